@@ -1,0 +1,37 @@
+"""Every error that Tracer raises on purpose, each with a sentence for an investigator."""
+
+
+class TracerError(Exception):
+    """The base of all errors that Tracer raises on purpose."""
+
+
+class CaseError(TracerError):
+    """A case folder that cannot be created, opened or written."""
+
+
+class FormatError(TracerError):
+    """A format declaration that cannot be used."""
+
+
+class SheetError(TracerError):
+    """A file that cannot be read as tables of text."""
+
+
+class TableError(TracerError):
+    """A table without the columns, types or values that it must have."""
+
+
+class MoneyError(TracerError):
+    """An amount that is not a whole number of fen."""
+
+
+class RuleError(TracerError):
+    """A tracing rule that does not exist."""
+
+
+class SeedError(TracerError):
+    """A seed that is not a transfer of the ledger, or that no victim owns."""
+
+
+class AccountError(TracerError):
+    """An account that the ledger or the trace does not know."""

@@ -1,0 +1,1 @@
+"""Entries to accounts and transfers."""

@@ -1,0 +1,1 @@
+"""What banks and teams are asked for, by when."""

@@ -1,0 +1,1 @@
+"""Files to entries and faults."""

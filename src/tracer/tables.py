@@ -1,0 +1,272 @@
+"""The tables that travel between packages: their columns, types and units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tracer.errors import TableError
+
+# Text is never NaN: what evidence does not give is "". Money is whole fen.
+TEXT = "str"
+FEN = "int64"
+FEN_OR_NONE = "Int64"
+NUMBER = "int64"
+NUMBER_OR_NONE = "Int64"
+FLAG = "bool"
+TIME = "datetime64[us]"
+
+SQL_TYPES = {
+    TEXT: "VARCHAR",
+    FEN: "BIGINT",
+    FEN_OR_NONE: "BIGINT",
+    FLAG: "BOOLEAN",
+    TIME: "TIMESTAMP",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """One kind of table, by the name of its columns."""
+
+    name: str
+    """What the table is called in a store and in messages."""
+    columns: dict[str, str]
+    """Column name to pandas dtype, in order."""
+
+    def empty(self) -> pd.DataFrame:
+        """Return the table without rows."""
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in self.columns.items()})
+
+    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """
+        Return the frame with exactly this table's columns, in order and typed.
+
+        Columns that may be absent are filled with their empty value; the rest
+        must be there.
+
+        Parameters
+        ----------
+        frame
+            Any frame; further columns are dropped.
+
+        Raises
+        ------
+        TableError
+            If a column without an empty value (whole numbers, flags) is
+            missing.
+        """
+        filled = {}
+        for name, kind in self.columns.items():
+            if name in frame:
+                column = frame[name]
+                filled[name] = column.fillna("") if kind == TEXT else column
+            elif kind in {TEXT, FEN_OR_NONE, TIME}:
+                filled[name] = pd.Series(_NOTHING[kind], index=frame.index, dtype=kind)
+            else:
+                msg = (
+                    f"The table {self.name!r} needs a column {name!r}; "
+                    f"it has {', '.join(map(repr, frame.columns))}."
+                )
+                raise TableError(msg)
+        typed = pd.DataFrame(filled, index=frame.index).astype(self.columns)
+        return typed.reset_index(drop=True)
+
+    def create(self) -> str:
+        """Return the SQL that creates the table where it does not exist."""
+        body = ", ".join(f'"{name}" {SQL_TYPES[kind]}' for name, kind in self.columns.items())
+        return f'CREATE TABLE IF NOT EXISTS "{self.name}" ({body})'
+
+
+_NOTHING = {TEXT: "", FEN_OR_NONE: pd.NA, TIME: pd.NaT}
+
+ENTRIES = Table(
+    "entries",
+    {
+        "entry_id": NUMBER,  # From 1, in the order of loading; never given twice.
+        "load_id": NUMBER,
+        "source": TEXT,  # The file, as a path below the folder that was loaded.
+        "sheet": TEXT,  # The sheet's name; "" for text files.
+        "row": NUMBER,  # From 1, as an editor or a spreadsheet counts.
+        "format": TEXT,  # The name of the declaration that read the row.
+        "account": TEXT,  # The statement's own account: see account keys in the design.
+        "card": TEXT,  # Its card number as evidence gave it, cleaned of tabs and quotes.
+        "number": TEXT,  # Its account number, likewise.
+        "holder": TEXT,
+        "holder_id": TEXT,
+        "institution": TEXT,
+        "time": TIME,
+        "time_precision": TEXT,  # second, minute or day.
+        "seq": NUMBER,  # The order inside the source.
+        "direction": TEXT,  # in or out, as seen from `account`.
+        "fen": FEN,  # At least 0; a sign was turned into the direction.
+        "balance_fen": FEN_OR_NONE,  # After the row.
+        "other_account": TEXT,  # The counterparty as evidence gave it; "" where it gave none.
+        "other_holder": TEXT,
+        "other_id": TEXT,
+        "other_institution": TEXT,
+        "currency": TEXT,  # CNY where evidence says nothing else.
+        "channel": TEXT,
+        "summary": TEXT,
+        "place": TEXT,
+        "branch": TEXT,
+        "terminal": TEXT,
+        "ip": TEXT,
+        "mac": TEXT,
+        "serial": TEXT,  # The transaction's own number at the institution.
+        "link_serial": TEXT,  # 网银联单号 and the like: the number that two institutions share.
+        "merchant": TEXT,
+        "merchant_code": TEXT,
+        "cash": FLAG,  # The institution itself marked the row as cash.
+        "success": FLAG,  # False where the institution says that nothing moved.
+        "remark": TEXT,
+        "raw_account": TEXT,  # The own account's cell, untouched.
+        "raw_other": TEXT,  # The counterparty's cell, untouched.
+    },
+)
+
+REGISTRATIONS = Table(
+    "registrations",
+    {
+        "load_id": NUMBER,
+        "source": TEXT,
+        "sheet": TEXT,
+        "row": NUMBER,
+        "format": TEXT,
+        "account": TEXT,  # The key under which entries name the account.
+        "card": TEXT,
+        "number": TEXT,
+        "holder": TEXT,
+        "holder_id": TEXT,
+        "institution": TEXT,
+        "phone": TEXT,
+        "opened": TIME,
+        "balance_fen": FEN_OR_NONE,
+        "balance_time": TIME,
+        "status": TEXT,
+        "bound_cards": TEXT,  # Bank cards bound to a payment account, joined by spaces.
+    },
+)
+
+FAULTS = Table(
+    "faults",
+    {
+        "load_id": NUMBER,
+        "source": TEXT,
+        "sheet": TEXT,
+        "row": NUMBER,  # 0 where the whole file or sheet is meant.
+        "column": TEXT,
+        "value": TEXT,
+        "aside": TEXT,  # file, row or cell: how much was set aside.
+        "reason": TEXT,  # A whole sentence, in Chinese.
+        "reason_en": TEXT,  # The same, in English.
+    },
+)
+
+FILES = Table(
+    "files",
+    {
+        "load_id": NUMBER,
+        "source": TEXT,
+        "sheet": TEXT,
+        "sha256": TEXT,
+        "format": TEXT,  # "" where nothing recognised it.
+        "title": TEXT,  # What an investigator calls that format.
+        "encoding": TEXT,
+        "rows": NUMBER,  # rows = entries + faults + skipped, always.
+        "entries": NUMBER,  # Rows that became entries or registrations.
+        "faults": NUMBER,  # Rows set aside.
+        "skipped": NUMBER,  # Repeated headers, totals, footers, blank rows, text above the header.
+        "first_time": TIME,
+        "last_time": TIME,
+        "note": TEXT,  # Why nothing was read, or what was assumed, in Chinese.
+        "note_en": TEXT,
+    },
+)
+
+ACCOUNTS = Table(
+    "accounts",
+    {
+        "account": TEXT,
+        "kind": TEXT,  # bank, payment, merchant, clearing, exchange, cash, unknown.
+        "kind_reason": TEXT,  # What that kind was taken from.
+        "institution": TEXT,
+        "holder": TEXT,
+        "holder_id": TEXT,
+        "aliases": TEXT,  # Further numbers of the same account, joined by spaces.
+        "phone": TEXT,
+        "opened": TIME,
+        "covered_from": TIME,  # The span of the statements in hand; NaT where there is none.
+        "covered_to": TIME,
+        "opening_fen": FEN_OR_NONE,  # The balance before the first row in hand.
+        "last_balance_fen": FEN_OR_NONE,
+        "last_balance_time": TIME,
+    },
+)
+
+TRANSFERS = Table(
+    "transfers",
+    {
+        "transfer_id": NUMBER,  # The smallest entry_id that told of it: stable across loads.
+        "time": TIME,
+        "time_precision": TEXT,
+        "seq": NUMBER,  # The order among transfers of the same time.
+        "payer": TEXT,
+        "payee": TEXT,
+        "fen": FEN,
+        "currency": TEXT,
+        "channel": TEXT,
+        "summary": TEXT,
+        "payer_entry": NUMBER_OR_NONE,
+        "payee_entry": NUMBER_OR_NONE,
+        "status": TEXT,  # ok, reversed or failed.
+        "join": TEXT,  # single, mirrored or bridged.
+        "reason": TEXT,  # Why two entries were joined, or why the status is not ok.
+    },
+)
+
+REPORTS = Table(
+    "reports",
+    {
+        "report_id": NUMBER,  # From 1, in the order of loading.
+        "load_id": NUMBER,
+        "source": TEXT,
+        "sheet": TEXT,
+        "row": NUMBER,
+        "victim": TEXT,
+        "victim_id": TEXT,
+        "phone": TEXT,
+        "fraud": TEXT,  # 冒充领导, 刷单, 杀猪盘, 婚恋 …
+        "payer": TEXT,  # The account that the victim says they paid from; may be "".
+        "payee": TEXT,
+        "payee_holder": TEXT,
+        "fen": FEN,
+        "time": TIME,
+        "time_precision": TEXT,
+    },
+)
+
+SEEDS = Table("seeds", {"transfer_id": NUMBER, "victim": TEXT})
+
+MOVEMENTS = Table(
+    "movements",
+    {
+        "movement_id": NUMBER,
+        "transfer_id": NUMBER,
+        "victim": TEXT,
+        "fen": FEN,
+        "hop": NUMBER,  # 1 for a seed, one more for each transfer after it.
+        "parent": NUMBER_OR_NONE,  # The movement that it came from; empty for a seed.
+    },
+)
+
+HOLDINGS = Table(
+    "holdings",
+    {
+        "account": TEXT,
+        "victim": TEXT,
+        "fen": FEN,
+        "kind": TEXT,  # held, exit, returned or settled.
+    },
+)

@@ -1,0 +1,1 @@
+"""The tracing rules, one file each, all of one signature."""

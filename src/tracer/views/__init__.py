@@ -1,0 +1,1 @@
+"""What an investigator sees: graphs, pages and workbooks."""
