@@ -136,7 +136,7 @@ def _exact(values: pd.Series, column: str) -> pd.Series:
 
 
 def _refuse(values: pd.Series, bad: pd.Series, column: str, complaint: str) -> None:
-    first = bad.to_numpy().argmax()
+    first = int(bad.to_numpy().argmax())
     msg = (
         f"Column {column!r}, row {values.index[first]!r}: {values.iloc[first]!r} {complaint} "
         f"({int(bad.sum())} such rows). Amounts are whole fen, at least 0."
