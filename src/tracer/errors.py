@@ -2,7 +2,30 @@
 
 
 class TracerError(Exception):
-    """The base of all errors that Tracer raises on purpose."""
+    """
+    The base of all errors that Tracer raises on purpose.
+
+    Parameters
+    ----------
+    message
+        A whole sentence in English.
+    zh
+        The same sentence for an investigator, in Chinese.
+
+    Examples
+    --------
+    >>> print(TracerError("The folder is empty.", zh="文件夹是空的。"))
+    文件夹是空的。 (The folder is empty.)
+    """
+
+    def __init__(self, message: str, zh: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.zh = zh or message
+
+    def __str__(self) -> str:
+        """Return the Chinese sentence with the English one behind it."""
+        return self.message if self.zh == self.message else f"{self.zh} ({self.message})"
 
 
 class CaseError(TracerError):

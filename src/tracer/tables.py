@@ -26,7 +26,8 @@ SQL_TYPES = {
 }
 
 
-@dataclass(frozen=True)
+# Tables are told apart by identity, so that they can be keys.
+@dataclass(frozen=True, eq=False)
 class Table:
     """One kind of table, by the name of its columns."""
 
@@ -270,3 +271,34 @@ HOLDINGS = Table(
         "kind": TEXT,  # held, exit, returned or settled.
     },
 )
+
+MATCHES = Table(
+    "matches",
+    {
+        "report_id": NUMBER,
+        "transfer_id": NUMBER_OR_NONE,  # The seed; empty where none was decided.
+        "state": TEXT,  # matched, none, several or chosen (by the investigator).
+        "candidates": TEXT,  # transfer_ids, best first, joined by spaces.
+        "reason": TEXT,  # A whole sentence, in Chinese.
+        "reason_en": TEXT,
+    },
+)
+
+CHOICES = Table("choices", {"report_id": NUMBER, "transfer_id": NUMBER})
+
+LOG = Table(
+    "log",
+    {
+        "line": NUMBER,
+        "at": TEXT,  # Local time, to the second.
+        "who": TEXT,
+        "action": TEXT,
+        "details": TEXT,  # JSON with sorted keys.
+        "previous": TEXT,  # The hash of the line before.
+        "hash": TEXT,  # SHA-256 of the other columns.
+    },
+)
+
+ALIASES = Table("aliases", {"alias": TEXT, "account": TEXT})
+
+SETTINGS = Table("settings", {"name": TEXT, "value": TEXT})

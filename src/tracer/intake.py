@@ -1,0 +1,175 @@
+"""Files taken into a case: kept as evidence, read, and stored whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+from tqdm import tqdm
+
+from tracer import tables
+from tracer.errors import CaseError
+from tracer.ledger import build, reports
+from tracer.statements.load import Reading, find, read
+from tracer.statements.report import LoadReport
+from tracer.stores import evidence, journal
+from tracer.stores.duckdb import DuckStore, append, fetch, replace
+
+
+def gather(path: Path, folder: Path, seen: set[str]) -> list[Reading]:
+    """
+    Keep a copy of each file as evidence and read it, without holding the case.
+
+    Parameters
+    ----------
+    path
+        A file, or a folder of them.
+    folder
+        The case's folder; copies go to its `evidence`, and its own format
+        declarations are taken from its `formats`.
+    seen
+        The SHA-256 of the files that the case has already.
+
+    Returns
+    -------
+    list of Reading
+        One per file; a file that was seen before gives an empty one that says so.
+
+    Raises
+    ------
+    CaseError
+        If the path does not exist or holds no file.
+    """
+    if not path.exists():
+        msg = f"There is no file or folder {str(path)!r}. Check the path."
+        raise CaseError(msg, zh=f"找不到文件或文件夹 {str(path)!r}，请检查路径。")
+    found = find(path)
+    if not found:
+        msg = f"The folder {str(path)!r} holds no file to load."
+        raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
+    root = path if path.is_dir() else path.parent
+    known = set(seen)
+    # The bar appears only where reading takes longer than a moment.
+    bar = tqdm(found, desc="载入", unit="文件", delay=1, leave=False)
+    return [_one(file, file.relative_to(root).as_posix(), folder, known) for file in bar]
+
+
+def _one(file: Path, source: str, folder: Path, known: set[str]) -> Reading:
+    try:
+        digest, kept = evidence.keep(file, folder / "evidence")
+    except OSError as error:
+        return _unread(source, error)
+    if digest in known:
+        return _again(source, digest)
+    known.add(digest)
+    return read(kept, source=source, sha256=digest, formats=folder / "formats")
+
+
+def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
+    """
+    Put readings into a case and build its ledger again, in one transaction.
+
+    Parameters
+    ----------
+    store
+        The case's store.
+    readings
+        What `gather` returned.
+    action
+        What the log calls it: load or victims.
+    """
+    with store.writing() as connection:
+        # Another notebook may have loaded the same file while this one was reading.
+        known = set(fetch(connection, tables.FILES, order=["load_id"])["sha256"]) - {""}
+        fresh = [_again(*_named(one)) if _named(one)[1] in known else one for one in readings]
+        numbered = _numbered(connection, fresh)
+        for table, frame in numbered.items():
+            append(connection, table, frame)
+        _rebuild(connection)
+        files = numbered[tables.FILES]
+        journal.write(connection, action, {"inputs": hashes(files)})
+    return LoadReport(files=files, faults=numbered[tables.FAULTS])
+
+
+def hashes(files: pd.DataFrame) -> dict[str, str]:
+    """Return every source of the table `files` with the SHA-256 of its bytes."""
+    return dict(zip(files["source"], files["sha256"], strict=True))
+
+
+def _numbered(
+    connection: duckdb.DuckDBPyConnection, readings: list[Reading]
+) -> dict[tables.Table, pd.DataFrame]:
+    """Put the readings of one load together and number what they hold."""
+    arriving = {
+        tables.FILES: pd.concat([one.files for one in readings]),
+        tables.ENTRIES: pd.concat([one.entries for one in readings]),
+        tables.REGISTRATIONS: pd.concat([one.registrations for one in readings]),
+        tables.REPORTS: pd.concat([one.reports for one in readings]),
+        tables.FAULTS: pd.concat([one.faults for one in readings]),
+    }
+    load_id = _next(connection, "files", "load_id")
+    numbered = {
+        table: table.conform(frame.assign(load_id=load_id).reset_index(drop=True))
+        for table, frame in arriving.items()
+    }
+    for table, column in ((tables.ENTRIES, "entry_id"), (tables.REPORTS, "report_id")):
+        numbered[table][column] += numbered[table].index + _next(connection, table.name, column)
+    return numbered
+
+
+def _next(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+    """Return the first number that no row of a table has yet."""
+    statement = f'SELECT coalesce(max("{column}"), 0) + 1 FROM "{table}"'  # noqa: S608
+    found = connection.execute(statement).fetchone()
+    return int(found[0]) if found else 1
+
+
+def _rebuild(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the ledger of all entries, and match all reports to it."""
+    ledger = build.build(
+        fetch(connection, tables.ENTRIES, order=["entry_id"]),
+        fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
+    )
+    told = fetch(connection, tables.REPORTS, order=["report_id"])
+    known = ledger.aliases.rename("account").rename_axis("alias").reset_index()
+    replace(connection, tables.ALIASES, known)
+    replace(connection, tables.ACCOUNTS, ledger.accounts)
+    replace(connection, tables.TRANSFERS, ledger.transfers)
+    matches = reports.match(told, ledger.transfers, ledger.aliases)
+    replace(connection, tables.MATCHES, matches)
+
+
+def _again(source: str, digest: str) -> Reading:
+    """Return what a file gives whose bytes the case has already: a line that says so."""
+    zh = "与已载入的文件完全相同，未重复载入。"
+    return _nothing(source, digest, zh, "The same file is in the case and was not loaded twice.")
+
+
+def _unread(source: str, error: OSError) -> Reading:
+    """Return what a file gives that the system does not let us read."""
+    zh = f"无法读取文件：{error.strerror}。请检查权限或文件是否被占用。"
+    return _nothing(source, "", zh, f"The file cannot be read: {error.strerror}.")
+
+
+def _nothing(source: str, digest: str, note: str, note_en: str) -> Reading:
+    line = {
+        "source": source,
+        "sha256": digest,
+        "note": note,
+        "note_en": note_en,
+        **dict.fromkeys(("load_id", "rows", "entries", "faults", "skipped"), 0),
+    }
+    return Reading(
+        entries=tables.ENTRIES.empty(),
+        registrations=tables.REGISTRATIONS.empty(),
+        reports=tables.REPORTS.empty(),
+        faults=tables.FAULTS.empty(),
+        files=tables.FILES.conform(pd.DataFrame([line])),
+    )
+
+
+def _named(reading: Reading) -> tuple[str, str]:
+    """Return the source and the SHA-256 of what was read."""
+    first = reading.files.iloc[0]
+    return str(first["source"]), str(first["sha256"])

@@ -1,0 +1,217 @@
+"""Which account each text means: aliases, holders, kinds and institutions."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tracer.tables import ACCOUNTS
+
+CLEARING = r"财付通支付科技|支付宝[（(]中国[)）]|备付金|网联清算|中国银联|银联商务|待清算|清算资金"
+EXCHANGE = r"数字资产|虚拟货币|虚拟币|加密货币|泰达币|USDT|币商"
+CASH = r"ATM.*[取存]|CDM|取现|现金|柜面取款|柜台取款|存现|现存|现取|自助取款|自助存款"
+PURCHASE = r"消费|购物|购买|POS|商户|扫二维码付款"
+PLATFORM = r"^(?:tenpay|alipay|pay):"
+
+# Where following stops by nature; a victim's own account stops it too.
+EXITS = ("cash", "merchant", "clearing", "exchange")
+
+
+def aliases(entries: pd.DataFrame, registrations: pd.DataFrame) -> pd.Series:
+    """
+    Return which account each further number means.
+
+    An account number means a card where evidence pairs the two and pairs
+    neither with anything else; every other number stays an account of its own.
+
+    Parameters
+    ----------
+    entries, registrations
+        Tables of `tracer.tables`; only card and number are used.
+
+    Returns
+    -------
+    pandas.Series
+        Account number to card number, both text.
+    """
+    both = pd.concat([entries[["card", "number"]], registrations[["card", "number"]]])
+    told = both["card"].ne("") & both["number"].ne("") & both["card"].ne(both["number"])
+    pairs = both[told].drop_duplicates()
+    single = ~pairs["number"].duplicated(keep=False) & ~pairs["card"].duplicated(keep=False)
+    return pairs[single].set_index("number")["card"]
+
+
+def resolve(values: pd.Series, known: pd.Series) -> pd.Series:
+    """Return account texts with every known alias replaced by its account."""
+    meant = values.map(known).astype("str")
+    return values.where(meant.isna(), meant)
+
+
+def counterparties(entries: pd.DataFrame, known: pd.Series) -> pd.Series:
+    """
+    Return the account key of the other side of each entry.
+
+    A clearing account stays itself even where a merchant is named beside it,
+    because the money went through the platform. A row without any counterparty
+    gets a key of its own, so that two such rows never meet.
+
+    Parameters
+    ----------
+    entries
+        The table `entries`.
+    known
+        What `aliases` returned.
+    """
+    account = resolve(entries["other_account"], known)
+    nameless = account.eq("")
+    told = entries["summary"] + " " + entries["channel"]
+    clearing = entries["other_holder"].str.contains(CLEARING)
+    bought = told.str.contains(PURCHASE) & entries["other_holder"].ne("")
+    cash = entries["cash"] | told.str.contains(CASH)
+
+    key = "unknown:" + entries["entry_id"].astype("str")
+    key = key.mask(nameless & cash, "cash")
+    key = key.mask(nameless & bought, "merchant:" + entries["other_holder"])
+    key = key.mask(nameless & clearing, "clearing:" + entries["other_holder"])
+    key = key.mask(nameless & entries["merchant"].ne(""), "merchant:" + entries["merchant"])
+    key = key.mask(~nameless, account)
+    code = entries["merchant_code"].ne("") & ~clearing
+    return key.mask(code, "merchant:" + entries["merchant_code"]).astype("str")
+
+
+def kinds(names: pd.DataFrame) -> pd.DataFrame:
+    """
+    Say what kind of account each key is, and what that was taken from.
+
+    Parameters
+    ----------
+    names
+        One row per account and name it was seen under: account, holder, own
+        (whether its own statement or registration is in hand) and plain
+        (whether only a plain transfers table names it).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by account: kind, kind_reason.
+    """
+    account = names["account"]
+    claims = [
+        (pd.Series(data=True, index=names.index), "bank", "账号形式"),
+        (names["plain"] & ~names["own"], "unknown", "仅见于转账表，未见账户类型"),
+        (names["holder"].str.contains(EXCHANGE), "exchange", "户名"),
+        (names["holder"].str.contains(CLEARING), "clearing", "户名"),
+        (account.str.match(PLATFORM), "payment", "支付平台账号"),
+        (account.str.startswith("clearing:"), "clearing", "户名"),
+        (account.str.startswith("merchant:"), "merchant", "商户名称或商户号"),
+        (account.str.startswith("unknown:"), "unknown", "流水未载明对手"),
+        (account.eq("cash"), "cash", "现金标志或摘要"),
+    ]
+    # A later claim is the stronger one, on a row and across an account's rows.
+    rank = pd.Series(0, index=names.index)
+    for place, (applies, _, _) in enumerate(claims):
+        rank = rank.mask(applies, place)
+    strongest = rank.groupby(account).max()
+    # One sighting outside a plain table shows the form of the account.
+    plain = ~names["plain"] | names["own"]
+    formed = plain.groupby(account).any()
+    strongest = strongest.mask(formed & strongest.eq(1), 0)
+    return pd.DataFrame(
+        {
+            "kind": strongest.map(lambda place: claims[place][1]),
+            "kind_reason": strongest.map(lambda place: claims[place][2]),
+        }
+    )
+
+
+def names(entries: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
+    """
+    Return every sighting of an account with the name and bank it was seen under.
+
+    Parameters
+    ----------
+    entries
+        The table `entries` with the resolved columns own and other.
+    registrations
+        The table `registrations`.
+    known
+        What `aliases` returned.
+    """
+    plain = entries["format"].str.startswith("plain")
+    registered = registrations.assign(
+        account=resolve(registrations["account"], known), own=True, plain=False, weight=3
+    )
+    own = entries.assign(account=entries["own"], own=~plain, plain=plain, weight=2)
+    other = pd.DataFrame(
+        {
+            "account": entries["other"],
+            "holder": entries["other_holder"].mask(
+                entries["other_holder"].eq(""), entries["merchant"]
+            ),
+            "holder_id": entries["other_id"],
+            "institution": entries["other_institution"],
+            "own": False,
+            "plain": plain,
+            "weight": 1,
+        }
+    )
+    columns = ["account", "holder", "holder_id", "institution", "own", "plain", "weight"]
+    return pd.concat([registered[columns], own[columns], other[columns]], ignore_index=True)
+
+
+def describe(
+    seen: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series, coverage: pd.DataFrame
+) -> pd.DataFrame:
+    """
+    Return the table `accounts`: one row per account that any record names.
+
+    Parameters
+    ----------
+    seen
+        What `names` returned.
+    registrations
+        The table `registrations`, for phone, opening day and balance.
+    known
+        What `aliases` returned.
+    coverage
+        Indexed by account: what `checks.coverage` returned.
+    """
+    found = kinds(seen)
+    for column in ("holder", "holder_id", "institution"):
+        found[column] = _told(seen, column)
+    found["aliases"] = _further(known)
+    registered = registrations.assign(account=resolve(registrations["account"], known))
+    found["phone"] = _told(registered.assign(weight=1), "phone")
+    opened = registered.dropna(subset="opened").groupby("account")["opened"].min()
+    found["opened"] = opened.reindex(found.index)
+    found = found.join(coverage)
+    found = _registered_balance(found, registered)
+    return ACCOUNTS.conform(found.rename_axis("account").reset_index().sort_values("account"))
+
+
+def _told(seen: pd.DataFrame, column: str) -> pd.Series:
+    """Return what the best source says, the most frequent text first."""
+    given = seen[seen[column].ne("")]
+    counted = given.groupby(["account", "weight", column]).size().rename("times").reset_index()
+    best = counted.sort_values(
+        ["account", "weight", "times", column], ascending=[True, False, False, True]
+    )
+    return best.drop_duplicates("account").set_index("account")[column]
+
+
+def _further(known: pd.Series) -> pd.Series:
+    """Return the further numbers of each account, joined by spaces."""
+    pairs = pd.DataFrame({"account": known.to_numpy(), "alias": known.index}, dtype="str")
+    ordered = pairs.drop_duplicates().sort_values(["account", "alias"])
+    return ordered.groupby("account")["alias"].agg(" ".join)
+
+
+def _registered_balance(found: pd.DataFrame, registered: pd.DataFrame) -> pd.DataFrame:
+    """Take the registered balance where it is newer than the statement's or the only one."""
+    dated = registered.dropna(subset=["balance_fen", "balance_time"])
+    last = dated.sort_values("balance_time").drop_duplicates("account", keep="last")
+    last = last.set_index("account")[["balance_fen", "balance_time"]].reindex(found.index)
+    newer = last["balance_time"].notna() & ~(found["last_balance_time"] >= last["balance_time"])
+    return found.assign(
+        last_balance_fen=found["last_balance_fen"].mask(newer, last["balance_fen"]),
+        last_balance_time=found["last_balance_time"].mask(newer, last["balance_time"]),
+    )

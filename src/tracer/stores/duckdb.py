@@ -1,0 +1,112 @@
+"""A case's tables in one DuckDB file, opened for each call and never held open."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from tracer.errors import CaseError
+from tracer.tables import Table
+
+LOCKED = re.compile(r"Conflicting lock|being used by another process|already open|different config")
+HOLDER = re.compile(r"held in (.+?\(PID \d+\))|open in\s+(.+?\(PID \d+\))", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class DuckStore:
+    """One DuckDB file. Each call opens it, does its work and closes it."""
+
+    path: Path
+    """The database file."""
+    patience: float = 30.0
+    """Seconds to wait for another process that is writing."""
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the file for reading; many readers can be in it at once."""
+        with closing(self._connect(read_only=True)) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the file for one transaction: whole at the end, absent on any error."""
+        with closing(self._connect(read_only=False)) as connection:
+            connection.execute("BEGIN TRANSACTION")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def table(self, table: Table, *, order: Sequence[str]) -> pd.DataFrame:
+        """
+        Return a whole table as a frame with exactly its columns.
+
+        Parameters
+        ----------
+        table
+            One of `tracer.tables`.
+        order
+            The columns by which the rows are sorted.
+        """
+        with self.reading() as connection:
+            return fetch(connection, table, order=order)
+
+    def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                return duckdb.connect(self.path, read_only=read_only)
+            except duckdb.Error as error:
+                if not LOCKED.search(str(error)):
+                    msg = f"The case file {str(self.path)!r} cannot be opened: {error}"
+                    raise CaseError(msg) from error
+                if time.monotonic() > deadline:
+                    raise _held(self.path, str(error), self.patience) from error
+            time.sleep(0.05)
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection, table: Table, *, order: Sequence[str]
+) -> pd.DataFrame:
+    """Return a whole table from an open connection, sorted by `order`."""
+    columns = ", ".join(f'"{name}"' for name in order)
+    found = connection.execute(f'SELECT * FROM "{table.name}" ORDER BY {columns}')  # noqa: S608
+    return table.conform(found.df())
+
+
+def append(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> None:
+    """Add the rows of a frame to a table, creating the table where it is missing."""
+    connection.execute(table.create())
+    connection.register("arriving", table.conform(frame))
+    connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM arriving')  # noqa: S608
+    connection.unregister("arriving")
+
+
+def replace(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> None:
+    """Put the rows of a frame in place of all rows of a table."""
+    connection.execute(table.create())
+    connection.execute(f'DELETE FROM "{table.name}"')  # noqa: S608
+    append(connection, table, frame)
+
+
+def _held(path: Path, error: str, patience: float) -> CaseError:
+    found = HOLDER.search(error)
+    who = next((part for part in found.groups() if part), None) if found else None
+    msg = (
+        f"The case file {str(path)!r} is being written by {who or 'another program'}; "
+        f"after {patience:g} seconds it was still busy. Close it there or try again."
+    )
+    zh = (
+        f"案件文件 {str(path)!r} 正被 {who or '另一个程序'} 写入，等待 {patience:g} 秒后仍未释放。"
+        "请在那里关闭后再试。"
+    )
+    return CaseError(msg, zh=zh)

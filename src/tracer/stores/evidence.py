@@ -1,0 +1,58 @@
+"""Evidence files, copied once, read-only and named by their SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import uuid
+from pathlib import Path
+
+CHUNK = 1 << 20
+
+
+def sha256(path: Path) -> str:
+    """
+    Return the SHA-256 of a file's bytes as lower-case hexadecimal text.
+
+    Parameters
+    ----------
+    path
+        A readable file of any size; it is read in pieces.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def keep(path: Path, folder: Path) -> tuple[str, Path]:
+    """
+    Copy a file into the evidence folder and return its SHA-256 and the copy.
+
+    The hash is taken from the copy, so that what is read later is what was
+    hashed even where the original changes meanwhile. The copy appears under
+    its name only when it is complete.
+
+    Parameters
+    ----------
+    path
+        The file as the investigator has it.
+    folder
+        The evidence folder of a case.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    arriving = folder / f"{uuid.uuid4().hex}.arriving"
+    try:
+        shutil.copyfile(path, arriving)
+        digest = sha256(arriving)
+        # The original extension stays: some readers and all people go by it.
+        kept = folder / f"{digest}{path.suffix.lower()}"
+        if kept.exists():
+            return digest, kept
+        arriving.chmod(stat.S_IREAD | stat.S_IRGRP)
+        os.replace(arriving, kept)  # noqa: PTH105 - the Path method differs on Windows.
+        return digest, kept
+    finally:
+        if arriving.exists():
+            arriving.chmod(stat.S_IREAD | stat.S_IWRITE)
+            arriving.unlink()

@@ -1,0 +1,262 @@
+"""The ledger: every account once, every movement once, by hand-made entries."""
+
+import itertools
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracer.ledger.build import build
+from tracer.tables import ENTRIES, REGISTRATIONS
+
+A, B, C = "6222020000000000012", "6228480000000000018", "6217000000000000011"
+CLEARING = {"other_account": "243300133", "other_holder": "财付通支付科技有限公司"}
+
+
+def entries(*rows: dict[str, object]) -> pd.DataFrame:
+    """Fill rows up to whole entries, numbered as they come."""
+    filled = [
+        {
+            "entry_id": number,
+            "load_id": 1,
+            "source": "a.csv",
+            "row": number + 1,
+            "format": "police-b",
+            "card": row.get("account", ""),
+            "seq": number,
+            "time_precision": "second",
+            "cash": False,
+            "success": True,
+            "currency": "CNY",
+        }
+        | row
+        for number, row in enumerate(rows, start=1)
+    ]
+    frame = pd.DataFrame(filled)
+    frame["time"] = pd.to_datetime(frame["time"]).astype("datetime64[us]")
+    return ENTRIES.conform(frame)
+
+
+def pay(own: str, other: str, fen: int, time: str, **more: object) -> dict[str, object]:
+    row = {"account": own, "other_account": other, "fen": fen, "time": time, "direction": "out"}
+    return row | more
+
+
+def get(own: str, other: str, fen: int, time: str, **more: object) -> dict[str, object]:
+    return pay(own, other, fen, time, **more) | {"direction": "in"}
+
+
+def moved(frame: pd.DataFrame, registrations: pd.DataFrame | None = None) -> pd.DataFrame:
+    return build(frame, REGISTRATIONS.empty() if registrations is None else registrations).transfers
+
+
+def test_two_sides_of_one_transfer_are_joined_and_the_payers_time_counts() -> None:
+    found = moved(
+        entries(
+            get(B, A, 100, "2024-06-01 10:00:07", serial="in-9", source="b.csv"),
+            pay(A, B, 100, "2024-06-01 10:00:02", serial="out-1"),
+        )
+    )
+    assert found[["payer", "payee", "fen", "join", "status"]].values.tolist() == [
+        [A, B, 100, "mirrored", "ok"]
+    ]
+    assert found["time"].tolist() == [pd.Timestamp("2024-06-01 10:00:02")]
+    assert (found["payer_entry"].item(), found["payee_entry"].item()) == (2, 1)
+    assert found["transfer_id"].item() == 1
+    assert "5 秒" in found["reason"].item()
+
+
+def test_sides_too_far_apart_stay_two_transfers() -> None:
+    found = moved(
+        entries(
+            pay(A, B, 100, "2024-06-01 10:00:00"),
+            get(B, A, 100, "2024-06-01 11:00:00", source="b.csv"),
+        )
+    )
+    assert found["join"].tolist() == ["single", "single"]
+
+
+def test_true_twins_stay_two_and_each_finds_its_own_other_side() -> None:
+    time = "2024-06-01 10:00:00"
+    found = moved(
+        entries(
+            pay(A, B, 100, time, serial="1", balance_fen=900),
+            pay(A, B, 100, time, serial="2", balance_fen=800),
+            get(B, A, 100, time, serial="8", balance_fen=100, source="b.csv"),
+            get(B, A, 100, time, serial="9", balance_fen=200, source="b.csv"),
+        )
+    )
+    assert found["join"].tolist() == ["mirrored", "mirrored"]
+    assert found["payer_entry"].tolist() == [1, 2]
+    assert found["payee_entry"].tolist() == [3, 4]
+
+
+def test_a_repeat_from_an_overlapping_query_is_counted_once_even_if_damaged() -> None:
+    row = {"serial": "1", "balance_fen": 900}
+    found = moved(
+        entries(
+            pay(A, "", 100, "2024-06-01 10:00:00", source="damaged.csv", **row),
+            pay(A, B, 100, "2024-06-01 10:00:00", source="whole.csv", **row),
+        )
+    )
+    assert found[["payer", "payee"]].values.tolist() == [[A, B]]
+    assert found["transfer_id"].item() == 1
+    assert found["payer_entry"].item() == 2
+
+
+def test_equal_rows_without_serial_or_balance_count_as_often_as_one_file_shows_them() -> None:
+    row = pay(A, B, 100, "2024-06-01 10:00:00")
+    twice, once = row | {"source": "a.csv"}, row | {"source": "b.csv"}
+    assert len(moved(entries(twice, twice, once))) == 2
+
+
+def test_failed_and_reversed_rows_stay_visible_and_move_nothing() -> None:
+    found = moved(
+        entries(
+            pay(A, B, 100, "2024-06-01 10:00:00", success=False),
+            pay(A, C, 200, "2024-06-01 11:00:00", serial="7"),
+            get(A, C, 200, "2024-06-01 11:00:30", serial="7", summary="冲正"),
+        )
+    )
+    assert found["status"].tolist() == ["failed", "reversed", "reversed"]
+    assert found["reason"].tolist() == [
+        "机构标明交易未成功",
+        "与流水 3 互相冲正",
+        "与流水 2 互相冲正",
+    ]
+
+
+def test_a_reversal_without_the_row_it_undoes_stays_a_real_movement() -> None:
+    found = moved(entries(get(A, C, 200, "2024-06-01 11:00:30", summary="冲正")))
+    assert found["status"].tolist() == ["ok"]
+
+
+def test_a_card_and_its_account_number_are_one_account() -> None:
+    registered = pd.DataFrame(
+        [{"load_id": 1, "row": 2, "account": B, "card": B, "number": "6500100", "holder": "乙"}]
+    )
+    frame = entries(pay(A, "6500100", 100, "2024-06-01 10:00:00"))
+    ledger = build(frame, REGISTRATIONS.conform(registered))
+    assert ledger.transfers["payee"].tolist() == [B]
+    told = ledger.accounts.set_index("account")
+    assert told.loc[B, "aliases"] == "6500100"
+    assert told.loc[B, "holder"] == "乙"
+
+
+def test_a_number_claimed_by_two_cards_is_not_guessed() -> None:
+    claims = [
+        {"load_id": 1, "row": n, "account": card, "card": card, "number": "6500100"}
+        for n, card in enumerate((B, C), start=2)
+    ]
+    registered = REGISTRATIONS.conform(pd.DataFrame(claims))
+    found = moved(entries(pay(A, "6500100", 100, "2024-06-01 10:00:00")), registered)
+    assert found["payee"].tolist() == ["6500100"]
+
+
+def test_a_crossing_is_one_transfer_between_card_and_wallet() -> None:
+    time = "2024-06-01 10:00:00"
+    wallet = {"serial": "T1", "link_serial": "L1", "source": "tenpay.txt", "format": "tenpay"}
+    found = build(
+        entries(
+            pay(A, "", 100, time, serial="L1", **CLEARING),
+            get("tenpay:wx1", A, 100, "2024-06-01 10:00:03", **wallet),
+        ),
+        REGISTRATIONS.empty(),
+    )
+    assert found.transfers[["payer", "payee", "join"]].values.tolist() == [
+        [A, "tenpay:wx1", "bridged"]
+    ]
+    assert set(found.accounts["account"]) == {A, "tenpay:wx1"}
+
+
+def test_a_withdrawal_without_link_number_is_bridged_only_if_it_is_alone() -> None:
+    wallet = {"source": "tenpay.txt"}
+    bank = get(A, "", 100, "2024-06-01 10:00:00", **CLEARING)
+    one = pay("tenpay:wx1", A, 100, "2024-06-01 10:00:03", **wallet)
+    two = pay("tenpay:wx2", A, 100, "2024-06-01 10:00:09", **wallet)
+    alone = moved(entries(bank, one))
+    assert alone[["payer", "payee", "join"]].values.tolist() == [["tenpay:wx1", A, "bridged"]]
+    rival = moved(entries(bank, one, two))
+    assert rival["join"].tolist() == ["single"] * 3
+
+
+def test_an_unjoined_hop_stays_at_the_clearing_account_as_a_gap() -> None:
+    ledger = build(entries(pay(A, "", 100, "2024-06-01 10:00:00", **CLEARING)), REGISTRATIONS.empty())
+    assert ledger.transfers["payee"].tolist() == ["243300133"]
+    assert ledger.accounts.set_index("account").loc["243300133", "kind"] == "clearing"
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "kind"),
+    [
+        ({"summary": "ATM取款"}, "cash", "cash"),
+        ({"cash": True}, "cash", "cash"),
+        ({"summary": "消费", "other_holder": "江边超市"}, "merchant:江边超市", "merchant"),
+        ({"merchant": "江边超市", "merchant_code": "9001"}, "merchant:9001", "merchant"),
+        ({"summary": "结息"}, "unknown:1", "unknown"),
+        ({"other_account": B, "other_holder": "某数字资产有限公司"}, B, "exchange"),
+        ({"other_account": "alipay:2088"}, "alipay:2088", "payment"),
+        ({"other_holder": "网联清算有限公司"}, "clearing:网联清算有限公司", "clearing"),
+    ],
+)
+def test_the_counterparty_of_each_kind_of_row(row: dict[str, object], key: str, kind: str) -> None:
+    ledger = build(entries(pay(A, "", 100, "2024-06-01 10:00:00") | row), REGISTRATIONS.empty())
+    assert ledger.transfers["payee"].tolist() == [key]
+    assert ledger.accounts.set_index("account").loc[key, "kind"] == kind
+
+
+def test_missing_counterparties_never_merge() -> None:
+    row = {"summary": "转账"}
+    found = moved(
+        entries(
+            pay(A, "", 100, "2024-06-01 10:00:00", **row),
+            get(B, "", 100, "2024-06-01 10:00:00", source="b.csv", **row),
+        )
+    )
+    assert sorted([*found["payer"], *found["payee"]]) == [A, B, "unknown:1", "unknown:2"]
+
+
+def test_transfers_of_one_second_keep_the_order_of_their_statement() -> None:
+    time = "2024-06-01 10:00:00"
+    found = moved(
+        entries(
+            pay(B, C, 70, time, balance_fen=30, seq=2),
+            get(B, A, 100, time, balance_fen=100, seq=1),
+        )
+    )
+    assert found["payee"].tolist() == [B, C]
+    assert found["seq"].tolist() == [0, 1]
+
+
+def test_statements_that_contradict_each_other_still_come_to_an_end() -> None:
+    time = "2024-06-01 10:00:00"
+    found = moved(
+        entries(
+            pay(A, B, 1, time, seq=1),
+            get(A, B, 2, time, seq=2),
+            pay(B, A, 2, time, seq=1, source="b.csv"),
+            get(B, A, 1, time, seq=2, source="b.csv"),
+        )
+    )
+    assert len(found) == 2
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_the_order_of_rows_in_the_frame_does_not_matter(data: st.DataObject) -> None:
+    people = [A, B, C]
+    rows = []
+    for number in range(data.draw(st.integers(1, 12))):
+        payer, payee = data.draw(st.sampled_from(list(itertools.permutations(people, 2))))
+        time = pd.Timestamp("2024-06-01") + pd.Timedelta(data.draw(st.integers(0, 300)), "s")
+        fen = data.draw(st.sampled_from([100, 200]))
+        rows.append(pay(payer, payee, fen, str(time), serial=f"o{number}", source=payer))
+        if data.draw(st.booleans()):
+            later = time + pd.Timedelta(data.draw(st.integers(0, 9)), "s")
+            rows.append(get(payee, payer, fen, str(later), serial=f"i{number}", source=payee))
+    frame = entries(*rows)
+    shuffled = frame.sample(frac=1, random_state=data.draw(st.integers(0, 99)))
+    pd.testing.assert_frame_equal(moved(frame), moved(shuffled))
+    sides = moved(frame)[["payer_entry", "payee_entry"]].stack().dropna()
+    assert sorted(sides) == sorted(frame["entry_id"])
