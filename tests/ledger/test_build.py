@@ -182,7 +182,9 @@ def test_a_withdrawal_without_link_number_is_bridged_only_if_it_is_alone() -> No
 
 
 def test_an_unjoined_hop_stays_at_the_clearing_account_as_a_gap() -> None:
-    ledger = build(entries(pay(A, "", 100, "2024-06-01 10:00:00", **CLEARING)), REGISTRATIONS.empty())
+    ledger = build(
+        entries(pay(A, "", 100, "2024-06-01 10:00:00", **CLEARING)), REGISTRATIONS.empty()
+    )
     assert ledger.transfers["payee"].tolist() == ["243300133"]
     assert ledger.accounts.set_index("account").loc["243300133", "kind"] == "clearing"
 

@@ -147,24 +147,24 @@ def _matches(
     state = state.mask(frame.index.isin(fits), "several")
     frame["state"] = state.mask(frame["transfer_id"].notna(), "matched")
     hint = frame["candidates"].ne("")
-    frame["reason"] = (
-        frame["state"].map(REASONS).mask(frame["state"].eq("none") & hint, REASONS["near"])
-    )
-    frame["reason_en"] = (
-        frame["state"].map(REASONS_EN).mask(frame["state"].eq("none") & hint, REASONS_EN["near"])
-    )
+    shared = frame["state"].eq("several") & ~frame["candidates"].str.contains(" ")
+    case = frame["state"].mask(frame["state"].eq("none") & hint, "near").mask(shared, "shared")
+    frame["reason"] = case.map(REASONS)
+    frame["reason_en"] = case.map(REASONS_EN)
     return MATCHES.conform(frame.astype({"transfer_id": "Int64"}).reset_index())
 
 
 REASONS = {
     "matched": "收款账户、金额、时间与一笔转账一致。",
     "several": "有多笔转账与报案一致，请核对后指定其中一笔。",
+    "shared": "另有报案指向同一笔转账，请核对这笔钱属于谁后指定。",
     "none": "没有转账与报案相符，请核对账号、金额和时间，或调取收款账户流水。",
     "near": "没有转账与报案完全相符，但有相近的转账，请与被害人核对后指定。",
 }
 REASONS_EN = {
     "matched": "One transfer agrees with the report in payee, amount and time.",
     "several": "Several transfers agree with the report; check and choose one.",
+    "shared": "Another report tells of the same transfer; find out whose it was and choose.",
     "none": "No transfer agrees with the report; check it, or ask for the payee's statement.",
     "near": "No transfer agrees in full, but some come near; ask the victim and choose.",
 }

@@ -1,0 +1,79 @@
+"""What a case keeps: one DuckDB file, evidence by its hash, and a chained log."""
+
+import hashlib
+import multiprocessing
+import stat
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tracer.errors import CaseError
+from tracer.stores import evidence, journal
+from tracer.stores.duckdb import DuckStore, append, fetch
+from tracer.tables import LOG, SETTINGS
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DuckStore:
+    made = DuckStore(tmp_path / "case.duckdb", patience=0.5)
+    with made.writing() as connection:
+        append(connection, SETTINGS, SETTINGS.empty())
+    return made
+
+
+def test_a_transaction_that_fails_leaves_nothing(store: DuckStore) -> None:
+    row = pd.DataFrame({"name": ["a"], "value": ["1"]})
+    with pytest.raises(RuntimeError, match="stop"), store.writing() as connection:
+        append(connection, SETTINGS, row)
+        raise RuntimeError("stop")
+    assert store.table(SETTINGS, order=["name"]).empty
+
+
+def _hold(path: str, ready: "multiprocessing.synchronize.Event", done: object) -> None:
+    with DuckStore(Path(path)).writing():
+        ready.set()
+        done.wait()  # type: ignore[attr-defined]
+
+
+def test_a_writer_waits_and_then_says_who_holds_the_case(store: DuckStore) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Event(), context.Event()
+    other = context.Process(target=_hold, args=(str(store.path), ready, done))
+    other.start()
+    try:
+        assert ready.wait(60)
+        with pytest.raises(CaseError, match=f"PID {other.pid}"), store.writing():
+            pass
+    finally:
+        done.set()
+        other.join(60)
+    with store.writing() as connection:
+        append(connection, SETTINGS, pd.DataFrame({"name": ["b"], "value": ["2"]}))
+    assert store.table(SETTINGS, order=["name"])["name"].tolist() == ["b"]
+
+
+def test_evidence_is_copied_once_read_only_and_named_by_its_hash(tmp_path: Path) -> None:
+    original = tmp_path / "流水.CSV"
+    original.write_bytes("交易卡号\n".encode("gb18030"))
+    digest, kept = evidence.keep(original, tmp_path / "evidence")
+    again, same = evidence.keep(original, tmp_path / "evidence")
+    assert digest == again == hashlib.sha256(original.read_bytes()).hexdigest()
+    assert kept == same == tmp_path / "evidence" / f"{digest}.csv"
+    assert kept.read_bytes() == original.read_bytes()
+    assert not kept.stat().st_mode & stat.S_IWRITE
+    assert len(list((tmp_path / "evidence").iterdir())) == 1
+
+
+def test_each_log_line_carries_the_hash_of_the_one_before(store: DuckStore) -> None:
+    with store.writing() as connection:
+        journal.write(connection, "create", {"name": "一"})
+        journal.write(connection, "load", {"inputs": {"a.csv": "00"}})
+    with store.reading() as connection:
+        log = fetch(connection, LOG, order=["line"])
+    assert log["action"].tolist() == ["create", "load"]
+    assert log["previous"].tolist() == [journal.FIRST, log["hash"].iloc[0]]
+    rows = [{str(name): value for name, value in row.items()} for row in log.to_dict("records")]
+    assert [journal.digest(row) for row in rows] == log["hash"].tolist()
+    changed = rows[0] | {"details": "{}"}
+    assert journal.digest(changed) != log["hash"].iloc[0]
