@@ -1,0 +1,44 @@
+# Two commands do everything on a machine that has Python 3.11+ and make:
+#   make demo   run Tracer on the case that ships with it
+#   make test   every check and every test
+# Windows without make: see README.md.
+
+PYTHON ?= python3
+VENV ?= .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+OUT ?= demo
+
+.PHONY: demo test check clean
+
+demo: $(VENV)/installed
+	$(BIN)/tracer demo --out $(OUT)
+
+test: $(VENV)/tested check
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(VENV)/bare:
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Tracer needs Python 3.11 or newer.')"
+	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -c "import pathlib; pathlib.Path('$(VENV)/bare').touch()"
+
+$(VENV)/installed: $(VENV)/bare pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(PYTHON) -c "import pathlib; pathlib.Path('$(VENV)/installed').touch()"
+
+$(VENV)/tested: $(VENV)/installed tests/browser.py
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	$(BIN)/python tests/browser.py
+	$(PYTHON) -c "import pathlib; pathlib.Path('$(VENV)/tested').touch()"
+
+clean:
+	$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('$(VENV)', '$(OUT)')]"
