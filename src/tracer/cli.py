@@ -1,0 +1,304 @@
+"""The command line: demo, new, load, follow and export, in plain sentences."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tracer import simulate
+from tracer.case import Case
+from tracer.errors import TracerError
+from tracer.money import yuan
+from tracer.tracing.trace import Trace
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="追踪被骗资金 · Follow stolen money"
+)
+console = Console()
+
+Lang = Annotated[str, typer.Option("--lang", help="zh 或 en · zh or en")]
+Rule = Annotated[str, typer.Option("--rule", help="追踪规则 · tracing rule")]
+Within = Annotated[str, typer.Option("--within", help="最长停留，如 72h · longest stay, e.g. 72h")]
+CaseFolder = Annotated[Path, typer.Argument(help="案件文件夹 · the case's folder")]
+
+WORDS = {
+    "zh": {
+        "made": "已新建案件“{name}”：{folder}",
+        "files": "载入的文件",
+        "source": "文件",
+        "format": "识别为",
+        "rows": "行",
+        "entries": "入库",
+        "faults": "问题行",
+        "skipped": "非数据行",
+        "unrecognised": "未识别",
+        "loaded": "共 {files} 个文件，{rows} 行 = 入库 {entries} + 问题行 {faults}"
+        " + 非数据行 {skipped}。",
+        "ledger": "账本：{accounts} 个账户，{transfers} 笔转账"
+        "（{mirrored} 笔双方流水互证，{bridged} 笔跨平台衔接；"
+        "另有失败 {failed} 笔、冲正 {reversed} 笔）。",
+        "matched": "被害人报案 {reports} 笔，已对上 {matched} 笔。",
+        "unmatched": "  未对上：{victim} 报 {fen} 元（{source} 第 {row} 行）：{reason}"
+        "相近的转账：{candidates}",
+        "none": "无",
+        "trace": "追踪结果（规则 {rule}）",
+        "victim": "被害人",
+        "lost": "被骗（元）",
+        "held": "仍在账户（元）",
+        "exit": "已到出口（元）",
+        "returned": "已返还本人（元）",
+        "settled": "超期转清（元）",
+        "total": "合计",
+        "freeze": "可请求止付冻结的账户 {accounts} 个，涉案留存 {fen} 元；"
+        "其中 {frontier} 个账户后续流水未调取。",
+        "wrote": "文件已生成：",
+        "truth": "与已知真相核对：真实转账 {true} 笔，账本 {found} 笔，"
+        "缺 {missing} 笔，多 {extra} 笔。",
+        "next": "下一步：打开资金流向图，按止付冻结清单逐行发起止付。",
+        "error": "未完成：",
+    },
+    "en": {
+        "made": "Made the case {name!r}: {folder}",
+        "files": "Files loaded",
+        "source": "File",
+        "format": "Recognised as",
+        "rows": "Rows",
+        "entries": "Kept",
+        "faults": "Faults",
+        "skipped": "Not data",
+        "unrecognised": "not recognised",
+        "loaded": "{files} files, {rows} rows = {entries} kept + {faults} faults"
+        " + {skipped} not data.",
+        "ledger": "Ledger: {accounts} accounts, {transfers} transfers ({mirrored} told by both "
+        "sides, {bridged} joined across platforms; {failed} failed and {reversed} reversed "
+        "besides).",
+        "matched": "{reports} payments reported by victims, {matched} matched.",
+        "unmatched": "  Not matched: {victim} reported {fen} yuan ({source} row {row}): {reason} "
+        "Transfers that come near: {candidates}",
+        "none": "none",
+        "trace": "Trace (rule {rule})",
+        "victim": "Victim",
+        "lost": "Lost (yuan)",
+        "held": "Still held (yuan)",
+        "exit": "At exits (yuan)",
+        "returned": "Returned (yuan)",
+        "settled": "Settled (yuan)",
+        "total": "Total",
+        "freeze": "{accounts} accounts to ask a freeze for, holding {fen} yuan of victims' money; "
+        "{frontier} of them have no later statement in hand.",
+        "wrote": "Files written:",
+        "truth": "Checked against the known truth: {true} true transfers, {found} in the "
+        "ledger, {missing} missing, {extra} extra.",
+        "next": "Next: open the graph, then send a stop-payment for each row of the freeze list.",
+        "error": "Not done: ",
+    },
+}
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="输出文件夹 · where to write")] = Path("demo"),
+    lang: Lang = "zh",
+) -> None:
+    """用随附的练习案走完全程 · Run the whole line on the case that ships with Tracer."""
+    words = _words(lang)
+    with _sentences(words):
+        folder, sample = out / "case", out / "sample_data"
+        _clear(folder, "case.duckdb")
+        _clear(sample, "truth")
+        written = simulate.write(sample)
+        case = Case.create(
+            folder, name="第一案（练习）" if lang == "zh" else "First case (training)"
+        )
+        console.print(words["made"].format(name=case.name, folder=folder))
+        _load(case, written.statements, words)
+        case.add_victims(written.victims)
+        _reports(case, words)
+        _truth(case, sample, words)
+        trace = case.follow()
+        _trace(trace, words)
+        _export(case, trace, None, words, lang)
+        console.print(words["next"])
+
+
+@app.command()
+def new(
+    folder: CaseFolder,
+    name: Annotated[str, typer.Option("--name", help="案件名称 · the case's name")] = "",
+    lang: Lang = "zh",
+) -> None:
+    """新建案件 · Make a new case."""
+    words = _words(lang)
+    with _sentences(words):
+        case = Case.create(folder, name=name)
+        console.print(words["made"].format(name=case.name, folder=folder))
+
+
+@app.command()
+def load(
+    folder: CaseFolder,
+    paths: Annotated[list[Path], typer.Argument(help="流水或报案文件、文件夹 · files or folders")],
+    lang: Lang = "zh",
+) -> None:
+    """载入流水和被害人报案 · Load statements and victims' reports."""
+    words = _words(lang)
+    with _sentences(words):
+        case = Case.open(folder)
+        for path in paths:
+            _load(case, path, words)
+        _reports(case, words)
+
+
+@app.command()
+def follow(folder: CaseFolder, rule: Rule = "fifo", within: Within = "", lang: Lang = "zh") -> None:
+    """追踪每名被害人的资金 · Follow every victim's money."""
+    words = _words(lang)
+    with _sentences(words):
+        _trace(Case.open(folder).follow(rule, within=within or None), words)
+
+
+@app.command()
+def export(
+    folder: CaseFolder,
+    out: Annotated[Path | None, typer.Option("--out", help="输出文件夹 · where to write")] = None,
+    rule: Rule = "fifo",
+    within: Within = "",
+    lang: Lang = "zh",
+) -> None:
+    """导出资金流向图和止付冻结清单 · Write the graph and the freeze lists."""
+    words = _words(lang)
+    with _sentences(words):
+        case = Case.open(folder)
+        _export(case, case.follow(rule, within=within or None), out, words, lang)
+
+
+def _words(lang: str) -> dict[str, str]:
+    if lang not in WORDS:
+        msg = f"--lang {lang!r}: zh | en"
+        raise typer.BadParameter(msg)
+    # A Chinese Windows console may lack a character; it must not stop the work.
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Callable[..., Any] | None = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")
+    return WORDS[lang]
+
+
+@contextmanager
+def _sentences(words: dict[str, str]) -> Iterator[None]:
+    """Tell what went wrong in one sentence instead of a traceback."""
+    try:
+        yield
+    except TracerError as error:
+        told = error.zh if words is WORDS["zh"] else error.message
+        Console(stderr=True).print(f"{words['error']}{told}", style="red", markup=False)
+        raise typer.Exit(code=1) from None
+
+
+def _load(case: Case, path: Path, words: dict[str, str]) -> None:
+    report = case.load(path)
+    table = Table(title=words["files"], title_justify="left")
+    for column in ("source", "format"):
+        table.add_column(words[column], overflow="fold")
+    counts = ["rows", "entries", "faults", "skipped"]
+    for column in counts:
+        table.add_column(words[column], justify="right")
+    title = "title" if words is WORDS["zh"] else "format"
+    for line in report.files.to_dict("records"):
+        told = line[title] or words["unrecognised"]
+        source = f"{line['source']} · {line['sheet']}" if line["sheet"] else line["source"]
+        table.add_row(_plain(source), _plain(told), *(f"{line[name]:,}" for name in counts))
+    console.print(table)
+    totals = {name: f"{report.files[name].sum():,}" for name in counts}
+    console.print(words["loaded"].format(files=report.files["source"].nunique(), **totals))
+    note = "note" if words is WORDS["zh"] else "note_en"
+    for line in report.files[report.files[note].ne("")].to_dict("records"):
+        console.print(f"  {line['source']}：{line[note]}", markup=False, highlight=False)
+    _ledger(case, words)
+
+
+def _ledger(case: Case, words: dict[str, str]) -> None:
+    transfers = case.transfers()
+    counts = {
+        "accounts": len(case.accounts()),
+        "transfers": int(transfers["status"].eq("ok").sum()),
+        **{join: int(transfers["join"].eq(join).sum()) for join in ("mirrored", "bridged")},
+        **{state: int(transfers["status"].eq(state).sum()) for state in ("failed", "reversed")},
+    }
+    console.print(words["ledger"].format(**{name: f"{n:,}" for name, n in counts.items()}))
+
+
+def _reports(case: Case, words: dict[str, str]) -> None:
+    victims = case.victims()
+    if victims.empty:
+        return
+    open_ones = victims[victims["transfer_id"].isna()]
+    counts = {"reports": len(victims), "matched": len(victims) - len(open_ones)}
+    console.print(words["matched"].format(**counts))
+    reason = "reason" if words is WORDS["zh"] else "reason_en"
+    for line in open_ones.to_dict("records"):
+        told = line | {"fen": yuan(line["fen"]), "reason": line[reason]}
+        told["candidates"] = line["candidates"] or words["none"]
+        console.print(words["unmatched"].format(**told), markup=False, highlight=False)
+
+
+def _truth(case: Case, sample: Path, words: dict[str, str]) -> None:
+    found = simulate.check(case.transfers(), sample)["found"]
+    missing, extra = int(found.eq("truth").sum()), int(found.eq("ledger").sum())
+    counts = {"true": len(found) - extra, "found": len(found) - missing}
+    console.print(words["truth"].format(missing=missing, extra=extra, **counts))
+
+
+def _trace(trace: Trace, words: dict[str, str]) -> None:
+    table = Table(title=words["trace"].format(rule=trace.rule), title_justify="left")
+    table.add_column(words["victim"], overflow="fold")
+    names = ["lost", "held", "exit", "returned", "settled"]
+    for name in names:
+        table.add_column(words[name], justify="right")
+    victims = trace.victims()
+    sums = (
+        victims[[f"{name}_fen" for name in names]].sum().to_frame().T.assign(victim=words["total"])
+    )
+    for line in pd.concat([victims, sums]).to_dict("records"):
+        amounts = (yuan(int(line[f"{name}_fen"])) for name in names)
+        table.add_row(_plain(line["victim"]), *amounts)
+    console.print(table)
+
+
+def _export(case: Case, trace: Trace, out: Path | None, words: dict[str, str], lang: str) -> None:
+    asked = case.requests(trace).table
+    frontier = int(
+        trace.accounts.loc[trace.accounts["frontier"], "account"].isin(asked["account"]).sum()
+    )
+    total = yuan(int(asked["held_fen"].sum()))
+    told = {"accounts": len(asked), "fen": total, "frontier": frontier}
+    console.print(words["freeze"].format(**told))
+    written = case.export(trace, out, lang=lang)
+    console.print(words["wrote"])
+    for path in written:
+        console.print(f"  {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _plain(value: object) -> str:
+    """Keep what evidence says from being read as console markup."""
+    return str(value).replace("[", "\\[")
+
+
+def _clear(folder: Path, mark: str) -> None:
+    """Remove what an earlier demo left, known by its mark, and nothing else."""
+    if not (folder / mark).exists():
+        return
+    # Windows refuses to remove read-only files, which evidence is.
+    for path in folder.rglob("*"):
+        path.chmod(stat.S_IREAD | stat.S_IWRITE | (stat.S_IEXEC if path.is_dir() else 0))
+    shutil.rmtree(folder)

@@ -1,0 +1,105 @@
+"""Recognition: which format a sheet has and where its header is, told by content and never by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tracer.statements.declare import Format, bare
+from tracer.statements.reasons import PROSE, UNKNOWN, Reason
+from tracer.statements.text import HEAD
+
+
+@dataclass(frozen=True)
+class Match:
+    """A sheet's format, and where in the sheet everything is."""
+
+    format: Format
+    """The declaration that fits best."""
+    at: int
+    """The position of the header row, from 0."""
+    header: tuple[str, ...]
+    """The header cells, bare."""
+    columns: dict[str, tuple[int, ...]]
+    """Meaning to the positions of its columns, in the order of preference."""
+
+
+def recognise(cells: pd.DataFrame, formats: Sequence[Format]) -> Match | Reason:
+    """
+    Find the format whose required headers all stand in one row, and which knows most of that row.
+
+    Parameters
+    ----------
+    cells
+        Shape (rows, columns), text.
+    formats
+        The declarations to choose from; of two that fit equally, the first.
+
+    Returns
+    -------
+    Match or Reason
+        The reason names the nearest format and the headers that it lacks.
+    """
+    rows = [tuple(bare(cell) for cell in row) for row in cells.head(HEAD).itertuples(index=False)]
+    fits = [
+        Match(one, at, row, columns)
+        for at, row in enumerate(rows)
+        for one in formats
+        if not lacking(one, row)
+        if not one.exact or len([name for name in row if name]) == len(one.required)
+        if (columns := positions(one, row))
+    ]
+    if fits:
+        return max(fits, key=_known)
+    return _nearest(rows, formats)
+
+
+def _known(match: Match) -> tuple[int, int]:
+    places = {place for found in match.columns.values() for place in found}
+    return len(places), len(match.format.required)
+
+
+def lacking(one: Format, row: Sequence[str]) -> list[str]:
+    """Return the required headers of a format that a row does not have."""
+    present = set(row)
+    return [
+        need for need in one.required if not {bare(part) for part in need.split("|")} & present
+    ]
+
+
+def positions(one: Format, row: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """
+    Return where each meaning of a format stands in a header row.
+
+    ``name#2`` is the second column with that name.
+    """
+    places: dict[str, int] = {}
+    seen: dict[str, int] = {}
+    for place, name in enumerate(row):
+        seen[name] = seen.get(name, 0) + 1
+        places[f"{name}#{seen[name]}"] = place
+    found = {
+        meaning: tuple(
+            place
+            for variant in variants
+            if (place := places.get(_addressed(variant))) is not None
+        )
+        for meaning, variants in one.columns.items()
+    }
+    return {meaning: where for meaning, where in found.items() if where}
+
+
+def _addressed(variant: str) -> str:
+    name, _, occurrence = variant.partition("#")
+    return f"{bare(name)}#{occurrence or 1}"
+
+
+def _nearest(rows: list[tuple[str, ...]], formats: Sequence[Format]) -> Reason:
+    tries = [(len(lacking(one, row)) / len(one.required), one, row) for row in rows for one in formats]
+    share, one, row = min(tries, key=lambda each: each[0], default=(1.0, None, ()))
+    if one is None or share >= 1:
+        return PROSE
+    missing = "、".join(lacking(one, row))
+    return UNKNOWN.about(title=one.title, title_en=one.title_en, missing=missing)

@@ -1,0 +1,193 @@
+"""Text files: bytes to text without guessing, and text to a table in which no line is lost."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as arrow
+
+from tracer.statements.reasons import BINARY, CUT_TEXT, NO_TEXT, refusal
+
+DELIMITERS = (",", "\t", ";", "|")
+# Above this many lines a header is no longer looked for.
+HEAD = 120
+HEAD_LENGTH = 1 << 18
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """
+    Turn bytes into text by the first encoding that fits strictly.
+
+    Parameters
+    ----------
+    content
+        The whole file.
+
+    Returns
+    -------
+    text, encoding
+        utf-16 where a mark says so, else utf-8, else gb18030.
+
+    Raises
+    ------
+    SheetError
+        If the bytes are no text, or end in the middle of a character.
+
+    Examples
+    --------
+    >>> decode("时间".encode("gbk"))
+    ('时间', 'gb18030')
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        order = ["utf-16"]
+    else:
+        order = ["utf-8-sig", "gb18030"]
+    for encoding in order:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError as error:
+            _refuse_cut(content, error)
+        else:
+            return _plain(text), encoding
+    raise refusal(NO_TEXT)
+
+
+def _refuse_cut(content: bytes, error: UnicodeDecodeError) -> None:
+    # A cut UTF-8 file can pass as GB18030 gibberish: it is told apart by its good beginning.
+    cut = error.reason in {"unexpected end of data", "incomplete multibyte sequence", "truncated data"}
+    if cut and not content[: error.start].isascii():
+        raise refusal(CUT_TEXT.about(encoding=error.encoding, at=error.start + 1))
+
+
+def _plain(text: str) -> str:
+    if "\x00" in text:
+        raise refusal(BINARY)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def table(text: str) -> pd.DataFrame:
+    """
+    Take text apart into cells, by the delimiter that gives the best header.
+
+    Parameters
+    ----------
+    text
+        The whole file, line ends as ``\\n``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Shape (rows, widest row), text; the index is the line on which each
+        row begins, from 1. Shorter rows are filled with "".
+
+    Examples
+    --------
+    >>> table('a,b\\n"x\\ny",2\\n3\\n')
+       0  1
+    1  a  b
+    2  x\\ny  2
+    4  3
+    """
+    delimiter = _delimiter(text)
+    if '"' not in text:
+        return _table(text, delimiter, quoted=False)
+    if text.count('"') % 2:
+        return _lines(text, delimiter)
+    frame = _table(text, delimiter, quoted=True)
+    if len(frame) == _count(text):
+        return frame
+    return _lines(text, delimiter) if _swallowed(frame, delimiter) else _numbered(frame)
+
+
+def _swallowed(frame: pd.DataFrame, delimiter: str) -> bool:
+    several = rf"(?s)\n.*{re.escape(delimiter)}.*{re.escape(delimiter)}.*{re.escape(delimiter)}"
+    return any(frame[column].str.contains(several).any() for column in frame)
+
+
+def _count(text: str) -> int:
+    return text.count("\n") + (bool(text) and not text.endswith("\n"))
+
+
+def _delimiter(text: str) -> str:
+    head = _head(text)
+    return max(DELIMITERS, key=lambda one: _clean_cells(head, one))
+
+
+def _head(text: str) -> list[str]:
+    return text[:HEAD_LENGTH].split("\n")[:HEAD]
+
+
+def _clean_cells(head: list[str], delimiter: str) -> int:
+    others = [one for one in DELIMITERS if one != delimiter]
+    rows = (line.strip().split(delimiter) for line in head)
+    return max(
+        (sum(_clean(cell.strip(" \t\"'\ufeff"), others) for cell in row) for row in rows), default=0
+    )
+
+
+def _clean(cell: str, others: list[str]) -> bool:
+    return bool(cell) and not any(one in cell for one in others)
+
+
+def _table(text: str, delimiter: str, *, quoted: bool) -> pd.DataFrame:
+    if not text:
+        return pd.DataFrame()
+    width = max(len(row) for row in _cells(_head(text), delimiter))
+    names = [str(column) for column in range(width)]
+    ragged: list[arrow.InvalidRow] = []
+
+    def keep(row: arrow.InvalidRow) -> str:
+        ragged.append(row)
+        return "skip"
+
+    read = arrow.read_csv(
+        pa.py_buffer(text.encode()),
+        # One thread, because only then do odd rows know their number.
+        read_options=arrow.ReadOptions(column_names=names, use_threads=False, block_size=1 << 25),
+        parse_options=arrow.ParseOptions(
+            delimiter=delimiter,
+            quote_char='"' if quoted else False,
+            newlines_in_values=quoted,
+            ignore_empty_lines=False,
+            invalid_row_handler=keep,
+        ),
+        convert_options=arrow.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+        ),
+    )
+    return _joined(read.to_pandas(), ragged, delimiter)
+
+
+def _joined(regular: pd.DataFrame, ragged: list[arrow.InvalidRow], delimiter: str) -> pd.DataFrame:
+    total = len(regular) + len(ragged)
+    regular.columns = pd.RangeIndex(regular.shape[1])
+    if not ragged:
+        regular.index = pd.RangeIndex(1, total + 1)
+        return regular
+    odd = pd.DataFrame([next(csv.reader([row.text], delimiter=delimiter), []) for row in ragged])
+    odd.index = pd.Index([row.number for row in ragged])
+    regular.index = pd.RangeIndex(1, total + 1).difference(odd.index)
+    return pd.concat([regular, odd]).sort_index().fillna("").astype("str")
+
+
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    breaks = sum((frame[column].str.count("\n") for column in frame), pd.Series(0, frame.index))
+    frame.index = pd.Index(frame.index + breaks.cumsum().shift(fill_value=0).astype("int64"))
+    return frame
+
+
+def _lines(text: str, delimiter: str) -> pd.DataFrame:
+    # An open quotation mark would swallow the rows below it: here every line stands alone.
+    lines = text.split("\n")[: _count(text)]
+    frame = pd.DataFrame(_cells(lines, delimiter)).fillna("").astype("str")
+    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    return frame
+
+
+def _cells(lines: list[str], delimiter: str) -> list[list[str]]:
+    # Each line alone, so that an open quotation mark ends with its line.
+    return [next(csv.reader([line.rstrip("\n")], delimiter=delimiter), []) or [""] for line in lines]

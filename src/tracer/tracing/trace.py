@@ -1,0 +1,179 @@
+"""What following the seeds gives: its tables, and the faces in which it is looked at."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from tracer.errors import AccountError
+from tracer.tracing import summary, tally
+from tracer.tracing.words import words
+from tracer.views import escape, graph, page
+
+# Of what was carried along, what explains a transfer on a path.
+SHOWN = ("summary", "channel", "payer_record", "payee_record")
+
+HEIGHT = 640
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace:
+    """Where victims' money went, and where it is."""
+
+    rule: str
+    """How mixed money was told apart."""
+    within: pd.Timedelta | None
+    """The longest stay, if there was one."""
+    seeds: pd.DataFrame
+    """The victims' own payments: transfer_id, victim, fen, time, payer, payee."""
+    transfers: pd.DataFrame
+    """The transfers that carry victims' money, in the order taken, all columns kept."""
+    movements: pd.DataFrame
+    """`tables.MOVEMENTS`: whose money is in which transfer, and where it came from."""
+    lots: pd.DataFrame
+    """What went no further: account, victim, movement_id, fen, kind."""
+    holdings: pd.DataFrame
+    """`tables.HOLDINGS`: the lots added up."""
+    accounts: pd.DataFrame
+    """One row for each account on the way: level, sums in fen, coverage, frontier."""
+    assumed_orders: int
+    """How many payments could not be compared in time with a credit of their payer."""
+    short_fen: int
+    """What accounts on the way paid out and were not known to have."""
+
+    def paths(self, account: str) -> pd.DataFrame:
+        """
+        Tell how the money came to an account, transfer by transfer.
+
+        Parameters
+        ----------
+        account
+            An account on the way.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One path for each movement into the account, from the victim's
+            payment (step 1) on: path, step, time, payer, payee, fen (of the
+            transfer), traced_fen (of the movement), victim, transfer_id, and
+            the summary and records where the transfers have them.
+
+        Raises
+        ------
+        AccountError
+            If no victims' money came near the account.
+        """
+        self._know(account)
+        steps = tally.steps(self.transfers, self.movements, SHOWN)
+        ends = np.flatnonzero((steps["payee"] == account).to_numpy())
+        parents = self.movements["parent"].fillna(0).to_numpy("int64") - 1
+
+        # Walk up all paths at once; those that are at their seed drop out.
+        paths, rows, found = np.arange(len(ends)), ends, []
+        while len(rows):
+            found.append(np.stack([paths, rows]))
+            further = parents[rows] >= 0
+            paths, rows = paths[further], parents[rows[further]]
+        path, row = np.concatenate(found, axis=1) if found else np.empty((2, 0), np.int64)
+
+        order = np.lexsort((row, path))
+        table = steps.take(row[order]).reset_index(drop=True)
+        table = table.rename(columns={"hop": "step"}).assign(path=path[order] + 1)
+        first = ["path", "step", "time", "payer", "payee", "fen", "traced_fen", "victim"]
+        return table[[*first, "transfer_id", *(name for name in SHOWN if name in table)]]
+
+    def victims(self) -> pd.DataFrame:
+        """
+        Tell what each victim lost and what is left of it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            victim, lost_fen, held_fen, exit_fen, returned_fen, settled_fen; in
+            every row the last four add up to what was lost.
+        """
+        lost = self.seeds.groupby("victim")["fen"].sum()
+        table = pd.DataFrame({"lost_fen": lost})
+        for kind in tally.KINDS:
+            kept = self.holdings[self.holdings["kind"] == kind].groupby("victim")["fen"].sum()
+            table[f"{kind}_fen"] = kept.reindex(lost.index, fill_value=0)
+        return table.reset_index()
+
+    def graph(self) -> nx.MultiDiGraph:
+        """Return the accounts and the transfers between them as a graph."""
+        picture = graph.build(self.transfers, self.movements, self.accounts)
+        picture.graph.update(rule=self.rule, within=self.within)
+        return picture
+
+    def to_html(
+        self, path: str | Path | None = None, *, lang: str = "zh", title: str | None = None
+    ) -> str | Path:
+        """
+        Draw the trace as one page that needs no network.
+
+        Parameters
+        ----------
+        path
+            The file to write; without it the page itself is returned.
+        lang
+            zh or en.
+        title
+            What stands at its head.
+
+        Returns
+        -------
+        str or pathlib.Path
+            The page, or the path of the file that was written.
+        """
+        said = words(lang)
+        heading = said["title"] if title is None else title
+        drawn = page.render(self.graph(), title=heading, notes=summary.notes(self, lang), lang=lang)
+        if path is None:
+            return drawn
+        target = Path(path)
+        target.write_text(drawn, encoding="utf-8", newline="\n")
+        return target
+
+    def show(self, lang: str = "zh") -> None:
+        """Display the page in a notebook; elsewhere print the summary."""
+        if not _in_notebook():
+            sys.stdout.write(summary.text(self, lang) + "\n")
+            return
+        from IPython.display import HTML, display  # noqa: PLC0415
+
+        # The page is a document of its own: its style and scripts stay inside.
+        inner = escape.text(self.to_html(lang=lang))
+        look = f'sandbox="allow-scripts" width="100%" height="{HEIGHT}" style="border:0"'
+        frame: Any = HTML(f'<div><iframe srcdoc="{inner}" {look}></iframe></div>')  # type: ignore[no-untyped-call]
+        display(frame)  # type: ignore[no-untyped-call]
+
+    def _repr_html_(self) -> str:
+        return summary.html(self)
+
+    def __str__(self) -> str:
+        """Return the summary as lines of text."""
+        return summary.text(self)
+
+    __repr__ = __str__
+
+    def _know(self, account: str) -> None:
+        known = self.accounts["account"]
+        if (known == account).any():
+            return
+        near = difflib.get_close_matches(str(account), known.tolist(), n=3)
+        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        msg = f"No victims' money is known to have come near the account {account!r}.{hint}"
+        raise AccountError(msg)
+
+
+def _in_notebook() -> bool:
+    # Whoever runs in a notebook has loaded IPython already.
+    shell = sys.modules.get("IPython")
+    return shell is not None and hasattr(shell.get_ipython(), "kernel")

@@ -1,0 +1,109 @@
+"""The words in which a trace speaks to an investigator, in Chinese and in English."""
+
+from __future__ import annotations
+
+from tracer.errors import TracerError
+
+ZH = {
+    "title": "资金追踪",
+    "rule": "追踪规则：{rule}。",
+    "fifo": "先进先出",
+    "within": "最长停留：{within}。",
+    "totals": (
+        "被害人 {victims} 名，被骗 {lost} 元；"
+        "涉及账户 {accounts} 个、转账 {transfers} 笔，最深 {level} 级。"
+    ),
+    "victims": "被害人",
+    "where": "资金去向",
+    "act": "优先处置账户（按留存金额，前 {shown} 个，共 {all} 个）",
+    "doubts": "存疑",
+    "victim": "被害人",
+    "lost_fen": "被骗（元）",
+    "held_fen": "留存（元）",
+    "exit_fen": "出口（元）",
+    "returned_fen": "返还（元）",
+    "settled_fen": "超期结清（元）",
+    "kind": "去向",
+    "held": "留存",
+    "exit": "出口",
+    "returned": "返还被害人",
+    "settled": "超期结清",
+    "fen": "金额（元）",
+    "accounts": "账户数",
+    "account": "账户",
+    "holder": "户名",
+    "institution": "机构",
+    "level": "级",
+    "frontier": "待调单",
+    "yes": "是",
+    "no": "",
+    "uncovered": "待调单账户 {count} 个，涉及 {fen} 元：流水未覆盖收款之后，资金可能已转出。",
+    "assumed": "{count} 笔转账与付款账户同日入账的先后无法由时间确定，按先入后出推定。",
+    "short": "途经账户另有 {fen} 元付出超过其已知资金，来源不明，按无关资金处理。",
+    "none": "未发现。",
+    "lead": "线索参考：未经银行回执核实。",
+}
+
+EN = {
+    "title": "Money trace",
+    "rule": "Rule: {rule}.",
+    "fifo": "first in, first out",
+    "within": "Longest stay: {within}.",
+    "totals": (
+        "{victims} victim(s) lost {lost} yuan; "
+        "{accounts} account(s), {transfers} transfer(s), {level} level(s) deep."
+    ),
+    "victims": "Victims",
+    "where": "Where the money is",
+    "act": "Accounts to act on first (by money held, {shown} of {all})",
+    "doubts": "Doubts",
+    "victim": "Victim",
+    "lost_fen": "Lost (yuan)",
+    "held_fen": "Held (yuan)",
+    "exit_fen": "Exit (yuan)",
+    "returned_fen": "Returned (yuan)",
+    "settled_fen": "Settled (yuan)",
+    "kind": "Where",
+    "held": "held",
+    "exit": "exit",
+    "returned": "returned to the victim",
+    "settled": "settled after the longest stay",
+    "fen": "Amount (yuan)",
+    "accounts": "Accounts",
+    "account": "Account",
+    "holder": "Holder",
+    "institution": "Institution",
+    "level": "Level",
+    "frontier": "Frontier",
+    "yes": "yes",
+    "no": "",
+    "uncovered": (
+        "{count} frontier account(s) with {fen} yuan: no statement covers what came after "
+        "the receipt, so that the money may have left."
+    ),
+    "assumed": (
+        "{count} transfer(s) lie on the day of a credit to their payer and no time says which "
+        "came first; credits are taken first."
+    ),
+    "short": (
+        "Accounts on the way paid out {fen} yuan more than they were known to have; "
+        "it is taken as clean money of unknown source."
+    ),
+    "none": "None found.",
+    "lead": "Leads only: not confirmed by the banks' receipts.",
+}
+
+
+def words(lang: str) -> dict[str, str]:
+    """
+    Return the words of one language.
+
+    Raises
+    ------
+    TracerError
+        If the language is neither zh nor en.
+    """
+    if lang not in {"zh", "en"}:
+        msg = f"There are no words in the language {lang!r}. Choose 'zh' or 'en'."
+        raise TracerError(msg)
+    return ZH if lang == "zh" else EN

@@ -1,0 +1,193 @@
+"""The compiled sweep against the slow reference, and the laws that hold for every ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pandas as pd
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from slow import follow_slowly
+
+from tracer.tracing.follow import follow
+
+CHECK = settings(
+    deadline=None,
+    max_examples=400,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+NAMES = ["A", "B", "C", "D", "E", "F"]
+MIDNIGHT = datetime(2026, 3, 1)
+
+
+@st.composite
+def transfer(draw, number):
+    hours = draw(st.integers(0, 60))
+    return {
+        "id": number,
+        "time": MIDNIGHT + timedelta(hours=hours),
+        "day": draw(st.booleans()),
+        "seq": number,
+        "payer": draw(st.sampled_from(["V", "W", *NAMES])),
+        "payee": draw(st.sampled_from([*NAMES, "V", "W"])),
+        "fen": draw(st.integers(0, 12)),
+        "status": draw(st.sampled_from(["ok"] * 8 + ["failed", "reversed"])),
+    }
+
+
+@st.composite
+def cases(draw):
+    count = draw(st.integers(1, 26))
+    rows = [draw(transfer(number)) for number in range(count)]
+    if draw(st.booleans()):
+        rows = [row | {"day": draw(st.just(False))} for row in rows]
+    for number, place in enumerate(draw(st.permutations(range(count)))):
+        rows[number]["seq"] = place
+    good = [r["id"] for r in rows if r["status"] == "ok" and r["payer"] != r["payee"] and r["fen"]]
+    chosen = draw(st.lists(st.sampled_from(good), unique=True, max_size=4)) if good else []
+    seeds = {number: draw(st.sampled_from(["赵", "钱", "孙"])) for number in chosen}
+    opening = draw(st.dictionaries(st.sampled_from(NAMES), st.integers(0, 9), max_size=3))
+    exits = draw(st.sets(st.sampled_from(NAMES), max_size=2))
+    within = draw(st.sampled_from([None, None, timedelta(0), timedelta(hours=7)]))
+    return rows, seeds, {"opening": opening, "exits": exits, "within": within}
+
+
+def framed(rows):
+    frame = pd.DataFrame(rows, columns=list(rows[0]))
+    frame = frame.rename(columns={"id": "transfer_id"})
+    frame["time_precision"] = frame.pop("day").map({True: "day", False: "second"})
+    return frame
+
+
+def followed(rows, seeds, options):
+    opening = pd.Series(options["opening"], dtype="int64")
+    sown = pd.Series(seeds, dtype="str").rename_axis("transfer_id").reset_index(name="victim")
+    sown["transfer_id"] = sown["transfer_id"].astype("int64")
+    return follow(framed(rows), sown, **(options | {"opening": opening}))
+
+
+def counted(trace):
+    movements = trace.movements[["transfer_id", "victim", "fen", "hop"]]
+    holdings = trace.holdings.set_index(["account", "victim", "kind"])["fen"]
+    return Counter(movements.itertuples(index=False, name=None)), dict(holdings)
+
+
+@given(cases())
+@settings(CHECK, max_examples=3000)
+def test_every_fen_is_where_the_slow_reference_puts_it(case):
+    rows, seeds, options = case
+    trace = followed(rows, seeds, options)
+    truth = follow_slowly(rows, seeds, **options)
+    movements, holdings = counted(trace)
+    assert movements == truth.movements
+    assert holdings == dict(truth.holdings)
+    assert trace.short_fen == truth.short
+    assert trace.assumed_orders == truth.assumed
+    parents = trace.movements["parent"].astype(object)
+    assert [
+        (number, None if pd.isna(parent) else parent - 1)
+        for number, parent in zip(trace.movements["transfer_id"], parents, strict=True)
+    ] == truth.parents
+
+
+@given(cases())
+@CHECK
+def test_no_fen_is_lost_or_made_up(case):
+    trace = followed(*case)
+    table = trace.victims()
+    ends = table[["held_fen", "exit_fen", "returned_fen", "settled_fen"]].sum(axis="columns")
+    assert ends.eq(table["lost_fen"]).all()
+    assert trace.movements["fen"].gt(0).all()
+    parts = trace.movements.groupby("transfer_id")["fen"].sum()
+    assert parts.le(trace.transfers.set_index("transfer_id")["fen"].reindex(parts.index)).all()
+    ways = trace.accounts[trace.accounts["level"] > 0]
+    kept = ways[["passed_fen", "held_fen", "exit_fen", "returned_fen", "settled_fen"]]
+    assert kept.sum(axis="columns").eq(ways["received_fen"]).all()
+    assert trace.lots["fen"].sum() == trace.holdings["fen"].sum() == trace.seeds["fen"].sum()
+
+
+@given(cases(), st.randoms(use_true_random=False))
+@CHECK
+def test_the_order_of_the_rows_means_nothing(case, random):
+    rows, seeds, options = case
+    mixed = random.sample(rows, len(rows))
+    one, other = followed(rows, seeds, options), followed(mixed, seeds, options)
+    for name in ("seeds", "transfers", "movements", "lots", "holdings", "accounts"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+    assert (one.short_fen, one.assumed_orders) == (other.short_fen, other.assumed_orders)
+
+
+@given(cases(), st.data())
+@CHECK
+def test_transfers_out_of_reach_change_nothing(case, data):
+    rows, seeds, options = case
+    trace = followed(rows, seeds, options)
+    # Strangers pay each other, and pay exits; and they pay whom they like
+    # nothing, because only transfers that touch a reached account matter.
+    others = st.sampled_from(["X", "Y", "Z", *options["exits"]])
+    more = data.draw(st.lists(st.tuples(others, others, st.integers(0, 60), st.booleans())))
+    added = [
+        {
+            "id": 1000 + number,
+            "time": MIDNIGHT + timedelta(hours=hours),
+            "day": day,
+            "seq": data.draw(st.integers(-50, 50)),
+            "payer": payer,
+            "payee": payee,
+            "fen": 5,
+            "status": "ok",
+        }
+        for number, (payer, payee, hours, day) in enumerate(more)
+        if payer not in options["exits"] or payee in options["exits"]
+    ]
+    wider = followed(rows + added, seeds, options)
+    for name in ("movements", "lots", "holdings", "accounts"):
+        pd.testing.assert_frame_equal(getattr(trace, name), getattr(wider, name))
+    assert (trace.short_fen, trace.assumed_orders) == (wider.short_fen, wider.assumed_orders)
+
+
+@given(cases())
+@CHECK
+def test_only_what_touches_a_reached_account_matters(case):
+    rows, seeds, options = case
+    trace = followed(rows, seeds, options)
+    touched = set(trace.accounts["account"])
+    # A wider net than the accounts that were touched: all that could have been.
+    grown = True
+    while grown:
+        new = {r["payee"] for r in rows if r["payer"] in touched} - touched
+        touched, grown = touched | new, bool(new)
+    some = [r for r in rows if {r["payer"], r["payee"]} & touched]
+    if some:
+        less = followed(some, seeds, options)
+        pd.testing.assert_frame_equal(trace.movements, less.movements)
+        pd.testing.assert_frame_equal(trace.holdings, less.holdings)
+
+
+@given(cases())
+@CHECK
+def test_inputs_are_left_as_they_were(case):
+    rows, seeds, options = case
+    frame, sown = framed(rows), pd.Series(seeds, dtype="str")
+    before = frame.copy(deep=True), sown.copy(deep=True)
+    if seeds:
+        follow(frame, sown, **(options | {"opening": pd.Series(options["opening"], dtype="int64")}))
+    pd.testing.assert_frame_equal(frame, before[0])
+    pd.testing.assert_series_equal(sown, before[1])
+
+
+@given(cases())
+@CHECK
+def test_every_path_starts_at_a_seed_and_ends_at_its_account(case):
+    trace = followed(*case)
+    for account in trace.accounts["account"]:
+        paths = trace.paths(account)
+        received = int((trace.transfers["payee"] == account).sum())
+        assert (paths["path"].nunique() > 0) == (received > 0)
+        for _, steps in paths.groupby("path"):
+            assert steps["step"].tolist() == list(range(1, len(steps) + 1))
+            assert steps["transfer_id"].iloc[0] in set(trace.seeds["transfer_id"])
+            assert steps["payee"].iloc[-1] == account
+            assert steps["payee"].tolist()[:-1] == steps["payer"].tolist()[1:]
+            assert steps["traced_fen"].is_monotonic_decreasing
