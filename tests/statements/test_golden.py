@@ -25,7 +25,9 @@ def given(folder: Path) -> Reading:
 
 
 def shape(frame: pd.DataFrame) -> pd.DataFrame:
-    text = frame.drop(columns=UNTOLD, errors="ignore").astype("str").replace({"<NA>": "", "NaT": ""})
+    text = (
+        frame.drop(columns=UNTOLD, errors="ignore").astype("str").replace({"<NA>": "", "NaT": ""})
+    )
     return text.loc[:, text.ne("").any()]
 
 
@@ -66,7 +68,9 @@ def test_a_workbook_of_the_same_text_gives_the_same(folder: Path, tmp_path: Path
         left, right = shape(getattr(text, name)), shape(getattr(workbook, name))
         # A line break in a cell moves the rows below it in a text file, and not in a workbook.
         drop = [column for column in ("row", "institution") if column in left]
-        pd.testing.assert_frame_equal(left.drop(columns=drop), right.drop(columns=drop, errors="ignore"))
+        pd.testing.assert_frame_equal(
+            left.drop(columns=drop), right.drop(columns=drop, errors="ignore")
+        )
 
 
 def test_every_format_has_a_golden_file() -> None:

@@ -42,10 +42,14 @@ def plain(column: pd.Series) -> pd.Series:
     """
     text = pa.array(column, pa.large_string())
     text = pc.utf8_trim_whitespace(text)
-    odd = pc.match_substring_regex(text, r"[\x00-\x1f\x7f-\x{9f}\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}]")
+    odd = pc.match_substring_regex(
+        text, r"[\x00-\x1f\x7f-\x{9f}\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}]"
+    )
     if pc.any(odd).as_py():
         text = pc.replace_substring_regex(text, f"^{_JUNK}+|{_JUNK}+$", "")
-        text = pc.replace_substring_regex(text, r"[\x00-\x1f\x7f-\x{9f}\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}]+", " ")
+        text = pc.replace_substring_regex(
+            text, r"[\x00-\x1f\x7f-\x{9f}\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}]+", " "
+        )
     if pc.any(pc.match_substring_regex(text, "^[=\"']")).as_py():
         text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, _SHELL, r"\1\2\3"))
     return _series(text, column)
@@ -67,7 +71,9 @@ def told(column: pd.Series) -> pd.Series:
 
 def narrow(column: pd.Series) -> pd.Series:
     """Return plain text with full-width digits, signs and brackets made half-width."""
-    return _series(pc.utf8_normalize(pa.array(told(column), pa.large_string()), form="NFKC"), column)
+    return _series(
+        pc.utf8_normalize(pa.array(told(column), pa.large_string()), form="NFKC"), column
+    )
 
 
 def times(column: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -118,7 +124,9 @@ def _odd(text: pd.Series) -> tuple[pd.Series, pd.Series]:
         parts["y"] + "-" + parts["m"].str.zfill(2) + "-" + parts["d"].str.zfill(2) + " "
         + parts["H"].str.zfill(2) + ":" + parts["M"].str.zfill(2) + ":" + parts["S"].str.zfill(2)
     )  # fmt: skip
-    time = pd.to_datetime(whole, format="%Y-%m-%d %H:%M:%S", errors="coerce").astype("datetime64[us]")
+    time = pd.to_datetime(whole, format="%Y-%m-%d %H:%M:%S", errors="coerce").astype(
+        "datetime64[us]"
+    )
     precision = pd.Series("second", index=text.index).where(parts["S"].ne(""), "minute")
     precision = precision.where(parts["H"].ne(""), "day")
     counted = _counted(text)
@@ -189,14 +197,18 @@ def amounts(column: pd.Series, unit: str = "yuan") -> tuple[pd.Series, pd.Series
     likely = text.str.fullmatch(r"\d{1,15}\.\d{2}")
     if not (likely | ~filled).all():
         text = _unshelled(text)
-    whole, part = (r"\d{1,13}", r"\.?(?P<p>\d{0,12})") if unit == "yuan" else (r"\d{1,15}", r"\.?(?P<p>0*)")
+    whole, part = (
+        (r"\d{1,13}", r"\.?(?P<p>\d{0,12})") if unit == "yuan" else (r"\d{1,15}", r"\.?(?P<p>0*)")
+    )
     found = pc.extract_regex(
         pa.array(text, pa.large_string()), rf"^(?P<s>[+-]?)(?P<w>(?:{whole})?){part}$"
     )
     pieces = {name: _series(pc.struct_field(found, name), column).fillna("") for name in "swp"}
     extra = pieces["p"].str.slice(2).str.strip("0")
     usable = (pieces["w"].ne("") | pieces["p"].ne("")) & extra.eq("")
-    digits = pieces["w"] + (pieces["p"].str.slice(0, 2).str.pad(2, "right", "0") if unit == "yuan" else "")
+    digits = pieces["w"] + (
+        pieces["p"].str.slice(0, 2).str.pad(2, "right", "0") if unit == "yuan" else ""
+    )
     fen = pd.to_numeric(digits.where(usable, "0")).astype("int64")
     fen = fen.where(pieces["s"].ne("-"), -fen)
     return fen.astype("Int64").mask(~usable | ~filled), filled & ~usable
@@ -239,7 +251,9 @@ def numbers(column: pd.Series, *, zero: bool = False) -> tuple[pd.Series, pd.Ser
     lost = text.str.match(_LOST)
     if not text.str.fullmatch(r"\d+").all():
         text = _trimmed(text)
-    text = text.mask(text.str.len().gt(20) & text.str.fullmatch(r"\d+000156"), text.str.slice(0, -6))
+    text = text.mask(
+        text.str.len().gt(20) & text.str.fullmatch(r"\d+000156"), text.str.slice(0, -6)
+    )
     if not zero:
         text = text.mask(text.str.fullmatch("0+"), "")
     return text.mask(lost, ""), lost
@@ -247,7 +261,9 @@ def numbers(column: pd.Series, *, zero: bool = False) -> tuple[pd.Series, pd.Ser
 
 def _trimmed(text: pd.Series) -> pd.Series:
     close = text.mask(text.str.fullmatch(r"\d[\d ]+\d"), text.str.replace(" ", "", regex=False))
-    close = close.str.replace(r"^\+?(?:CNY)?(\d{12,})(?:[_-]?CNY\d*|[_-]\d{1,3})?$", r"\1", regex=True)
+    close = close.str.replace(
+        r"^\+?(?:CNY)?(\d{12,})(?:[_-]?CNY\d*|[_-]\d{1,3})?$", r"\1", regex=True
+    )
     # A whole number that went through a sheet of floats: up to 15 digits nothing is lost.
     return close.str.replace(r"^(\d{1,15})\.0+$", r"\1", regex=True)
 

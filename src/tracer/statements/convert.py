@@ -26,7 +26,7 @@ from tracer.statements.reasons import (
 )
 from tracer.statements.rows import Body, faulty
 
-_FAILED = r"失败|关闭|撤销|等待付款|未成功|不成功|(?i:CLOSED|FAIL|^WAIT)|^(?:否|N|n|NO|2|02)$"
+_FAILED = r"失败|关闭|撤销|等待付款|待支付|待付款|未成功|不成功|(?i:CLOSED|FAIL|^WAIT)|^(?:否|N|n|NO|2|02)$"
 _SUCCEEDED = r"成功|完成|(?i:SUCCESS|FINISHED)|^(?:是|Y|y|YES|1|00|S|正常)$"
 _YUAN = {"", "人民币", "人民币元", "CNY", "RMB", "156", "CNY156", "人民币CNY"}
 _CASH = {"现", "现金", "01", "1", "是", "Y"}
@@ -76,15 +76,24 @@ def entries(body: Body, one: Format) -> Outcome:
     order = sequence(time, owner["account"])
     if one.kind == "transfers":
         against = fen.lt(0).fillna(value=False).astype(bool)
-        wrong = [faulty(raw.loc[against].iloc[:, 0], "amount", "row", SIGN_AGAINST)] if against.any() else []
+        wrong = (
+            [
+                faulty(
+                    raw.loc[against, "fen" if "fen" in raw else "amount"],
+                    "amount",
+                    "row",
+                    SIGN_AGAINST,
+                )
+            ]
+            if against.any()
+            else []
+        )
         direction = pd.Series("out", index=index)
     elif way is not None:
         direction, wrong = way, []
     else:
         marks = raw.get("direction", blank)
-        direction, wrong, more = directions(
-            marks, fen, balance, owner["account"], order, kind, one
-        )
+        direction, wrong, more = directions(marks, fen, balance, owner["account"], order, kind, one)
         notes += more
     faults += wrong
     against_party, wrong = parties.other(body, one, kind)
@@ -148,16 +157,26 @@ def moments(
     else:
         time, precision = times(cells)
     known = time[time.notna()]
-    if len(known) > 1 and precision.isin(["second", ""]).all() and known.eq(known.dt.normalize()).all():
+    if (
+        len(known) > 1
+        and precision.isin(["second", ""]).all()
+        and known.eq(known.dt.normalize()).all()
+    ):
         notes.append(MIDNIGHT)
         precision = precision.mask(time.notna(), "day")
     empty = told(cells).eq("")
     bad = time.isna() & ~empty
-    faults = [faulty(cells[rows], "time", "row", why) for rows, why in ((empty, NO_TIME), (bad, BAD_TIME)) if rows.any()]
+    faults = [
+        faulty(cells[rows], "time", "row", why)
+        for rows, why in ((empty, NO_TIME), (bad, BAD_TIME))
+        if rows.any()
+    ]
     return time, precision, faults
 
 
-def _money(raw: pd.DataFrame, one: Format) -> tuple[pd.Series, pd.Series | None, list[pd.DataFrame]]:
+def _money(
+    raw: pd.DataFrame, one: Format
+) -> tuple[pd.Series, pd.Series | None, list[pd.DataFrame]]:
     if "income" in raw and "expense" in raw:
         return _two_columns(raw, one)
     name, unit = ("fen", "fen") if "fen" in raw else ("amount", one.unit)
@@ -215,7 +234,9 @@ def _own_pocket(
     return party.assign(other_account=account)
 
 
-def _success(raw: pd.DataFrame, one: Format, index: pd.Index) -> tuple[pd.Series, list[pd.DataFrame]]:
+def _success(
+    raw: pd.DataFrame, one: Format, index: pd.Index
+) -> tuple[pd.Series, list[pd.DataFrame]]:
     if "success" not in raw:
         return pd.Series(data=True, index=index), []
     word = narrow(raw["success"])

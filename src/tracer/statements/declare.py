@@ -214,7 +214,9 @@ def _unusable(told: dict[str, Any]) -> list[str]:
         *told.get("preamble", {}).values(),
         *(one.get("pattern", "") for key in ("own", "other") for one in told.get(key, [])),
     ]
-    return [f"the pattern {one!r} is no regular expression" for one in patterns if not _compiles(one)]
+    return [
+        f"the pattern {one!r} is no regular expression" for one in patterns if not _compiles(one)
+    ]
 
 
 def _compiles(pattern: str) -> bool:

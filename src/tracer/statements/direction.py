@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tracer.money import yuan
 from tracer.statements.cells import narrow
 from tracer.statements.declare import Format
 from tracer.statements.reasons import (
@@ -82,12 +83,17 @@ def directions(
         UNCLEAR_DIGIT: lacking & unclear & ~against,
         NO_DIRECTION: lacking & ~(against | bad | neutral | unclear),
     }
-    shown = {SIGN_AGAINST: fen.astype("str"), NEUTRAL_TYPE: kind}
-    return found, [
-        faulty(shown.get(reason, marks)[rows], "direction", "row", reason)
-        for reason, rows in why.items()
-        if rows.any()
-    ], notes
+    amount = fen[against].map(yuan).astype("str")
+    shown = {SIGN_AGAINST: mark.str.cat(amount, sep=" ", na_rep=""), NEUTRAL_TYPE: kind}
+    return (
+        found,
+        [
+            faulty(shown.get(reason, marks)[rows], "direction", "row", reason)
+            for reason, rows in why.items()
+            if rows.any()
+        ],
+        notes,
+    )
 
 
 def _words(mark: pd.Series, one: Format) -> pd.Series:

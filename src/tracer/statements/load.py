@@ -123,7 +123,13 @@ def _set_aside(sheet: Sheet, reason: Reason) -> Reading:
     rows = len(sheet.cells)
     line = {"sheet": sheet.name, "encoding": sheet.encoding, "rows": rows, "faults": rows}
     note = {"note": reason.zh, "note_en": reason.en}
-    fault = {"sheet": sheet.name, "row": 0, "aside": "file", "reason": reason.zh, "reason_en": reason.en}
+    fault = {
+        "sheet": sheet.name,
+        "row": 0,
+        "aside": "file",
+        "reason": reason.zh,
+        "reason_en": reason.en,
+    }
     # A workbook's unused sheets hold nothing that could be set aside.
     faults = [fault] if rows or not sheet.name else []
     return _reading(files=[line | note], faults=pd.DataFrame(faults))
@@ -188,7 +194,9 @@ def _bank(stem: str, suffixes: Sequence[str]) -> str:
     return ""
 
 
-def _reading(files: list[dict[str, object]], faults: pd.DataFrame, **frames: pd.DataFrame) -> Reading:
+def _reading(
+    files: list[dict[str, object]], faults: pd.DataFrame, **frames: pd.DataFrame
+) -> Reading:
     return Reading(
         entries=frames.get("entries", pd.DataFrame()),
         registrations=frames.get("registrations", pd.DataFrame()),
@@ -208,7 +216,11 @@ def _gathered(parts: list[Reading], source: str, sha256: str) -> Reading:
             continue
         frame = pd.concat(some, ignore_index=True) if len(some) > 1 else some[0]
         counts = {name: 0 for name in ("entries", "faults", "skipped") if table is tables.FILES}
-        frame = frame.assign(**common, **{n: frame[n].fillna(0) if n in frame else 0 for n in counts})
+        frame = frame.assign(
+            **common, **{n: frame[n].fillna(0) if n in frame else 0 for n in counts}
+        )
         whole[table.name] = table.conform(frame)
-    whole["faults"] = whole["faults"].sort_values(["sheet", "row"], kind="stable", ignore_index=True)
+    whole["faults"] = whole["faults"].sort_values(
+        ["sheet", "row"], kind="stable", ignore_index=True
+    )
     return Reading(**whole)

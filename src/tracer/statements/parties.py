@@ -46,7 +46,10 @@ def own(body: Body, one: Format) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
         lost = pd.concat([*faults, pd.DataFrame(columns=["row"])])["row"]
         empty = unsound & ~index.isin(lost)
         faults.append(faulty(frame.loc[empty, "raw_account"], "", "row", NO_ACCOUNT))
-        faults = [part.assign(aside=part["aside"].where(~part["row"].isin(index[unsound]), "row")) for part in faults]
+        faults = [
+            part.assign(aside=part["aside"].where(~part["row"].isin(index[unsound]), "row"))
+            for part in faults
+        ]
     if "holder" in one.preamble:
         frame["holder"] = searched(one.preamble["holder"], body.above)
     return frame, faults
@@ -136,7 +139,9 @@ def other(body: Body, one: Format, kind: pd.Series) -> tuple[pd.DataFrame, list[
         if name in raw:
             names[name] = told(raw[name]).where(lambda text: text.ne(""), found)  # noqa: B023
     code = frame["merchant_code"]
-    return pd.DataFrame({"other_account": account, **names, "merchant_code": code, "raw_other": cells}), faults
+    return pd.DataFrame(
+        {"other_account": account, **names, "merchant_code": code, "raw_other": cells}
+    ), faults
 
 
 def _matching(text: pd.Series, patterns: Sequence[str]) -> pd.Series:

@@ -131,7 +131,9 @@ EMPTY_SHEET = Reason("工作表是空的。", "The sheet is empty.")
 
 EMPTY = Reason("文件是空的。", "The file is empty.")
 UNREADABLE = Reason("文件读不出来：{error}。", "The file cannot be read: {error}.")
-ARCHIVE = Reason("这是压缩包（{kind}），请先解压再载入。", "This is an archive ({kind}); unpack it first.")
+ARCHIVE = Reason(
+    "这是压缩包（{kind}），请先解压再载入。", "This is an archive ({kind}); unpack it first."
+)
 PICTURE = Reason("这是图片（{kind}），不是流水表格。", "This is a picture ({kind}), not a table.")
 PDF = Reason(
     "这是 PDF，请向原单位调取 Excel 或 CSV 格式的流水。",

@@ -64,9 +64,7 @@ def _known(match: Match) -> tuple[int, int]:
 def lacking(one: Format, row: Sequence[str]) -> list[str]:
     """Return the required headers of a format that a row does not have."""
     present = set(row)
-    return [
-        need for need in one.required if not {bare(part) for part in need.split("|")} & present
-    ]
+    return [need for need in one.required if not {bare(part) for part in need.split("|")} & present]
 
 
 def positions(one: Format, row: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -82,9 +80,7 @@ def positions(one: Format, row: Sequence[str]) -> dict[str, tuple[int, ...]]:
         places[f"{name}#{seen[name]}"] = place
     found = {
         meaning: tuple(
-            place
-            for variant in variants
-            if (place := places.get(_addressed(variant))) is not None
+            place for variant in variants if (place := places.get(_addressed(variant))) is not None
         )
         for meaning, variants in one.columns.items()
     }
@@ -97,7 +93,9 @@ def _addressed(variant: str) -> str:
 
 
 def _nearest(rows: list[tuple[str, ...]], formats: Sequence[Format]) -> Reason:
-    tries = [(len(lacking(one, row)) / len(one.required), one, row) for row in rows for one in formats]
+    tries = [
+        (len(lacking(one, row)) / len(one.required), one, row) for row in rows for one in formats
+    ]
     share, one, row = min(tries, key=lambda each: each[0], default=(1.0, None, ()))
     if one is None or share >= 1:
         return PROSE

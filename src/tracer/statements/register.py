@@ -47,11 +47,17 @@ def registrations(body: Body, one: Format) -> Outcome:
         bound = bound.reindex(raw.index, fill_value="")
     owner, wrong = parties.own(Body(raw, body.above, body.rows, [], []), one)
     faults += wrong
-    texts = {name: told(raw[name]) for name in ("holder", "holder_id", "institution", "phone", "status") if name in raw}
+    texts = {
+        name: told(raw[name])
+        for name in ("holder", "holder_id", "institution", "phone", "status")
+        if name in raw
+    }
     days = {name: _day(raw, name, faults) for name in ("opened", "balance_time") if name in raw}
     if "balance" in raw:
         days["balance_fen"], bad = amounts(raw["balance"], one.unit)
-        faults += [faulty(raw.loc[bad, "balance"], "balance", "cell", BAD_BALANCE)] if bad.any() else []
+        faults += (
+            [faulty(raw.loc[bad, "balance"], "balance", "cell", BAD_BALANCE)] if bad.any() else []
+        )
     frame = pd.DataFrame({**owner, **texts, **days, "bound_cards": bound}, index=raw.index)
     return Outcome(frame[~aside(raw.index, faults)], faults)
 
@@ -98,10 +104,18 @@ def reports(body: Body, one: Format) -> Outcome:
     nameless = told(raw["victim"]).eq("")
     for rows, column, why in ((negative, name, SIGN_AGAINST), (nameless, "victim", NO_VICTIM)):
         faults += [faulty(raw.loc[rows, column], column, "row", why)] if rows.any() else []
-    texts = {one: told(raw[one]) for one in ("victim", "victim_id", "phone", "fraud", "payee_holder") if one in raw}
+    texts = {
+        one: told(raw[one])
+        for one in ("victim", "victim_id", "phone", "fraud", "payee_holder")
+        if one in raw
+    }
     for side in ("payer", "payee"):
         if side in raw:
             texts[side], lost = numbers(raw[side])
-            faults += [faulty(raw.loc[lost, side], side, "cell", DAMAGED_NUMBER)] if lost.any() else []
-    frame = pd.DataFrame({**texts, "fen": fen, "time": time, "time_precision": precision}, index=raw.index)
+            faults += (
+                [faulty(raw.loc[lost, side], side, "cell", DAMAGED_NUMBER)] if lost.any() else []
+            )
+    frame = pd.DataFrame(
+        {**texts, "fen": fen, "time": time, "time_precision": precision}, index=raw.index
+    )
     return Outcome(frame[~aside(raw.index, faults)], faults, notes)

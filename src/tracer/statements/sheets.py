@@ -35,7 +35,13 @@ _ARCHIVES = {
     b"BZh": "bz2",
     b"\xfd7zXZ": "xz",
 }
-_IMAGES = {b"\xff\xd8\xff": "jpg", b"\x89PNG": "png", b"GIF8": "gif", b"BM": "bmp", b"II*\x00": "tif"}
+_IMAGES = {
+    b"\xff\xd8\xff": "jpg",
+    b"\x89PNG": "png",
+    b"GIF8": "gif",
+    b"BM": "bmp",
+    b"II*\x00": "tif",
+}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Excel keeps 15 digits of a number; a longer one has already lost its end.
 _LONG = r"-?\d{16,}"

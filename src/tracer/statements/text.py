@@ -52,13 +52,17 @@ def decode(content: bytes) -> tuple[str, str]:
         except UnicodeDecodeError as error:
             _refuse_cut(content, error)
         else:
-            return _plain(text), encoding
+            return _plain(text), encoding.removesuffix("-sig")
     raise refusal(NO_TEXT)
 
 
 def _refuse_cut(content: bytes, error: UnicodeDecodeError) -> None:
     # A cut UTF-8 file can pass as GB18030 gibberish: it is told apart by its good beginning.
-    cut = error.reason in {"unexpected end of data", "incomplete multibyte sequence", "truncated data"}
+    cut = error.reason in {
+        "unexpected end of data",
+        "incomplete multibyte sequence",
+        "truncated data",
+    }
     if cut and not content[: error.start].isascii():
         raise refusal(CUT_TEXT.about(encoding=error.encoding, at=error.start + 1))
 
@@ -190,4 +194,6 @@ def _lines(text: str, delimiter: str) -> pd.DataFrame:
 
 def _cells(lines: list[str], delimiter: str) -> list[list[str]]:
     # Each line alone, so that an open quotation mark ends with its line.
-    return [next(csv.reader([line.rstrip("\n")], delimiter=delimiter), []) or [""] for line in lines]
+    return [
+        next(csv.reader([line.rstrip("\n")], delimiter=delimiter), []) or [""] for line in lines
+    ]
