@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -50,9 +52,24 @@ def gather(path: Path, folder: Path, seen: set[str]) -> list[Reading]:
         raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
     root = path if path.is_dir() else path.parent
     known = set(seen)
-    # The bar appears only where reading takes longer than a moment.
-    bar = tqdm(found, desc="载入", unit="文件", delay=1, leave=False)
-    return [_one(file, file.relative_to(root).as_posix(), folder, known) for file in bar]
+    return [
+        _one(file, file.relative_to(root).as_posix(), folder, known) for file in _progress(found)
+    ]
+
+
+def _progress(files: list[Path]) -> Iterable[Path]:
+    """Show a bar where a person is looking and reading takes longer than a moment."""
+    notebook = "ipykernel" in sys.modules
+    return tqdm(
+        files,
+        desc="载入",
+        unit="文件",
+        delay=1,
+        leave=False,
+        # On the error stream a notebook would show the bar as if something were wrong.
+        file=sys.stdout if notebook else sys.stderr,
+        disable=not (notebook or sys.stderr.isatty()),
+    )
 
 
 def _one(file: Path, source: str, folder: Path, known: set[str]) -> Reading:

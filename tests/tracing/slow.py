@@ -15,7 +15,7 @@ class Outcome:
     assumed: int = 0
 
 
-def follow_slowly(rows, seeds, *, opening=None, exits=(), within=None):
+def follow_slowly(rows, seeds, *, opening=None, exits=(), within=None):  # noqa: C901, PLR0912
     """
     Follow by first in, first out.
 

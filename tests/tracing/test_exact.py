@@ -14,7 +14,7 @@ from tracer.tracing.follow import follow
 
 CHECK = settings(
     deadline=None,
-    max_examples=400,
+    max_examples=80,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 NAMES = ["A", "B", "C", "D", "E", "F"]
@@ -74,7 +74,7 @@ def counted(trace):
 
 
 @given(cases())
-@settings(CHECK, max_examples=3000)
+@settings(CHECK, max_examples=1000)
 def test_every_fen_is_where_the_slow_reference_puts_it(case):
     rows, seeds, options = case
     trace = followed(rows, seeds, options)

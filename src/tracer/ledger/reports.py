@@ -44,7 +44,8 @@ def match(reports: pd.DataFrame, transfers: pd.DataFrame, known: pd.Series) -> p
     several = pairs[~pairs["report_id"].isin(chosen["report_id"])]
     # What a decided report took is no candidate of the others any more.
     several = several[~several["transfer_id"].isin(chosen["transfer_id"])]
-    near = _near(told[~told["report_id"].isin(pairs["report_id"])], moved)
+    free = moved[~moved["transfer_id"].isin(chosen["transfer_id"])]
+    near = _near(told[~told["report_id"].isin(pairs["report_id"])], free)
     return _matches(told, chosen, several, near)
 
 

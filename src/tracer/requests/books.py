@@ -179,7 +179,7 @@ def readable(frame: pd.DataFrame, say: dict[str, str]) -> pd.DataFrame:
     """
     view = displayed(frame, say)
     for name in _money(tuple(frame.columns), say):
-        view[name] = [say["unknown"] if fen is pd.NA else yuan(fen) for fen in view[name]]
+        view[name] = [say["not_known"] if fen is pd.NA else yuan(fen) for fen in view[name]]
     return view.astype(object).where(view.notna(), "")
 
 
@@ -197,7 +197,7 @@ def _book(tables: Tables, title: str, lines: Sequence[str], say: dict[str, str])
         say["requests"],
         requests,
         money=_money(TABLE, say),
-        unknown=say["unknown"],
+        unknown=say["not_known"],
         heading=say["heading"].format(title),
         notes=lines,
     )

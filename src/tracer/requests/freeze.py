@@ -166,10 +166,11 @@ def _arrivals(
     found = lots.assign(transfer_id=lots["movement_id"].map(by_movement))
     strange = ~found["transfer_id"].isin(transfers["transfer_id"])
     if strange.any():
+        first = found[strange].iloc[0]
         msg = (
-            f"The lot of the account {found.loc[strange, 'account'].iloc[0]!r} comes from the "
-            f"movement {found.loc[strange, 'movement_id'].iloc[0]!r}, whose transfer is not in "
-            f"the tables ({int(strange.sum())} such lots). Give the tables of one trace."
+            f"The lot of the account {first['account']!r} comes from the movement "
+            f"{int(first['movement_id'])}, whose transfer is not in the tables "
+            f"({int(strange.sum())} such lots). Give the tables of one trace."
         )
         raise TableError(msg)
     found["transfer_id"] = found["transfer_id"].astype("int64")
@@ -191,7 +192,7 @@ def _shares(found: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Return whose the money of each group is, as text, the largest share first."""
     shares = found.groupby([*keys, "victim"])["fen"].sum().reset_index()
     shares = shares.sort_values(["fen", "victim"], ascending=[False, True])
-    shares["victims"] = shares["victim"] + " " + shares["fen"].map(yuan)
+    shares["victims"] = shares["victim"].astype("str") + " " + shares["fen"].map(yuan).astype("str")
     return shares.groupby(keys)["victims"].agg("；".join).reset_index()
 
 
@@ -201,7 +202,9 @@ def _told(transfers: pd.DataFrame) -> pd.DataFrame:
         told[name] = transfers[name].fillna("") if name in transfers else ""
     both = (told["payee_record"] != "") & (told["payer_record"] != "")
     told["records"] = (
-        told["payee_record"] + both.map({True: "；", False: ""}) + told["payer_record"]
+        told["payee_record"]
+        + both.map({True: "；", False: ""}).astype("str")
+        + told["payer_record"]
     )
     return told.drop(columns=["payer_record", "payee_record"]).rename(
         columns={"fen": "transfer_fen"}

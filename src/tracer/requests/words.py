@@ -40,7 +40,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "summary": ("摘要", "Summary"),
     "note": ("备注", "Remarks"),
     # Values and remarks.
-    "unknown": ("未知", "unknown"),
+    "not_known": ("未知", "unknown"),
     "frontier": (
         "未调取后续流水，资金可能已转出",
         "later statements not in hand; the money may have moved on",
@@ -102,9 +102,9 @@ _RULES = (
             "本工具：申请金额＝涉案留存；预计可止付＝涉案留存与最近余额中较小者，无后续流水的为未知。"
         ),
         (
-            "Amounts: freezing more than is due is forbidden (公通字〔2024〕22号, art. 2). This tool: "
-            "asked = victims' money held; expected = the smaller of that and the last balance, unknown "
-            "where later statements are not in hand."
+            "Amounts: freezing more than is due is forbidden (公通字〔2024〕22号, art. 2). This "
+            "tool: asked = victims' money held; expected = the smaller of that and the last "
+            "balance, unknown where later statements are not in hand."
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Cells: columns of text become times, fen, account numbers and plain text, or are marked unusable."""
+"""Cells: columns of text become times, fen, account numbers and plain text, or are unusable."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from tracer.money import FEN_PER_YUAN
 _JUNK = r"[\s\p{Z}\x00-\x1f\x7f-\x{9f}\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}]"
 _SHELL = r"^(?:=\"(.*)\"|\"(.*)\"|'(.*))$"
 _NOTHING = pa.array(
-    "- -- --- ---- ----- ------ _ __ / \\N null NULL Null nan NaN NAN none None NONE 无 暂无 暂无法获知".split(),
+    [
+        *("-" * length for length in range(1, 9)),
+        *("_", "__", "/", "\\N", "null", "NULL", "Null", "nan", "NaN", "NAN"),
+        *("none", "None", "NONE", "无", "暂无", "暂无法获知"),
+    ],
     pa.large_string(),
 )
 _LOST = r"(?i)^[+-]?\d(?:\.\d+)?e\+?\d+$|^\d{16,}\.0+$"
@@ -20,14 +24,17 @@ _DATE = r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?"
 _CLOCK = r"(?P<H>\d{1,2})[:.时点](?P<M>\d{1,2})(?:[:.分](?P<S>\d{1,2})?(?:\.\d+)?秒?)?分?"
 _ZONE = r"(?: ?\+0?8:?00(?: CST)?)?"
 _WRITTEN = rf"^{_DATE}(?:[-T ]* ?{_CLOCK}{_ZONE})?$"
-_COMPACT = r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[ T]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:\.?\d{1,6})?)?)?$"
+_COMPACT = (
+    r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"
+    r"(?:[ T]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:\.?\d{1,6})?)?)?$"
+)
 _SERIAL = r"^\d{5}(?:\.\d+)?$"
 _MILLIS = r"^1\d{12}$"
 _FIRST_YEAR, _LAST_YEAR = 1980, 2100
 
 
 def plain(column: pd.Series) -> pd.Series:
-    """
+    r"""
     Strip what exports put around a cell: tabs, spaces, quotation shells, unprintable characters.
 
     Parameters
@@ -37,7 +44,7 @@ def plain(column: pd.Series) -> pd.Series:
 
     Examples
     --------
-    >>> plain(pd.Series(["\\t6222 ", '="0012"', "'7"])).tolist()
+    >>> plain(pd.Series(["\t6222 ", '="0012"', "'7"])).tolist()
     ['6222', '0012', '7']
     """
     text = pa.array(column, pa.large_string())
@@ -226,7 +233,7 @@ def _unshelled(text: pd.Series) -> pd.Series:
 
 
 def numbers(column: pd.Series, *, zero: bool = False) -> tuple[pd.Series, pd.Series]:
-    """
+    r"""
     Read account numbers: digits as they are, suffixes of sub-accounts and currencies taken off.
 
     Parameters
@@ -244,7 +251,7 @@ def numbers(column: pd.Series, *, zero: bool = False) -> tuple[pd.Series, pd.Ser
 
     Examples
     --------
-    >>> numbers(pd.Series(["\\t6222020000000000001_1", "6.22E+18", "0"]))[0].tolist()
+    >>> numbers(pd.Series(["\t6222020000000000001_1", "6.22E+18", "0"]))[0].tolist()
     ['6222020000000000001', '', '']
     """
     text = narrow(column)
@@ -274,8 +281,8 @@ def cards(column: pd.Series) -> pd.Series:
 
     Examples
     --------
-    >>> cards(pd.Series(["借记卡:COMM:6222600000000000001;借记卡:CCB:6217000000000000002;"])).tolist()
-    ['6222600000000000001 6217000000000000002']
+    >>> cards(pd.Series(["借记卡:COMM:6222600000000000001;借记卡:CCB:6217000000000000002;"]))[0]
+    '6222600000000000001 6217000000000000002'
     """
     text = narrow(column)
     text = text.mask(text.str.match(_LOST), "")

@@ -26,12 +26,17 @@ from tracer.statements.reasons import (
 )
 from tracer.statements.rows import Body, faulty
 
-_FAILED = r"失败|关闭|撤销|等待付款|待支付|待付款|未成功|不成功|(?i:CLOSED|FAIL|^WAIT)|^(?:否|N|n|NO|2|02)$"
+_FAILED = (
+    r"失败|关闭|撤销|等待付款|待支付|待付款|未成功|不成功"
+    r"|(?i:CLOSED|FAIL|^WAIT)|^(?:否|N|n|NO|2|02)$"
+)
 _SUCCEEDED = r"成功|完成|(?i:SUCCESS|FINISHED)|^(?:是|Y|y|YES|1|00|S|正常)$"
 _YUAN = {"", "人民币", "人民币元", "CNY", "RMB", "156", "CNY156", "人民币CNY"}
 _CASH = {"现", "现金", "01", "1", "是", "Y"}
-_TEXTS = """holder_id other_id channel summary place branch terminal ip mac merchant merchant_code
-    remark institution""".split()
+_TEXTS = (
+    *("holder_id", "other_id", "channel", "summary", "place", "branch", "terminal", "ip", "mac"),
+    *("merchant", "merchant_code", "remark", "institution"),
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def entries(body: Body, one: Format) -> Outcome:
     Outcome
         Columns of ``tables.ENTRIES`` except those that the file and the case know.
     """
-    raw, notes = body.raw, []
+    raw, notes = body.raw, list[Reason]()
     index = raw.index
     blank = pd.Series("", index=index, dtype="str")
     owner, faults = parties.own(body, one)
@@ -74,41 +79,26 @@ def entries(body: Body, one: Format) -> Outcome:
     faults += [faulty(raw.loc[bad, "balance"], "balance", "cell", BAD_BALANCE)] if bad.any() else []
     kind = _kind(raw, index)
     order = sequence(time, owner["account"])
-    if one.kind == "transfers":
-        against = fen.lt(0).fillna(value=False).astype(bool)
-        wrong = (
-            [
-                faulty(
-                    raw.loc[against, "fen" if "fen" in raw else "amount"],
-                    "amount",
-                    "row",
-                    SIGN_AGAINST,
-                )
-            ]
-            if against.any()
-            else []
-        )
-        direction = pd.Series("out", index=index)
-    elif way is not None:
-        direction, wrong = way, []
-    else:
-        marks = raw.get("direction", blank)
-        direction, wrong, more = directions(marks, fen, balance, owner["account"], order, kind, one)
-        notes += more
+    if way is None:
+        facts = {
+            "marks": raw.get("direction", blank), "fen": fen, "balance": balance,
+            "account": owner["account"], "order": order, "kind": kind,
+        }  # fmt: skip
+        way, wrong = _way(pd.DataFrame(facts), raw, one, notes)
+        faults += wrong
+    party, wrong = parties.other(body, one, kind)
     faults += wrong
-    against_party, wrong = parties.other(body, one, kind)
-    faults += wrong
-    against_party = _own_pocket(against_party, owner, kind, raw, one)
+    party = _own_pocket(party, owner, kind, raw, one)
     success, wrong = _success(raw, one, index)
     faults += wrong
     texts = {name: plain(raw[name]) for name in _TEXTS if name in raw}
     frame = pd.DataFrame(
         {
             **owner, "time": time, "time_precision": precision, "seq": order,
-            "direction": direction, "fen": fen.abs(), "balance_fen": balance,
+            "direction": way, "fen": fen.abs(), "balance_fen": balance,
             **{name: told(column) for name, column in texts.items()}, **_serials(raw, faults),
             "currency": _currency(raw, blank), "cash": told(raw.get("cash", blank)).isin(_CASH),
-            "success": success, **against_party,
+            "success": success, **party,
         },
         index=index,
     )  # fmt: skip
@@ -118,6 +108,19 @@ def entries(body: Body, one: Format) -> Outcome:
     if (coded := frame["merchant_code"].ne("")).any() and "merchant" not in raw:
         frame["merchant"] = frame["other_holder"].where(coded, "")
     return Outcome(frame[~aside(index, faults)], faults, notes)
+
+
+def _way(
+    facts: pd.DataFrame, raw: pd.DataFrame, one: Format, notes: list[Reason]
+) -> tuple[pd.Series, list[pd.DataFrame]]:
+    if one.kind == "transfers":
+        cells = raw["fen" if "fen" in raw else "amount"]
+        against = cells[facts["fen"].lt(0).fillna(value=False).astype(bool)]
+        wrong = [faulty(against, "amount", "row", SIGN_AGAINST)] if len(against) else []
+        return pd.Series("out", index=raw.index), wrong
+    way, faults, more = directions(facts, one)
+    notes += more
+    return way, faults
 
 
 def aside(index: pd.Index, faults: list[pd.DataFrame]) -> pd.Series:
@@ -218,8 +221,8 @@ def _none(index: pd.Index) -> tuple[pd.Series, pd.Series]:
 
 def _kind(raw: pd.DataFrame, index: pd.Index) -> pd.Series:
     blank = pd.Series("", index=index, dtype="str")
-    first, *rest = (told(raw.get(name, blank)) for name in ("type", "summary", "success"))
-    return first.str.cat(rest, sep="|")
+    kind, summary, status = (told(raw.get(name, blank)) for name in ("type", "summary", "success"))
+    return kind.str.cat(summary, sep="|").str.cat(status, sep="|")
 
 
 def _own_pocket(

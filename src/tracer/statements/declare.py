@@ -1,4 +1,4 @@
-"""Declarations: what one statement format looks like, read from a TOML file that anyone can write."""
+"""Declarations: what one statement format looks like, read from TOML that anyone can write."""
 
 from __future__ import annotations
 
@@ -19,11 +19,47 @@ UNITS = ("yuan", "fen")
 
 # What a column of a file may mean. Each is optional in a declaration.
 MEANINGS = frozenset(
-    """account card number own_card holder holder_id institution date time amount fen income expense
-    balance direction type other_account other_card other_holder other_id other_institution
-    currency channel summary place branch terminal ip mac serial link_serial merchant merchant_code
-    cash success remark feedback phone opened status bound_cards balance_time victim victim_id
-    fraud payer payee payee_holder""".split()
+    {
+        *(
+            "account",
+            "card",
+            "number",
+            "own_card",
+            "holder",
+            "holder_id",
+            "institution",
+            "phone",
+            "opened",
+            "status",
+        ),
+        *(
+            "date",
+            "time",
+            "amount",
+            "fen",
+            "income",
+            "expense",
+            "balance",
+            "balance_time",
+            "direction",
+            "type",
+        ),
+        *("other_account", "other_card", "other_holder", "other_id", "other_institution"),
+        *(
+            "currency",
+            "channel",
+            "summary",
+            "place",
+            "branch",
+            "terminal",
+            "ip",
+            "mac",
+            "serial",
+            "link_serial",
+        ),
+        *("merchant", "merchant_code", "cash", "success", "remark", "feedback", "bound_cards"),
+        *("victim", "victim_id", "fraud", "payer", "payee", "payee_holder"),
+    }
 )
 
 
@@ -91,12 +127,12 @@ class Format:
 
 @cache
 def bare(header: str) -> str:
-    """
+    r"""
     Return a header as it is compared: no spaces, tabs or marks, one kind of brackets.
 
     Examples
     --------
-    >>> bare("\\t*交易金额（元） ")
+    >>> bare("\t*交易金额（元） ")
     '交易金额(元)'
     >>> bare("查询帐号")
     '查询账号'

@@ -1,4 +1,4 @@
-"""Direction: whether a row is money in or money out, from its mark, its sign, its type or its balance."""
+"""Direction: whether money came in or went out, from mark, sign, type or balance."""
 
 from __future__ import annotations
 
@@ -23,32 +23,29 @@ from tracer.statements.reasons import (
 )
 from tracer.statements.rows import faulty
 
-IN = "进 收 贷 贷方 入 入账 收入 转入 存 存入 C CR CREDIT IN + 零钱+ 贷CR C-贷 C:贷 C贷 C贷方 贷(转入) 入款 I".split()
-OUT = "出 付 支 借 借方 出账 支出 转出 取 支取 D DR DEBIT OUT O - 零钱- 借DR D-借 D:借 D借 D借方 借(转出) 出款".split()
+IN = (
+    *("进", "收", "贷", "贷方", "入", "入账", "入款", "收入", "转入", "存", "存入", "贷(转入)"),
+    *("C", "CR", "CREDIT", "贷CR", "C-贷", "C:贷", "C贷", "C贷方", "I", "IN", "+", "零钱+"),
+)
+OUT = (
+    *("出", "付", "支", "借", "借方", "出账", "出款", "支出", "转出", "取", "支取", "借(转出)"),
+    *("D", "DR", "DEBIT", "借DR", "D-借", "D:借", "D借", "D借方", "O", "OUT", "-", "零钱-"),
+)
 _DIGITS = {"0", "1", "2", "00", "01", "02"}
 
 
 def directions(
-    marks: pd.Series, fen: pd.Series, balance: pd.Series, account: pd.Series, order: pd.Series,
-    kind: pd.Series, one: Format,
-) -> tuple[pd.Series, list[pd.DataFrame], list[Reason]]:  # fmt: skip
+    facts: pd.DataFrame, one: Format
+) -> tuple[pd.Series, list[pd.DataFrame], list[Reason]]:
     """
     Decide the direction of every row, or say why it cannot be decided.
 
     Parameters
     ----------
-    marks
-        Shape (n,), the untouched direction cells; "" throughout where there are none.
-    fen
-        Shape (n,), signed Int64.
-    balance
-        Shape (n,), Int64 fen after the row.
-    account
-        Shape (n,), whose row it is.
-    order
-        Shape (n,), the order of the rows in time.
-    kind
-        Shape (n,), the row's type in words.
+    facts
+        Shape (n, 6), by row number: marks (the untouched direction cells), fen
+        (signed Int64), balance (Int64 fen after the row), account, order (in
+        time) and kind (the row's type in words).
     one
         The format, with its own words.
 
@@ -57,6 +54,7 @@ def directions(
     direction, faults, notes
         in, out or ""; each "" has a fault.
     """
+    marks, fen, kind = facts["marks"], facts["fen"], facts["kind"]
     notes: list[Reason] = []
     mark = marks.str.strip()
     words = _words(mark, one)
@@ -72,7 +70,7 @@ def directions(
     neutral = mark.isin(one.neutral)
     free &= found.eq("") & ~neutral
     if free.any():
-        by_balance = _balanced(fen, balance, account, order, unclear & free)
+        by_balance = _balanced(facts, unclear & free)
         found = found.mask(free, by_balance)
         notes += [BY_BALANCE.about(rows=rows)] if (rows := int(found[free].ne("").sum())) else []
     lacking = found.eq("") & fen.notna()
@@ -159,13 +157,12 @@ def contains(text: pd.Series, patterns: Sequence[str]) -> pd.Series:
     return text.str.contains("|".join(f"(?:{one})" for one in patterns))
 
 
-def _balanced(
-    fen: pd.Series, balance: pd.Series, account: pd.Series, order: pd.Series, digit: pd.Series
-) -> pd.Series:
+def _balanced(facts: pd.DataFrame, digit: pd.Series) -> pd.Series:
     """Return the direction that the balance of the row before allows, if it allows one only."""
-    by = np.lexsort((order.to_numpy(), account.to_numpy(object)))
-    before = balance.iloc[by].groupby(account.iloc[by], sort=False).shift()
-    change = balance - before.reindex(balance.index)
+    fen, balance = facts["fen"], facts["balance"]
+    ordered = facts.sort_values("order", kind="stable")
+    before = ordered.groupby("account", sort=False)["balance"].shift()
+    change = balance - before.reindex(facts.index)
     into, out = _true(change.eq(fen.abs())), _true(change.eq(-fen.abs()))
     found = pd.Series("", index=fen.index, dtype="str")
     found = found.mask(into & ~out, "in").mask(out & ~into, "out")
@@ -183,7 +180,8 @@ def sequence(time: pd.Series, account: pd.Series) -> pd.Series:
 
     Examples
     --------
-    >>> sequence(pd.to_datetime(pd.Series(["2022-02-02", "2022-01-01"])), pd.Series("a", range(2))).tolist()
+    >>> days = pd.to_datetime(pd.Series(["2022-02-02", "2022-01-01"]))
+    >>> sequence(days, pd.Series(["a", "a"])).tolist()
     [1, 0]
     """
     step = time.diff()[account.eq(account.shift())]

@@ -12,7 +12,8 @@ import pandas as pd
 from tracer import tables
 from tracer.errors import SheetError
 from tracer.statements import convert, register
-from tracer.statements.declare import Format, formats as declarations
+from tracer.statements.declare import Format
+from tracer.statements.declare import formats as declarations
 from tracer.statements.reasons import EMPTY_SHEET, Reason
 from tracer.statements.recognise import Match, recognise
 from tracer.statements.rows import body
@@ -140,8 +141,7 @@ def _converted(sheet: Sheet, match: Match, source: str, before: int) -> Reading:
     rows = body(sheet.cells, match)
     table = _TABLES[one.kind]
     outcome = _READERS[table](rows, one)
-    told = {"sheet": sheet.name, "format": one.name, "row": outcome.frame.index}
-    frame = outcome.frame.assign(**told)
+    frame = outcome.frame.assign(sheet=sheet.name, format=one.name, row=outcome.frame.index)
     if "seq" in frame:
         frame["seq"] += before
     frame = _with_institution(frame, one, source)

@@ -113,12 +113,14 @@ def other(body: Body, one: Format, kind: pd.Series) -> tuple[pd.DataFrame, list[
         Columns other_account, other_holder, other_institution, merchant_code, raw_other.
     """
     raw, blank = body.raw, pd.Series("", index=body.raw.index, dtype="str")
-    cells = raw["other_account"] if "other_account" in raw else blank
+    cells = raw.get("other_account", blank)
     faults: list[pd.DataFrame] = []
-    frame = pd.DataFrame({name: blank for name in _GROUPS})
+    frame = pd.DataFrame(dict.fromkeys(_GROUPS, blank))
     if one.other:
         frame = taken(cells, one.other)
-        wrong = frame.eq("").all(axis=1) & narrow(cells).ne("")
+        wrong = narrow(cells).ne("")
+        for name in _GROUPS:
+            wrong &= frame[name].eq("")
         if wrong.any():
             faults.append(faulty(cells[wrong], "other_account", "cell", BAD_ACCOUNT))
         account = frame["account"].where(frame["account"].ne(""), frame["number"])
@@ -137,7 +139,8 @@ def other(body: Body, one: Format, kind: pd.Series) -> tuple[pd.DataFrame, list[
     names = {"other_holder": frame["holder"], "other_institution": frame["institution"]}
     for name, found in names.items():
         if name in raw:
-            names[name] = told(raw[name]).where(lambda text: text.ne(""), found)  # noqa: B023
+            said = told(raw[name])
+            names[name] = said.where(said.ne(""), found)
     code = frame["merchant_code"]
     return pd.DataFrame(
         {"other_account": account, **names, "merchant_code": code, "raw_other": cells}
@@ -151,7 +154,7 @@ def _matching(text: pd.Series, patterns: Sequence[str]) -> pd.Series:
 
 
 def taken(cells: pd.Series, patterns: Sequence[Pattern]) -> pd.DataFrame:
-    """
+    r"""
     Take cells apart by the first pattern that fits each.
 
     Parameters
@@ -168,7 +171,7 @@ def taken(cells: pd.Series, patterns: Sequence[Pattern]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> shape = Pattern(r"^(?P<account>\\d+)\\((?P<holder>.*)\\)$", "alipay:")
+    >>> shape = Pattern(r"^(?P<account>\d+)\((?P<holder>.*)\)$", "alipay:")
     >>> taken(pd.Series(["2088000000000001（张三）"]), [shape]).iloc[0, 0]
     'alipay:2088000000000001'
     """
@@ -186,4 +189,4 @@ def taken(cells: pd.Series, patterns: Sequence[Pattern]) -> pd.DataFrame:
             found.loc[fits, name] = (prefix + part)[fits]
         open_ &= ~fits
     place = pd.Index(once).get_indexer(pd.Index(cells))
-    return found.iloc[place].set_axis(cells.index, axis=0)
+    return pd.DataFrame(found.iloc[place].set_axis(cells.index, axis=0))

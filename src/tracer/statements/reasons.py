@@ -40,7 +40,8 @@ NO_ACCOUNT = Reason(
     "The own account is empty, so nobody knows whose row it is.",
 )
 DAMAGED_ACCOUNT = Reason(
-    "账号以数字格式存放（科学计数法或超过 15 位的数值），末几位已经丢失，请向原单位重新调取文本格式的文件。",
+    "账号以数字格式存放（科学计数法或超过 15 位的数值），末几位已经丢失，"
+    "请向原单位重新调取文本格式的文件。",
     "The account was stored as a number (scientific notation or over 15 digits) and its last "
     "digits are lost; ask the source for a file with text cells.",
 )

@@ -1,4 +1,4 @@
-"""Recognition: which format a sheet has and where its header is, told by content and never by name."""
+"""Recognition: which format a sheet has and where its header is, told by content alone."""
 
 from __future__ import annotations
 
@@ -79,9 +79,7 @@ def positions(one: Format, row: Sequence[str]) -> dict[str, tuple[int, ...]]:
         seen[name] = seen.get(name, 0) + 1
         places[f"{name}#{seen[name]}"] = place
     found = {
-        meaning: tuple(
-            place for variant in variants if (place := places.get(_addressed(variant))) is not None
-        )
+        meaning: tuple(places[name] for name in map(_addressed, variants) if name in places)
         for meaning, variants in one.columns.items()
     }
     return {meaning: where for meaning, where in found.items() if where}
@@ -96,8 +94,8 @@ def _nearest(rows: list[tuple[str, ...]], formats: Sequence[Format]) -> Reason:
     tries = [
         (len(lacking(one, row)) / len(one.required), one, row) for row in rows for one in formats
     ]
-    share, one, row = min(tries, key=lambda each: each[0], default=(1.0, None, ()))
-    if one is None or share >= 1:
+    if not tries or (nearest := min(tries, key=lambda each: each[0]))[0] >= 1:
         return PROSE
+    _, one, row = nearest
     missing = "、".join(lacking(one, row))
     return UNKNOWN.about(title=one.title, title_en=one.title_en, missing=missing)

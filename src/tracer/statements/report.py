@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -95,7 +96,7 @@ def _total(report: LoadReport, lang: str) -> str:
     return f"共 {files} 个文件：采用 {used} 行，问题行 {lost} 行。"
 
 
-def _sentence(line: dict[str, object], lang: str) -> str:
+def _sentence(line: dict[Hashable, object], lang: str) -> str:
     name = f"{line['source']} [{line['sheet']}]" if line["sheet"] else str(line["source"])
     rows, used, lost, skipped = (line[key] for key in ("rows", "entries", "faults", "skipped"))
     if lang == "en":
@@ -103,7 +104,8 @@ def _sentence(line: dict[str, object], lang: str) -> str:
         counts = f"{rows} rows = {used} used + {lost} set aside + {skipped} skipped"
         return f"{name}: {known}; {counts}. {line['note_en']}".rstrip()
     known = f"识别为《{line['title']}》" if line["format"] else "没有读取"
-    return f"{name}：{known}；共 {rows} 行 = 采用 {used} + 问题 {lost} + 跳过 {skipped}。{line['note']}"
+    counts = f"共 {rows} 行 = 采用 {used} + 问题 {lost} + 跳过 {skipped}"
+    return f"{name}：{known}；{counts}。{line['note']}"
 
 
 def _table(frame: pd.DataFrame, columns: dict[str, str]) -> str:

@@ -12,7 +12,10 @@ from tracer.statements.cells import plain, told
 from tracer.statements.reasons import MORE_CELLS, PLACEHOLDER, SECOND_BLOCK, Reason
 from tracer.statements.recognise import Match
 
-_FOOTER = r"^(?:人民币)?(?:合计|总计|小计|共计|累计)|^(?:合计|总)金额|^(?:支出|收入)(?:笔数|累计)|^第?\d*页|^-{5,}"
+_FOOTER = (
+    r"^(?:人民币)?(?:合计|总计|小计|共计|累计)|^(?:合计|总)金额|^(?:支出|收入)(?:笔数|累计)"
+    r"|^第?\d*页|^-{5,}"
+)
 # Where several columns carry one meaning, these are read together; of the others the first filled.
 _TOGETHER = {"type", "remark"}
 

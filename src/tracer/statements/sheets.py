@@ -1,12 +1,14 @@
-"""Sheets: a file of any kind becomes raw sheets of text with the row numbers that an editor shows."""
+"""Sheets: a file of any kind becomes sheets of text with the row numbers that an editor shows."""
 
 from __future__ import annotations
 
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import fastexcel
+import numpy as np
 import pandas as pd
 
 from tracer.statements.reasons import (
@@ -42,6 +44,8 @@ _IMAGES = {
     b"BM": "bmp",
     b"II*\x00": "tif",
 }
+# What the workbook reader may be asked for.
+_Kind = Literal["null", "int", "float", "string", "boolean", "datetime", "date", "duration"]
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Excel keeps 15 digits of a number; a longer one has already lost its end.
 _LONG = r"-?\d{16,}"
@@ -134,23 +138,25 @@ def _sheet(book: fastexcel.ExcelReader, name: str) -> Sheet:
     cells = _load(book, name, "string").fillna("").astype("str")
     if cells.empty:
         return Sheet(name, "", pd.DataFrame())
-    long = [c for c in cells if cells[c].str.fullmatch(_LONG).any()]
+    long = [str(column) for column in cells if cells[column].str.fullmatch(_LONG).any()]
     if long:
         # Asked for flags, the reader gives one for a number and none for text: the cell's own type.
-        numeric = _load(book, name, dict.fromkeys(long, "boolean"))
+        kinds: dict[str | int, _Kind] = dict.fromkeys(long, "boolean")
+        numeric = _load(book, name, kinds)
         for column in long:
             lost = numeric[column].notna() & cells[column].str.fullmatch(_LONG)
-            cells.loc[lost, column] = _as_shown(cells.loc[lost, column])
+            cells.loc[lost, [column]] = _as_shown(cells[column][lost]).to_frame(column)
     return Sheet(name, "", single(cells))
 
 
 def _as_shown(long: pd.Series) -> pd.Series:
-    shown = long.str.replace(r"^(-?\d)(\d{14}).*$", r"\1.\2", regex=True)
-    power = long.str.lstrip("-").str.len() - 1
-    return shown + "E+" + power.astype("str")
+    shown = np.char.mod("%.14E", long.astype("float64").to_numpy())
+    return pd.Series(shown, index=long.index, dtype="str")
 
 
-def _load(book: fastexcel.ExcelReader, name: str, kinds: str | dict[str, str]) -> pd.DataFrame:
+def _load(
+    book: fastexcel.ExcelReader, name: str, kinds: _Kind | dict[str | int, _Kind]
+) -> pd.DataFrame:
     sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kinds)
     frame: pd.DataFrame = sheet.to_arrow().to_pandas()
     frame.index = pd.RangeIndex(1, len(frame) + 1)
@@ -159,8 +165,7 @@ def _load(book: fastexcel.ExcelReader, name: str, kinds: str | dict[str, str]) -
 
 def single(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the cells; where whole CSV lines sit in single cells, with those taken apart."""
-    filled = cells[cells.ne("").any(axis=1)]
-    if cells.shape[1] > 1 or not filled.iloc[:, 0].str.count(",").ge(5).any():
+    if cells.shape[1] > 1 or not cells.iloc[:, 0].str.count(",").ge(5).any():
         return cells
     apart = table("\n".join(cells.iloc[:, 0].str.replace("\n", " ")))
     return apart if len(apart) == len(cells) else cells

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import itertools
 import re
 
 import pandas as pd
@@ -74,13 +75,13 @@ def _plain(text: str) -> str:
 
 
 def table(text: str) -> pd.DataFrame:
-    """
+    r"""
     Take text apart into cells, by the delimiter that gives the best header.
 
     Parameters
     ----------
     text
-        The whole file, line ends as ``\\n``.
+        The whole file, line ends as ``\n``.
 
     Returns
     -------
@@ -90,10 +91,10 @@ def table(text: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> table('a,b\\n"x\\ny",2\\n3\\n')
+    >>> table('a,b\n"x\ny",2\n3\n')
        0  1
     1  a  b
-    2  x\\ny  2
+    2  x\ny  2
     4  3
     """
     delimiter = _delimiter(text)
@@ -172,9 +173,9 @@ def _joined(regular: pd.DataFrame, ragged: list[arrow.InvalidRow], delimiter: st
     if not ragged:
         regular.index = pd.RangeIndex(1, total + 1)
         return regular
-    odd = pd.DataFrame([next(csv.reader([row.text], delimiter=delimiter), []) for row in ragged])
+    odd = _square([next(csv.reader([row.text], delimiter=delimiter), []) for row in ragged])
     odd.index = pd.Index([row.number for row in ragged])
-    regular.index = pd.RangeIndex(1, total + 1).difference(odd.index)
+    regular.index = pd.RangeIndex(1, total + 1).delete(odd.index - 1)
     return pd.concat([regular, odd]).sort_index().fillna("").astype("str")
 
 
@@ -187,9 +188,14 @@ def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
 def _lines(text: str, delimiter: str) -> pd.DataFrame:
     # An open quotation mark would swallow the rows below it: here every line stands alone.
     lines = text.split("\n")[: _count(text)]
-    frame = pd.DataFrame(_cells(lines, delimiter)).fillna("").astype("str")
+    frame = _square(_cells(lines, delimiter))
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     return frame
+
+
+def _square(rows: list[list[str]]) -> pd.DataFrame:
+    columns = itertools.zip_longest(*rows, fillvalue="")
+    return pd.DataFrame(dict(enumerate(columns)), dtype="str")
 
 
 def _cells(lines: list[str], delimiter: str) -> list[list[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tracer.errors import AccountError, MoneyError, RuleError, SeedError, TableError
@@ -79,19 +80,18 @@ def read_seeds(seeds: pd.Series | pd.DataFrame, transfers: pd.DataFrame) -> pd.D
     ids, victims = frame["transfer_id"], frame["victim"]
     twice = ids.duplicated()
     if twice.any():
-        msg = f"The seed {ids[twice].iloc[0]!r} is given more than once. Name each transfer once."
+        msg = f"The seed {_first(ids, twice)!r} is given more than once. Name each transfer once."
         raise SeedError(msg)
     nameless = victims.isna() | (victims.astype("str").str.strip() == "")
     if nameless.any():
-        msg = f"The seed {ids[nameless].iloc[0]!r} has no victim. Say whose money it was."
+        msg = f"The seed {_first(ids, nameless)!r} has no victim. Say whose money it was."
         raise SeedError(msg)
     known = pd.Index(transfers["transfer_id"], tupleize_cols=False)
     rows = known.get_indexer(pd.Index(ids, tupleize_cols=False))
     if (rows < 0).any():
-        strangers = ids[rows < 0]
         msg = (
-            f"The seed {strangers.iloc[0]!r} is not among the {len(transfers)} transfers "
-            f"({len(strangers)} such seeds). Seeds are told by transfer_id, "
+            f"The seed {_first(ids, rows < 0)!r} is not among the {len(transfers)} transfers "
+            f"({int((rows < 0).sum())} such seeds). Seeds are told by transfer_id, "
             f"which is the index where the transfers have no such column."
         )
         raise SeedError(msg)
@@ -99,7 +99,7 @@ def read_seeds(seeds: pd.Series | pd.DataFrame, transfers: pd.DataFrame) -> pd.D
     if still.any():
         row = transfers.iloc[rows[still][0]]
         msg = (
-            f"The seed {row['transfer_id']!r} moved no money: payer {row['payer']!r}, "
+            f"The seed {_first(ids, still)!r} moved no money: payer {row['payer']!r}, "
             f"payee {row['payee']!r}, {row['fen']} fen, status {row['status']!r}."
         )
         raise SeedError(msg)
@@ -225,14 +225,18 @@ def texts(values: pd.Series, column: str) -> pd.Series:
     keys = values.astype("str")
     absent |= keys == ""
     if absent.any():
-        first = int(absent.to_numpy().argmax())
         msg = (
-            f"Column {column!r}, row {values.index[first]!r}: the account is missing "
+            f"Column {column!r}, row {_first(values.index, absent)!r}: the account is missing "
             f"({int(absent.sum())} such rows). Give what is not known a name of its own, "
             f"such as 'unknown:1', because two unknown accounts are not one."
         )
         raise TableError(msg)
     return keys
+
+
+def _first(values: pd.Series | pd.Index, bad: pd.Series | npt.NDArray[np.bool_]) -> object:
+    # As a plain Python value, which a message shows as the investigator wrote it.
+    return values[np.asarray(bad)][:1].tolist()[0]
 
 
 def _ids(transfers: pd.DataFrame) -> pd.Series:
@@ -245,7 +249,7 @@ def _ids(transfers: pd.DataFrame) -> pd.Series:
     twice = ids.duplicated()
     if twice.any():
         msg = (
-            f"{place} names {ids[twice].iloc[0]!r} more than once "
+            f"{place} names {_first(ids, twice)!r} more than once "
             f"({int(twice.sum())} such rows). Every transfer needs an id of its own."
         )
         raise TableError(msg)
@@ -266,8 +270,7 @@ def _times(times: pd.Series) -> pd.Series:
         raise TableError(msg)
     absent = times.isna()
     if absent.any():
-        first = times.index[int(absent.to_numpy().argmax())]
-        msg = f"Column 'time', row {first!r}: the time is missing ({int(absent.sum())} such rows)."
+        msg = f"Column 'time', row {_first(times.index, absent)!r}: the time is missing ({int(absent.sum())} such rows)."
         raise TableError(msg)
     return times.astype("datetime64[us]")
 
@@ -290,9 +293,8 @@ def _words(transfers: pd.DataFrame, column: str, known: tuple[str, ...]) -> pd.S
     words = given.mask(given == "", known[0])
     strange = ~words.isin(known)
     if strange.any():
-        first = int(strange.to_numpy().argmax())
         msg = (
-            f"Column {column!r}, row {words.index[first]!r}: {words.iloc[first]!r} is none of "
+            f"Column {column!r}, row {_first(words.index, strange)!r}: {_first(words, strange)!r} is none of "
             f"{', '.join(map(repr, known))} ({int(strange.sum())} such rows)."
         )
         raise TableError(msg)

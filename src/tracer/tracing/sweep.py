@@ -133,7 +133,7 @@ def _draw(book: Any, account: int, transfer: int, piece: Any) -> Money:
     lots.draw(book, account, lot, fen)
     if owner == CLEAN:
         return Money(CLEAN, fen, NONE)
-    return _move(book, transfer, owner, fen, movement)  # type: ignore[no-any-return]
+    return _move(book, transfer, owner, fen, movement)
 
 
 @njit(cache=True)

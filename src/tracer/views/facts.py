@@ -35,7 +35,7 @@ def name(account: str, node: dict[str, Any], vocabulary: dict[str, str]) -> str:
     platform, _, number = account.rpartition(":")
     if not platform and not any(map(str.isdigit, account)):
         return node.get("holder") or vocabulary.get(account, account)
-    if platform == "unknown":
+    if account.startswith("unknown:"):
         return node.get("holder") or vocabulary["unknown"]
     if platform == "merchant" and not number.isdigit():
         return node.get("holder") or number

@@ -91,7 +91,7 @@ def _carried(transfers: pd.DataFrame, movements: pd.DataFrame) -> pd.DataFrame:
     strange = traced.index[~traced.index.isin(transfers["transfer_id"])]
     if len(strange):
         msg = (
-            f"The movements name the transfer {strange[0]!r}, which the transfers do not have "
+            f"The movements name the transfer {int(strange[0])}, which the transfers do not have "
             f"({len(strange)} such). Give the transfers that the trace was made from."
         )
         raise TableError(msg)

@@ -18,7 +18,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "clearing": ("清算/备付金账户", "clearing account"),
     "exchange": ("虚拟币交易商", "coin exchange"),
     "cash": ("现金", "cash"),
-    "unknown": ("对手不明", "unknown counterparty"),
+    "unknown": ("类型不明", "kind unknown"),
     "victim": ("被害人", "victim"),
     # Columns of the picture.
     "level_0": ("被害人", "Victims"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tempfile
@@ -33,7 +34,9 @@ _LONGEST_TITLE = 31
 # A spreadsheet keeps fifteen digits of a number; more would be changed in silence.
 _LARGEST_NUMBER = 10**15
 
-_NARROWEST, _WIDEST = 6, 46
+_NARROWEST, _WIDEST = 6, 25
+_LINE_HEIGHT = 16
+_MOST_LINES = 25  # A row can be no higher than 409 points.
 _LINE = Side(style="thin", color="CBD5E1")
 _BORDER = Border(bottom=_LINE, right=_LINE)
 _HEADER_FILL = PatternFill("solid", fgColor="1E3A5F")
@@ -85,6 +88,7 @@ def sheet(
         _head(page, place, line, large=bool(heading) and place == 1, width=len(frame.columns))
     top = len(above) + 1
 
+    lines = [1] * len(frame)
     for place, name in enumerate(frame.columns, start=1):
         _title(page.cell(top, place), str(name))
         values = frame[name]
@@ -93,7 +97,14 @@ def sheet(
         for row, value in enumerate(written, start=top + 1):
             known = number and value != unknown
             _fill(page.cell(row, place), value, number=known, money=name in money)
-        page.column_dimensions[get_column_letter(place)].width = _width(str(name), written)
+        width = _width(str(name), written)
+        page.column_dimensions[get_column_letter(place)].width = width
+        lines = [
+            max(most, _wrapped(value, width)) for most, value in zip(lines, written, strict=True)
+        ]
+    # A program that does not fit rows by itself would cut the wrapped lines off.
+    for row, count in enumerate(lines, start=top + 1):
+        page.row_dimensions[row].height = min(count, _MOST_LINES) * _LINE_HEIGHT + 5
     _set(page, top, len(frame), len(frame.columns))
     return page
 
@@ -222,7 +233,7 @@ def _fill(cell: Cell, value: str, *, number: bool, money: bool) -> None:
     cell.number_format = "@"
     cell.quotePrefix = value.startswith(_FORMULA)
     cell.alignment = Alignment(
-        vertical="top", wrap_text=True, horizontal="right" if number else None
+        vertical="top", wrap_text=True, horizontal="right" if number else "left", indent=1
     )
 
 
@@ -230,7 +241,12 @@ def _width(name: str, written: list[str]) -> float:
     """Return the width of a column: a Chinese character is as wide as two digits."""
     widest = max((_cells(line) for text in written for line in text.split("\n")), default=0)
     # A header may take two lines.
-    return float(min(max(widest + 2, _cells(name) / 2 + 5, _NARROWEST), _WIDEST))
+    return float(min(max(widest + 3, _cells(name) / 2 + 5, _NARROWEST), _WIDEST))
+
+
+def _wrapped(text: str, width: float) -> int:
+    """Return how many lines a text takes in a column."""
+    return sum(max(1, math.ceil(_cells(line) / (width - 3))) for line in text.split("\n"))
 
 
 def _cells(text: str) -> int:

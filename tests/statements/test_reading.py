@@ -1,0 +1,116 @@
+"""Cells: what is read is exact, and no text on earth makes the reader fail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracer.money import yuan
+from tracer.statements.cells import amounts, cards, joined, narrow, numbers, plain, times, told
+
+MOMENTS = st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2099, 1, 1))
+WRITINGS = [
+    "%Y-%m-%d %H:%M:%S",
+    "%Y%m%d%H%M%S",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y%m%d %H:%M:%S",
+    "%Y年%m月%d日%H时%M分%S秒",
+    "%Y-%m-%d-%H.%M.%S.%f",
+    "%Y-%m-%d %H:%M:%S +0800 CST",
+]
+
+
+def one(text: str) -> pd.Series:
+    return pd.Series([text], dtype="str")
+
+
+@settings(deadline=None)
+@given(MOMENTS, st.sampled_from(WRITINGS))
+def test_a_time_comes_back_in_every_writing(moment: dt.datetime, writing: str) -> None:
+    time, precision = times(one(moment.strftime(writing)))
+    assert time[0] == moment.replace(microsecond=0)
+    assert precision[0] == "second"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "precision"),
+    [
+        ("20220401", "2022-04-01 00:00:00", "day"),
+        ("2022/4/1 8:05", "2022-04-01 08:05:00", "minute"),
+        ("2022/4/1  14:06:51", "2022-04-01 14:06:51", "second"),
+        ("44652.5", "2022-04-01 12:00:00", "second"),
+        ("44652", "2022-04-01 00:00:00", "day"),
+        ("1648787696000", "2022-04-01 12:34:56", "second"),
+    ],
+)
+def test_times_keep_their_precision(text: str, wanted: str, precision: str) -> None:
+    time, found = times(one(text))
+    assert str(time[0]) == wanted
+    assert found[0] == precision
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2022-13-01", "0001-01-01", "2022-02-30", "99:99"])
+def test_a_time_that_is_none_stays_empty(text: str) -> None:
+    time, precision = times(one(text))
+    assert time.isna()[0]
+    assert precision[0] == ""
+
+
+@settings(deadline=None)
+@given(st.integers(-(10**14), 10**14))
+def test_an_amount_comes_back_exactly(fen: int) -> None:
+    for text in (yuan(fen), str(Decimal(fen) / 100), f"￥{yuan(fen)}"):
+        found, bad = amounts(one(text))
+        assert found[0] == fen
+        assert not bad[0]
+    assert amounts(one(str(fen)), "fen")[0][0] == fen
+
+
+@pytest.mark.parametrize(
+    "text", ["12.345", "1,23", "1e5", "131.77(已退款89.84)", ".", "xx,yyyy.zz"]
+)
+def test_an_amount_that_is_not_exact_is_bad(text: str) -> None:
+    found, bad = amounts(one(text))
+    assert found.isna()[0]
+    assert bad[0]
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(), max_size=5))
+def test_no_text_makes_a_reader_fail(texts: list[str]) -> None:
+    column = pd.Series([t.encode("utf-8", "replace").decode() for t in texts], dtype="str")
+    column.index = pd.RangeIndex(7, 7 + len(column))
+    results = [plain(column), told(column), narrow(column), cards(column), joined(column, column)]
+    results += [*times(column), *amounts(column), *amounts(column, "fen"), *numbers(column)]
+    for result in results:
+        assert result.index.equals(column.index)
+
+
+@settings(deadline=None)
+@given(st.from_regex(r"[1-9][0-9]{7,19}", fullmatch=True))
+def test_an_account_number_keeps_every_digit(digits: str) -> None:
+    for text in (digits, f"\t{digits}", f'="{digits}"', f"'{digits}", f"{digits}\u3000"):
+        number, lost = numbers(one(text))
+        assert number[0] == digits
+        assert not lost[0]
+
+
+@pytest.mark.parametrize("text", ["6.22E+18", "6.22848040256489e18", "6222020000000000001.0"])
+def test_lost_digits_are_never_made_up(text: str) -> None:
+    number, lost = numbers(one(text))
+    assert number[0] == ""
+    assert lost[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["6222020000000000001_1", "6222020000000000001-1", "CNY6222020000000000001",
+     "+6222020000000000001", "6222020000000000001_CNY0", "6222 0200 0000 0000 001"],
+)  # fmt: skip
+def test_suffixes_of_sub_accounts_are_taken_off(text: str) -> None:
+    assert numbers(one(text))[0][0] == "6222020000000000001"

@@ -1,0 +1,57 @@
+"""House rules that no linter knows."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "src" / "tracer").rglob("*.py"))
+TEXTS = [
+    path
+    for place in ("src", "docs", "notebooks", "tests")
+    for path in sorted((ROOT / place).rglob("*"))
+    if path.suffix in {".py", ".md", ".toml", ".ipynb", ".html"}
+] + sorted(ROOT.glob("*.*"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_its_purpose_in_one_sentence_and_stays_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    purpose = ast.get_docstring(ast.parse(text))
+    assert purpose
+    assert "\n" not in purpose.strip()
+    assert len(text.splitlines()) <= 400
+    assert path.stem not in {"utils", "helpers", "manager", "common", "misc"}
+
+
+def test_no_registry_host_and_no_outside_resource_is_named() -> None:
+    hosts = re.compile(r"pypi\.|pythonhosted|npmjs|/work/|cdn\.|unpkg|jsdelivr")
+    named = [
+        f"{path.relative_to(ROOT)}: {line.strip()[:80]}"
+        for path in TEXTS
+        if path.is_file() and path.name != "test_house.py"
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if hosts.search(line)
+    ]
+    assert named == []
+
+
+def test_importing_tracer_brings_no_spark_and_no_notebook() -> None:
+    code = (
+        "import sys, tracer;"
+        "print([name for name in ('pyspark', 'IPython', 'matplotlib', 'plotly') "
+        "if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_every_format_and_rule_has_its_tests() -> None:
+    formats = {path.stem for path in (ROOT / "src/tracer/statements/formats").glob("*.toml")}
+    golden = [path.name for path in (ROOT / "tests/statements/golden").iterdir() if path.is_dir()]
+    untested = [name for name in sorted(formats) if not any(g.startswith(name) for g in golden)]
+    assert untested == []
