@@ -103,7 +103,7 @@ class Case:
                 f"There is no case in {str(place)!r} (no file case.duckdb). "
                 "Check the folder, or make a case with Case.create."
             )
-            zh = f"{str(place)!r} 中没有案件（缺少 case.duckdb）。请检查路径，或用 Case.create 新建。"
+            zh = f"{str(place)!r} 中没有案件（缺少 case.duckdb），请检查或新建。"
             raise CaseError(msg, zh=zh)
         settings = DuckStore(place / "case.duckdb").table(tables.SETTINGS, order=["name"])
         names = settings.set_index("name")["value"]
@@ -157,8 +157,12 @@ class Case:
         CaseError
             If no file holds victims' reports.
         """
-        readings = intake.gather(Path(path), self.folder, set(self.files()["sha256"]))
-        if not any(len(reading.reports) for reading in readings):
+        files = self.files()
+        readings = intake.gather(Path(path), self.folder, set(files["sha256"]))
+        told = files.merge(self._table(tables.REPORTS, "report_id")[["load_id", "source"]])
+        again = set(told["sha256"])
+        arrived = any(len(one.reports) or again & set(one.files["sha256"]) for one in readings)
+        if not arrived:
             raise _no_reports(Path(path), readings)
         intake.take(self._store, readings, "victims")
         return self.victims()

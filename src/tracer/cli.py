@@ -247,7 +247,8 @@ def _reports(case: Case, words: dict[str, str]) -> None:
     console.print(words["matched"].format(**counts))
     reason = "reason" if words is WORDS["zh"] else "reason_en"
     for line in open_ones.to_dict("records"):
-        told = line | {"fen": yuan(line["fen"]), "reason": line[reason]}
+        told = {str(name): value for name, value in line.items()}
+        told |= {"fen": yuan(line["fen"]), "reason": line[reason]}
         told["candidates"] = line["candidates"] or words["none"]
         console.print(words["unmatched"].format(**told), markup=False, highlight=False)
 

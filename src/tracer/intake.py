@@ -60,7 +60,7 @@ def gather(path: Path, folder: Path, seen: set[str]) -> list[Reading]:
 def _progress(files: list[Path]) -> Iterable[Path]:
     """Show a bar where a person is looking and reading takes longer than a moment."""
     notebook = "ipykernel" in sys.modules
-    return tqdm(
+    bar: Iterable[Path] = tqdm(
         files,
         desc="载入",
         unit="文件",
@@ -70,6 +70,7 @@ def _progress(files: list[Path]) -> Iterable[Path]:
         file=sys.stdout if notebook else sys.stderr,
         disable=not (notebook or sys.stderr.isatty()),
     )
+    return bar
 
 
 def _one(file: Path, source: str, folder: Path, known: set[str]) -> Reading:

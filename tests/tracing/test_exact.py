@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from random import Random
 
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
@@ -74,7 +75,7 @@ def counted(trace):
 
 
 @given(cases())
-@settings(CHECK, max_examples=1000)
+@settings(CHECK, max_examples=500)
 def test_every_fen_is_where_the_slow_reference_puts_it(case):
     rows, seeds, options = case
     trace = followed(rows, seeds, options)
@@ -89,6 +90,30 @@ def test_every_fen_is_where_the_slow_reference_puts_it(case):
         (number, None if pd.isna(parent) else parent - 1)
         for number, parent in zip(trace.movements["transfer_id"], parents, strict=True)
     ] == truth.parents
+
+
+def test_a_ledger_that_outgrows_the_first_room():
+    random = Random(7)
+    rows = [
+        {
+            "id": number,
+            "time": MIDNIGHT + timedelta(seconds=30 * number),
+            "day": False,
+            "seq": number,
+            "payer": f"P{random.randrange(25)}" if number > 40 else f"V{number}",
+            "payee": f"Q{random.randrange(25)}" if number % 9 == 0 else f"P{random.randrange(25)}",
+            "fen": random.randrange(1, 10**6) * (1 + 30 * (number < 40)),
+            "status": "ok",
+        }
+        for number in range(2500)
+    ]
+    seeds = {number: f"v{number % 7}" for number in range(40)}
+    options = {"opening": {"P3": 10**6}, "exits": {"Q1"}, "within": timedelta(hours=12)}
+    trace, truth = followed(rows, seeds, options), follow_slowly(rows, seeds, **options)
+    movements, holdings = counted(trace)
+    assert len(trace.movements) > 2048
+    assert movements == truth.movements
+    assert holdings == dict(truth.holdings)
 
 
 @given(cases())

@@ -29,7 +29,7 @@ def trace():
 
 def test_the_summary_tells_losses_places_and_doubts(trace):
     told = str(trace)
-    for words in ("先进先出", "12,345.67", "待调单账户 1 个", "2,654.33", "线索参考"):
+    for words in ("先进先出", "72 小时", "12,345.67", "待调单账户 1 个", "2,654.33", "线索参考"):
         assert words in told
     assert repr(trace) == told
 

@@ -34,7 +34,7 @@ class Requests:
     upstream: pd.DataFrame
     """Every transfer that brought money which is still there, in the order of the table."""
     exits: pd.DataFrame
-    """Every transfer by which money left through cash, merchants, clearing or exchanges."""
+    """Every transfer by which money left to cash, merchants, exchanges or unnamed accounts."""
     totals: dict[str, int]
     """What became of all victims' money, in fen, by kind: held, exit, returned, settled."""
     rule: str
@@ -83,7 +83,8 @@ def freeze(
 
     What is asked for is never more than the victims' money that was traced into
     the account. What can be saved is the smaller of that and the last known
-    balance; it is unknown where the statement does not cover what came after.
+    balance; it is unknown where the statement does not cover what came after, and
+    then counts as all of it in the order of the list.
 
     Parameters
     ----------
@@ -118,8 +119,10 @@ def freeze(
     known = _known(accounts)
     arrivals = _arrivals(lots, movements, transfers, known)
 
-    # Money in a merchant's or a clearing account is not for this list to freeze.
-    leaving = arrivals["account_kind"].isin(EXIT_KINDS)
+    # Money in a merchant's or a clearing account is not for this list to freeze, and a
+    # bank cannot find an account that no record names.
+    nameless = arrivals["account"].str.startswith("unknown:")
+    leaving = arrivals["account_kind"].isin(EXIT_KINDS) | nameless
     held = arrivals[(arrivals["kind"] == "held") & ~leaving]
     table = _table(held, lots, known)
     return Requests(
@@ -243,12 +246,13 @@ def _savable(table: pd.DataFrame) -> pd.Series:
 
 
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
-    # An account known to be empty comes last: there may be money in an unknown one.
-    savable = table["savable_fen"]
-    group = savable.isna().astype("int64") + 2 * (savable == 0).fillna(value=False).astype("int64")
-    keyed = table.assign(group=group, known=savable.fillna(0).astype("int64"))
-    order = ["group", "known", "held_fen", "account"]
-    return keyed.sort_values(order, ascending=[True, False, False, True])
+    # Where nothing newer is known, all that was traced may still be there to save;
+    # of equals, the one whose balance is known comes first.
+    unknown = table["savable_fen"].isna()
+    most = table["savable_fen"].fillna(table["held_fen"]).astype("int64")
+    keyed = table.assign(most=most, unknown=unknown)
+    order = ["most", "unknown", "held_fen", "account"]
+    return keyed.sort_values(order, ascending=[False, True, False, True])
 
 
 def _upstream(held: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

@@ -190,8 +190,10 @@ def _bank(stem: str, suffixes: Sequence[str]) -> str:
     for suffix in suffixes:
         name, found, _ = bare.partition(suffix)
         if found:
-            return re.sub(r"[\d_\-\s]+$|^[\d_\-\s]+", "", name)
-    return ""
+            return name.strip("0123456789_- ")
+    # A file may be named like the bank alone, and like nothing else.
+    whole = re.fullmatch(r"(.*(?:银行|信用社|联合社|联社)(?:\w*公司)?)[\d_\-\s]*", bare)
+    return whole.group(1) if whole and suffixes else ""
 
 
 def _reading(

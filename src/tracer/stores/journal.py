@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 import duckdb
@@ -16,7 +17,9 @@ from tracer.tables import LOG
 FIRST = "0" * 64
 
 
-def write(connection: duckdb.DuckDBPyConnection, action: str, details: dict[str, object]) -> None:
+def write(
+    connection: duckdb.DuckDBPyConnection, action: str, details: Mapping[str, object]
+) -> None:
     """
     Add one line to the log, inside the transaction of what it tells of.
 

@@ -270,7 +270,10 @@ def _times(times: pd.Series) -> pd.Series:
         raise TableError(msg)
     absent = times.isna()
     if absent.any():
-        msg = f"Column 'time', row {_first(times.index, absent)!r}: the time is missing ({int(absent.sum())} such rows)."
+        msg = (
+            f"Column 'time', row {_first(times.index, absent)!r}: the time is missing "
+            f"({int(absent.sum())} such rows)."
+        )
         raise TableError(msg)
     return times.astype("datetime64[us]")
 
@@ -294,8 +297,9 @@ def _words(transfers: pd.DataFrame, column: str, known: tuple[str, ...]) -> pd.S
     strange = ~words.isin(known)
     if strange.any():
         msg = (
-            f"Column {column!r}, row {_first(words.index, strange)!r}: {_first(words, strange)!r} is none of "
-            f"{', '.join(map(repr, known))} ({int(strange.sum())} such rows)."
+            f"Column {column!r}, row {_first(words.index, strange)!r}: "
+            f"{_first(words, strange)!r} is none of {', '.join(map(repr, known))} "
+            f"({int(strange.sum())} such rows)."
         )
         raise TableError(msg)
     return words

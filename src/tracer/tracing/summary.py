@@ -29,7 +29,7 @@ def facts(trace: Trace, lang: str = "zh") -> list[str]:
     said = words(lang)
     sentences = [said["rule"].format(rule=said[trace.rule])]
     if trace.within is not None:
-        sentences.append(said["within"].format(within=trace.within))
+        sentences.append(said["within"].format(within=f"{trace.within / pd.Timedelta(hours=1):g}"))
     totals = said["totals"].format(
         victims=trace.seeds["victim"].nunique(),
         lost=yuan(int(trace.seeds["fen"].sum())),

@@ -8,7 +8,7 @@ ZH = {
     "title": "资金追踪",
     "rule": "追踪规则：{rule}。",
     "fifo": "先进先出",
-    "within": "最长停留：{within}。",
+    "within": "最长停留：{within} 小时。",
     "totals": (
         "被害人 {victims} 名，被骗 {lost} 元；"
         "涉及账户 {accounts} 个、转账 {transfers} 笔，最深 {level} 级。"
@@ -48,7 +48,7 @@ EN = {
     "title": "Money trace",
     "rule": "Rule: {rule}.",
     "fifo": "first in, first out",
-    "within": "Longest stay: {within}.",
+    "within": "Longest stay: {within} hours.",
     "totals": (
         "{victims} victim(s) lost {lost} yuan; "
         "{accounts} account(s), {transfers} transfer(s), {level} level(s) deep."
