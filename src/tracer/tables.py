@@ -91,6 +91,7 @@ ENTRIES = Table(
         "sheet": TEXT,  # The sheet's name; "" for text files.
         "row": NUMBER,  # From 1, as an editor or a spreadsheet counts.
         "format": TEXT,  # The name of the declaration that read the row.
+        "statement": FLAG,  # False in a table of transfers, which is nobody's own statement.
         "account": TEXT,  # The statement's own account: see account keys in the design.
         "card": TEXT,  # Its card number as evidence gave it, cleaned of tabs and quotes.
         "number": TEXT,  # Its account number, likewise.

@@ -27,6 +27,7 @@ def entries(*rows: dict[str, object]) -> pd.DataFrame:
             "seq": number,
             "time_precision": "second",
             "cash": False,
+            "statement": True,
             "success": True,
             "currency": "CNY",
         }
@@ -197,6 +198,7 @@ def test_an_unjoined_hop_stays_at_the_clearing_account_as_a_gap() -> None:
         ({"summary": "消费", "other_holder": "江边超市"}, "merchant:江边超市", "merchant"),
         ({"merchant": "江边超市", "merchant_code": "9001"}, "merchant:9001", "merchant"),
         ({"summary": "结息"}, "unknown:1", "unknown"),
+        ({"other_account": "6226****5669"}, "unknown:1", "unknown"),
         ({"other_account": B, "other_holder": "某数字资产有限公司"}, B, "exchange"),
         ({"other_account": "alipay:2088"}, "alipay:2088", "payment"),
         ({"other_holder": "网联清算有限公司"}, "clearing:网联清算有限公司", "clearing"),

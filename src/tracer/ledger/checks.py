@@ -21,7 +21,7 @@ def coverage(entries: pd.DataFrame) -> pd.DataFrame:
         Indexed by account: covered_from, covered_to (times), opening_fen,
         last_balance_fen (fen, may be missing), last_balance_time.
     """
-    rows = entries[~entries["format"].str.startswith("plain")]
+    rows = entries[entries["statement"]]
     rows = rows.sort_values(["own", "time", "seq", "entry_id"])
     signed = rows["fen"].where(rows["direction"].eq("in"), -rows["fen"])
     moved = signed.where(rows["success"], 0)

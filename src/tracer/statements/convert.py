@@ -90,11 +90,12 @@ def entries(body: Body, one: Format) -> Outcome:
     faults += wrong
     party = _own_pocket(party, owner, kind, raw, one)
     success, wrong = _success(raw, one, index)
+    success |= _paid(raw, one, index)
     faults += wrong
     texts = {name: plain(raw[name]) for name in _TEXTS if name in raw}
     frame = pd.DataFrame(
         {
-            **owner, "time": time, "time_precision": precision, "seq": order,
+            **owner, "statement": one.kind == "statement", "time": time, "time_precision": precision, "seq": order,
             "direction": way, "fen": fen.abs(), "balance_fen": balance,
             **{name: told(column) for name, column in texts.items()}, **_serials(raw, faults),
             "currency": _currency(raw, blank), "cash": told(raw.get("cash", blank)).isin(_CASH),
@@ -258,6 +259,13 @@ def _success(
     success, known = ~word.map(states[0]).astype(bool), word.map(states[1]).astype(bool)
     cells = raw.loc[~known, "success"]
     return success, [faulty(cells, "success", "cell", BAD_STATUS)] if len(cells) else []
+
+
+def _paid(raw: pd.DataFrame, one: Format, index: pd.Index) -> pd.Series:
+    """Return which closed trades had been paid before, so that their refund is no gift."""
+    if not one.paid_by or one.paid_by not in raw or "success" not in raw:
+        return pd.Series(data=False, index=index)
+    return told(raw["success"]).str.contains("关闭") & told(raw[one.paid_by]).ne("")
 
 
 def _serials(raw: pd.DataFrame, faults: list[pd.DataFrame]) -> dict[str, pd.Series]:

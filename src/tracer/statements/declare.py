@@ -109,6 +109,8 @@ class Format:
     """Patterns of status words that mean that nothing moved."""
     succeeded: tuple[str, ...] = ()
     """Patterns of status words that mean that the money moved."""
+    paid_by: str = ""
+    """The column that, where it is filled, says that a closed trade had been paid."""
     types: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Patterns of ``type|summary|success`` by what they tell: in, out, own_in, own_out, card."""
     preamble: dict[str, str] = field(default_factory=dict)
