@@ -96,7 +96,8 @@ def entries(body: Body, one: Format) -> Outcome:
     frame = pd.DataFrame(
         {
             **owner, "statement": one.kind == "statement",
-            "time": time, "time_precision": precision, "seq": order, "direction": way, "fen": fen.abs(), "balance_fen": balance,
+            "time": time, "time_precision": precision, "seq": order,
+            "direction": way, "fen": fen.abs(), "balance_fen": balance,
             **{name: told(column) for name, column in texts.items()}, **_serials(raw, faults),
             "currency": _currency(raw, blank), "cash": told(raw.get("cash", blank)).isin(_CASH),
             "success": success, **party,
