@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import pandas as pd
 import typer
@@ -66,6 +66,7 @@ WORDS = {
         "缺 {missing} 笔，多 {extra} 笔。",
         "next": "下一步：打开资金流向图，按止付冻结清单逐行发起止付。",
         "error": "未完成：",
+        "file": "未完成：文件 {file} 无法读写（{why}）。若它在 Excel 等程序中打开，请关闭后重试。",
     },
     "en": {
         "made": "Made the case {name!r}: {folder}",
@@ -101,6 +102,8 @@ WORDS = {
         "ledger, {missing} missing, {extra} extra.",
         "next": "Next: open the graph, then send a stop-payment for each row of the freeze list.",
         "error": "Not done: ",
+        "file": "Not done: {file} cannot be read or written ({why}). If it is open in another "
+        "program, close it there and try again.",
     },
 }
 
@@ -201,8 +204,15 @@ def _sentences(words: dict[str, str]) -> Iterator[None]:
         yield
     except TracerError as error:
         told = error.zh if words is WORDS["zh"] else error.message
-        Console(stderr=True).print(f"{words['error']}{told}", style="red", markup=False)
-        raise typer.Exit(code=1) from None
+        _refuse(f"{words['error']}{told}")
+    except OSError as error:
+        # Most often a workbook that is open in another program, or a folder without rights.
+        _refuse(words["file"].format(file=error.filename, why=error.strerror))
+
+
+def _refuse(told: str) -> NoReturn:
+    Console(stderr=True).print(told, style="red", markup=False)
+    raise typer.Exit(code=1) from None
 
 
 def _load(case: Case, path: Path, words: dict[str, str]) -> None:

@@ -116,7 +116,7 @@ def write(folder: Path, *, seed: int = 20240601) -> Simulation:
         msg = (
             f"The folder {str(folder)!r} is not empty. Give a new folder, so that nothing is lost."
         )
-        raise CaseError(msg)
+        raise CaseError(msg, zh=f"文件夹 {str(folder)!r} 不是空的，请换一个新文件夹。")
     cast, world = assemble(), World(seed)
     crime = commit(world, cast)
     live(world, cast)

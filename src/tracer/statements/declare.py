@@ -201,7 +201,8 @@ def declared(content: bytes, where: str) -> Format:
         told: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f"The declaration {where!r} is not TOML in UTF-8: {error}."
-        raise FormatError(msg) from error
+        zh = f"版式声明 {where!r} 不是 UTF-8 编码的 TOML：{error}。"
+        raise FormatError(msg, zh=zh) from error
     _check(told, where)
     settled: dict[str, Any] = {"title_en": told["title"]} | {
         key: tuple(value) if isinstance(value, list) else value for key, value in told.items()
@@ -229,7 +230,7 @@ def _check(told: dict[str, Any], where: str) -> None:
         faults.append(f"the unit {told['unit']!r} is none of {', '.join(UNITS)}")
     if faults:
         msg = f"The declaration {where!r} cannot be used: {'; '.join(faults)}."
-        raise FormatError(msg)
+        raise FormatError(msg, zh=f"版式声明 {where!r} 不能使用：{'；'.join(faults)}。")
 
 
 def _unlisted(told: dict[str, Any]) -> list[str]:

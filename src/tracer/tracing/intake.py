@@ -153,12 +153,15 @@ def read_within(within: pd.Timedelta | timedelta | str | None) -> int | None:
     try:
         span = pd.Timedelta(within)
     except (ValueError, TypeError):
-        msg = f"The longest stay {within!r} is not a span of time. Write it such as '72h'."
-        raise RuleError(msg) from None
+        raise _no_span(within) from None
     if pd.isna(span) or span < pd.Timedelta(0):
-        msg = f"The longest stay {within!r} must be a span of time of at least 0, such as '72h'."
-        raise RuleError(msg)
+        raise _no_span(within)
     return span.to_pytimedelta() // MICROSECOND
+
+
+def _no_span(within: object) -> RuleError:
+    msg = f"The longest stay {within!r} is no span of time of at least 0. Write it such as '72h'."
+    return RuleError(msg, zh=f"最长停留 {within!r} 不是有效的时长，请写成 '72h' 这样。")
 
 
 def read_rule(rule: str, known: Collection[str]) -> str:
@@ -174,8 +177,9 @@ def read_rule(rule: str, known: Collection[str]) -> str:
         return rule
     near = difflib.get_close_matches(str(rule).lower(), known, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    msg = f"There is no rule {rule!r}. The rules are {', '.join(map(repr, known))}.{hint}"
-    raise RuleError(msg)
+    rules = ", ".join(map(repr, known))
+    msg = f"There is no rule {rule!r}. The rules are {rules}.{hint}"
+    raise RuleError(msg, zh=f"没有追踪规则 {rule!r}。可用的规则：{rules}。")
 
 
 def moving(transfers: pd.DataFrame) -> pd.Series:

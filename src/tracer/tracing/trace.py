@@ -170,7 +170,8 @@ class Trace:
         near = difflib.get_close_matches(str(account), known.tolist(), n=3)
         hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
         msg = f"No victims' money is known to have come near the account {account!r}.{hint}"
-        raise AccountError(msg)
+        meant = f"是否指 {'、'.join(map(repr, near))}？" if near else ""
+        raise AccountError(msg, zh=f"没有被害人的钱到过账户 {account!r}。{meant}")
 
 
 def _in_notebook() -> bool:
