@@ -22,7 +22,7 @@ def test_the_demo_runs_twice_and_finds_the_truth(tmp_path: Path) -> None:
         told = run("demo", "--out", tmp_path)
         assert "真实转账 2491 笔，账本 2491 笔，缺 0 笔，多 0 笔" in told
         assert "已对上 41 笔" in told
-        assert "未识别" in told
+        assert "没有读取" in told
     out = tmp_path / "case" / "out" / "fifo"
     assert (out / "资金流向图.html").exists()
     assert (out / "止付冻结清单" / "全案.xlsx").exists()

@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import pandas as pd
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -34,16 +35,6 @@ CaseFolder = Annotated[Path, typer.Argument(help="案件文件夹 · the case's 
 WORDS = {
     "zh": {
         "made": "已新建案件“{name}”：{folder}",
-        "files": "载入的文件",
-        "source": "文件",
-        "format": "识别为",
-        "rows": "行",
-        "entries": "入库",
-        "faults": "问题行",
-        "skipped": "非数据行",
-        "unrecognised": "未识别",
-        "loaded": "共 {files} 个文件，{rows} 行 = 入库 {entries} + 问题行 {faults}"
-        " + 非数据行 {skipped}。",
         "ledger": "账本：{accounts} 个账户，{transfers} 笔转账"
         "（{mirrored} 笔双方流水互证，{bridged} 笔跨平台衔接；"
         "另有失败 {failed} 笔、冲正 {reversed} 笔）。",
@@ -51,13 +42,13 @@ WORDS = {
         "unmatched": "  未对上：{victim} 报 {fen} 元（{source} 第 {row} 行）：{reason}"
         "相近的转账：{candidates}",
         "none": "无",
-        "trace": "追踪结果（规则 {rule}）",
+        "trace": "追踪结果（规则 {rule}，单位：元）",
         "victim": "被害人",
-        "lost": "被骗（元）",
-        "held": "仍在账户（元）",
-        "exit": "已到出口（元）",
-        "returned": "已返还本人（元）",
-        "settled": "超期转清（元）",
+        "lost": "被骗",
+        "held": "仍在账户",
+        "exit": "已到出口",
+        "returned": "已返还",
+        "settled": "超期结清",
         "total": "合计",
         "freeze": "可请求止付冻结的账户 {accounts} 个，涉案留存 {fen} 元；"
         "其中 {frontier} 个账户后续流水未调取。",
@@ -70,16 +61,6 @@ WORDS = {
     },
     "en": {
         "made": "Made the case {name!r}: {folder}",
-        "files": "Files loaded",
-        "source": "File",
-        "format": "Recognised as",
-        "rows": "Rows",
-        "entries": "Kept",
-        "faults": "Faults",
-        "skipped": "Not data",
-        "unrecognised": "not recognised",
-        "loaded": "{files} files, {rows} rows = {entries} kept + {faults} faults"
-        " + {skipped} not data.",
         "ledger": "Ledger: {accounts} accounts, {transfers} transfers ({mirrored} told by both "
         "sides, {bridged} joined across platforms; {failed} failed and {reversed} reversed "
         "besides).",
@@ -87,13 +68,13 @@ WORDS = {
         "unmatched": "  Not matched: {victim} reported {fen} yuan ({source} row {row}): {reason} "
         "Transfers that come near: {candidates}",
         "none": "none",
-        "trace": "Trace (rule {rule})",
+        "trace": "Trace (rule {rule}, in yuan)",
         "victim": "Victim",
-        "lost": "Lost (yuan)",
-        "held": "Still held (yuan)",
-        "exit": "At exits (yuan)",
-        "returned": "Returned (yuan)",
-        "settled": "Settled (yuan)",
+        "lost": "Lost",
+        "held": "Still held",
+        "exit": "At exits",
+        "returned": "Returned",
+        "settled": "Settled",
         "total": "Total",
         "freeze": "{accounts} accounts to ask a freeze for, holding {fen} yuan of victims' money; "
         "{frontier} of them have no later statement in hand.",
@@ -106,6 +87,8 @@ WORDS = {
         "program, close it there and try again.",
     },
 }
+
+SUMS = ("lost", "held", "exit", "returned", "settled")
 
 
 @app.command()
@@ -216,24 +199,8 @@ def _refuse(told: str) -> NoReturn:
 
 
 def _load(case: Case, path: Path, words: dict[str, str]) -> None:
-    report = case.load(path)
-    table = Table(title=words["files"], title_justify="left")
-    for column in ("source", "format"):
-        table.add_column(words[column], overflow="fold")
-    counts = ["rows", "entries", "faults", "skipped"]
-    for column in counts:
-        table.add_column(words[column], justify="right")
-    title = "title" if words is WORDS["zh"] else "format"
-    for line in report.files.to_dict("records"):
-        told = line[title] or words["unrecognised"]
-        source = f"{line['source']} · {line['sheet']}" if line["sheet"] else line["source"]
-        table.add_row(_plain(source), _plain(told), *(f"{line[name]:,}" for name in counts))
-    console.print(table)
-    totals = {name: f"{report.files[name].sum():,}" for name in counts}
-    console.print(words["loaded"].format(files=report.files["source"].nunique(), **totals))
-    note = "note" if words is WORDS["zh"] else "note_en"
-    for line in report.files[report.files[note].ne("")].to_dict("records"):
-        console.print(f"  {line['source']}：{line[note]}", markup=False, highlight=False)
+    told = case.load(path).text("zh" if words is WORDS["zh"] else "en")
+    console.print(told, markup=False, highlight=False, soft_wrap=True)
     _ledger(case, words)
 
 
@@ -245,7 +212,8 @@ def _ledger(case: Case, words: dict[str, str]) -> None:
         **{join: int(transfers["join"].eq(join).sum()) for join in ("mirrored", "bridged")},
         **{state: int(transfers["status"].eq(state).sum()) for state in ("failed", "reversed")},
     }
-    console.print(words["ledger"].format(**{name: f"{n:,}" for name, n in counts.items()}))
+    told = words["ledger"].format(**{name: f"{n:,}" for name, n in counts.items()})
+    console.print(told, soft_wrap=True)
 
 
 def _reports(case: Case, words: dict[str, str]) -> None:
@@ -260,7 +228,9 @@ def _reports(case: Case, words: dict[str, str]) -> None:
         told = {str(name): value for name, value in line.items()}
         told |= {"fen": yuan(line["fen"]), "reason": line[reason]}
         told["candidates"] = line["candidates"] or words["none"]
-        console.print(words["unmatched"].format(**told), markup=False, highlight=False)
+        console.print(
+            words["unmatched"].format(**told), markup=False, highlight=False, soft_wrap=True
+        )
 
 
 def _truth(case: Case, sample: Path, words: dict[str, str]) -> None:
@@ -271,16 +241,15 @@ def _truth(case: Case, sample: Path, words: dict[str, str]) -> None:
 
 
 def _trace(trace: Trace, words: dict[str, str]) -> None:
-    table = Table(title=words["trace"].format(rule=trace.rule), title_justify="left")
-    table.add_column(words["victim"], overflow="fold")
-    names = ["lost", "held", "exit", "returned", "settled"]
-    for name in names:
-        table.add_column(words[name], justify="right")
     victims = trace.victims()
-    sums = (
-        victims[[f"{name}_fen" for name in names]].sum().to_frame().T.assign(victim=words["total"])
-    )
-    for line in pd.concat([victims, sums]).to_dict("records"):
+    names = [name for name in SUMS if name == "lost" or victims[f"{name}_fen"].any()]
+    total = victims[[f"{name}_fen" for name in names]].sum().to_frame().T
+    table = Table(title=words["trace"].format(rule=trace.rule), title_justify="left", box=SIMPLE)
+    table.add_column(words["victim"], overflow="fold")
+    for name in names:
+        # An amount that is cut short would be a wrong amount.
+        table.add_column(words[name], justify="right", no_wrap=True, overflow="fold")
+    for line in pd.concat([victims, total.assign(victim=words["total"])]).to_dict("records"):
         amounts = (yuan(int(line[f"{name}_fen"])) for name in names)
         table.add_row(_plain(line["victim"]), *amounts)
     console.print(table)
@@ -293,7 +262,7 @@ def _export(case: Case, trace: Trace, out: Path | None, words: dict[str, str], l
     )
     total = yuan(int(asked["held_fen"].sum()))
     told = {"accounts": len(asked), "fen": total, "frontier": frontier}
-    console.print(words["freeze"].format(**told))
+    console.print(words["freeze"].format(**told), soft_wrap=True)
     written = case.export(trace, out, lang=lang)
     console.print(words["wrote"])
     for path in written:

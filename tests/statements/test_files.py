@@ -199,8 +199,8 @@ def test_hidden_and_lock_files_are_not_found(tmp_path: Path) -> None:
 def test_the_report_is_plain_and_inert(tmp_path: Path) -> None:
     reading = loaded(tmp_path, text(line(amount="<script>"), line()), "<b>.csv")
     report = LoadReport(reading.files, reading.faults)
-    assert "共 3 行 = 采用 1 + 问题 1 + 跳过 1" in str(report)
-    assert "3 rows = 1 used + 1 set aside + 1 skipped" in report.text("en")
+    assert "3 行 = 入库 1 + 问题行 1 + 非数据行 1" in str(report)
+    assert "3 rows = 1 kept + 1 faults + 1 not data" in report.text("en")
     assert "<script>" not in report._repr_html_()
     assert "<b>" not in report._repr_html_()
     assert (report.entries, report.set_aside) == (1, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,12 +12,12 @@ from tracer.views.escape import text as escape
 
 _FILES = {
     "zh": {
-        "source": "文件", "sheet": "工作表", "title": "识别为", "rows": "行数", "entries": "采用",
-        "faults": "问题行", "skipped": "跳过", "note": "说明",
+        "source": "文件", "sheet": "工作表", "title": "识别为", "rows": "行数", "entries": "入库",
+        "faults": "问题行", "skipped": "非数据行", "note": "说明",
     },
     "en": {
-        "source": "file", "sheet": "sheet", "format": "format", "rows": "rows", "entries": "used",
-        "faults": "set aside", "skipped": "skipped", "note_en": "note",
+        "source": "file", "sheet": "sheet", "format": "format", "rows": "rows", "entries": "kept",
+        "faults": "faults", "skipped": "not data", "note_en": "note",
     },
 }  # fmt: skip
 _FAULTS = {
@@ -30,7 +30,7 @@ _FAULTS = {
         "reason_en": "reason",
     },
 }  # fmt: skip
-# A page shows this many faults; the table `faults` has them all.
+# A report shows this many faults; the table `faults` has them all.
 SHOWN = 200
 
 
@@ -74,7 +74,9 @@ class LoadReport:
             zh or en.
         """
         lines = [_sentence(line, lang) for line in self.files.to_dict("records")]
-        return "\n".join([_total(self, lang), *lines])
+        cells = self.faults[self.faults["aside"].ne("file")]
+        faults = [_fault(line, lang) for line in cells.head(SHOWN).to_dict("records")]
+        return "\n".join([_total(self, lang), *lines, *faults, *_more(len(cells), lang)])
 
     def __str__(self) -> str:
         """Return the report in Chinese."""
@@ -82,30 +84,56 @@ class LoadReport:
 
     def _repr_html_(self) -> str:
         shown = self.faults.head(SHOWN)
-        more = len(self.faults) - len(shown)
-        tail = f"<p>另有 {more} 条问题，见 report.faults。</p>" if more else ""
+        tail = "".join(f"<p>{line}</p>" for line in _more(len(self.faults), "zh"))
         faults = _table(shown, _FAULTS["zh"]) if len(shown) else ""
         head = escape(_total(self, "zh"))
         return f"<p>{head}</p>{_table(self.files, _FILES['zh'])}{faults}{tail}"
 
 
 def _total(report: LoadReport, lang: str) -> str:
-    files, used, lost = report.files["source"].nunique(), report.entries, report.set_aside
+    files, counts = report.files["source"].nunique(), _counts(report.files.sum(numeric_only=True))
     if lang == "en":
-        return f"{files} files: {used} rows used, {lost} rows set aside."
-    return f"共 {files} 个文件：采用 {used} 行，问题行 {lost} 行。"
+        return f"{files} files: {counts[1]}."
+    return f"共 {files} 个文件：{counts[0]}。"
+
+
+def _counts(line: Mapping[Hashable, object] | pd.Series) -> tuple[str, str]:
+    rows, kept, lost, skipped = (
+        f"{line[key]:,}" for key in ("rows", "entries", "faults", "skipped")
+    )
+    return (
+        f"{rows} 行 = 入库 {kept} + 问题行 {lost} + 非数据行 {skipped}",
+        f"{rows} rows = {kept} kept + {lost} faults + {skipped} not data",
+    )
 
 
 def _sentence(line: dict[Hashable, object], lang: str) -> str:
     name = f"{line['source']} [{line['sheet']}]" if line["sheet"] else str(line["source"])
-    rows, used, lost, skipped = (line[key] for key in ("rows", "entries", "faults", "skipped"))
+    zh, en = _counts(line)
     if lang == "en":
         known = f"read as {line['format']!r}" if line["format"] else "not read"
-        counts = f"{rows} rows = {used} used + {lost} set aside + {skipped} skipped"
-        return f"{name}: {known}; {counts}. {line['note_en']}".rstrip()
+        return f"{name}: {known}; {en}. {line['note_en']}".rstrip()
     known = f"识别为《{line['title']}》" if line["format"] else "没有读取"
-    counts = f"共 {rows} 行 = 采用 {used} + 问题 {lost} + 跳过 {skipped}"
-    return f"{name}：{known}；{counts}。{line['note']}"
+    return f"{name}：{known}；{zh}。{line['note']}"
+
+
+def _fault(line: dict[Hashable, object], lang: str) -> str:
+    source, row, column, value = (line[key] for key in ("source", "row", "column", "value"))
+    if lang == "en":
+        return f"  {source}, row {row}, {column} {value!r}: {line['reason_en']}"
+    return f"  {source} 第 {row} 行 {column} {value!r}：{line['reason']}"
+
+
+def _more(faults: int, lang: str) -> list[str]:
+    """Say how many faults are not shown, so that none seems to be missing."""
+    if faults <= SHOWN:
+        return []
+    more = faults - SHOWN
+    return [
+        f"Another {more:,} faults: see report.faults."
+        if lang == "en"
+        else f"另有 {more:,} 条问题，见 report.faults。"
+    ]
 
 
 def _table(frame: pd.DataFrame, columns: dict[str, str]) -> str:
