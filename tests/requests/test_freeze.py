@@ -152,7 +152,8 @@ def test_the_whole_case_says_everything(requests: Requests, tmp_path: Path) -> N
     assert table[1]["预计可止付"] == "未知"
     assert "未调取后续流水，资金可能已转出" in table[1]["备注"]
     assert table[2]["转账时间"] == "2024-06-01 (仅日期)"
-    assert (table[2]["总行"], table[2]["账户类型"]) == ("开户行不明", "类型不明")
+    assert (table[2]["开户行"], table[2]["账户类型"]) == (None, "类型不明")
+    assert "开户行不明，先查询" in table[2]["备注"]
     assert table[0]["级别"] == "二级"
 
 

@@ -188,7 +188,8 @@ def _book(tables: Tables, title: str, lines: Sequence[str], say: dict[str, str])
     places = pd.Series(
         range(1, len(tables.requests) + 1), index=tables.requests["account"], dtype="int64"
     )
-    requests = displayed(tables.requests, say)
+    # The bank's full name stands beside it, and each workbook is one head office's.
+    requests = displayed(tables.requests.drop(columns="office"), say)
     requests.insert(0, say["number"], places.to_numpy())
     upstream = displayed(tables.upstream, say)
     upstream.insert(0, say["number"], tables.upstream["account"].map(places).astype("int64"))

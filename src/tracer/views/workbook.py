@@ -35,6 +35,8 @@ _LONGEST_TITLE = 31
 _LARGEST_NUMBER = 10**15
 
 _NARROWEST, _WIDEST = 6, 25
+# A column with texts of more than three lines gets more room, so that rows stay low.
+_ROOMY = 44
 _LINE_HEIGHT = 16
 _MOST_LINES = 25  # A row can be no higher than 409 points.
 _LINE = Side(style="thin", color="CBD5E1")
@@ -240,8 +242,9 @@ def _fill(cell: Cell, value: str, *, number: bool, money: bool) -> None:
 def _width(name: str, written: list[str]) -> float:
     """Return the width of a column: a Chinese character is as wide as two digits."""
     widest = max((_cells(line) for text in written for line in text.split("\n")), default=0)
+    most = _ROOMY if widest > 3 * _WIDEST else _WIDEST
     # A header may take two lines.
-    return float(min(max(widest + 3, _cells(name) / 2 + 5, _NARROWEST), _WIDEST))
+    return float(min(max(widest + 3, _cells(name) / 2 + 5, _NARROWEST), most))
 
 
 def _wrapped(text: str, width: float) -> int:
@@ -260,7 +263,7 @@ def _set(page: Worksheet, top: int, rows: int, columns: int) -> None:
         page.auto_filter.ref = f"A{top}:{get_column_letter(columns)}{top + rows}"
     page.sheet_view.showGridLines = False
     page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = page.PAPERSIZE_A4
+    page.page_setup.paperSize = page.PAPERSIZE_A3
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.page_margins.left = page.page_margins.right = 0.3
