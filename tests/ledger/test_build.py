@@ -106,6 +106,12 @@ def test_a_repeat_from_an_overlapping_query_is_counted_once_even_if_damaged() ->
     assert found["payer_entry"].item() == 2
 
 
+def test_one_serial_for_two_named_counterparties_is_two_movements() -> None:
+    row = pay("tenpay:wx1", "", 100, "2024-06-01 10:00:00", serial="1")
+    shares = [row | {"other_holder": name} for name in ("甲", "乙", "乙")]
+    assert len(moved(entries(*shares))) == 2
+
+
 def test_equal_rows_without_serial_or_balance_count_as_often_as_one_file_shows_them() -> None:
     row = pay(A, B, 100, "2024-06-01 10:00:00")
     twice, once = row | {"source": "a.csv"}, row | {"source": "b.csv"}

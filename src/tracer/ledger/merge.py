@@ -31,12 +31,10 @@ def repeats(entries: pd.DataFrame) -> pd.Series:
     """
     rows = entries[["entry_id", "own", "time", "direction", "fen", "serial", "source"]].copy()
     rows["balance"] = entries["balance_fen"].fillna(-1).astype("int64")
-    rows["named"] = entries["other"].where(entries["other_account"].ne(""), "")
+    rows["holder"] = entries["other_holder"]
     proved = rows["serial"].ne("") | entries["balance_fen"].notna()
     same = ["own", "time", "direction", "fen", "serial", "balance"]
-    # A damaged copy without counterparty joins the copy that names one.
-    fullest = rows.groupby(same)["named"].transform("max")
-    rows["named"] = rows["named"].mask(rows["named"].eq(""), fullest)
+    rows["named"] = _party(rows, entries["other"].where(entries["other_account"].ne(""), ""), same)
     # Unproved rows are told apart by their place among equal rows of their file.
     place = rows.groupby([*same, "named", "source"]).cumcount()
     rows["twin"] = place.mask(proved, 0)
@@ -45,6 +43,17 @@ def repeats(entries: pd.DataFrame) -> pd.Series:
     ordered = rows.sort_values(["bare", "entry_id"])
     stands = ordered.groupby([*same, "named", "twin"])["entry_id"].transform("first")
     return stands.reindex(entries.index)
+
+
+def _party(rows: pd.DataFrame, account: pd.Series, same: list[str]) -> pd.Series:
+    """Return the counterparty of each row, which a damaged copy takes from a whole one."""
+    party = rows.assign(party=account)
+    # A copy that lost the account but kept the name joins the copy of that name.
+    fullest = party.groupby([*same, "holder"])["party"].transform("max")
+    party["party"] = fullest.mask(fullest.eq("") & rows["holder"].ne(""), "·" + rows["holder"])
+    # A copy that lost both joins whatever copy there is.
+    fullest = party.groupby(same)["party"].transform("max")
+    return party["party"].mask(party["party"].eq(""), fullest)
 
 
 def reversals(entries: pd.DataFrame) -> pd.DataFrame:
