@@ -64,7 +64,7 @@ def _progress(files: list[Path]) -> Iterable[Path]:
         files,
         desc="载入",
         unit="文件",
-        delay=1,
+        delay=3,
         leave=False,
         # On the error stream a notebook would show the bar as if something were wrong.
         file=sys.stdout if notebook else sys.stderr,

@@ -39,6 +39,19 @@ TABLE = (
     "frontier",
     "transfers",
 )
+# What a notebook shows of them; the workbook has them all.
+GLANCE = (
+    "holder",
+    "account",
+    "institution",
+    "level",
+    "asked_fen",
+    "savable_fen",
+    "payer",
+    "transfer_fen",
+    "time",
+    "note",
+)
 UPSTREAM = (
     "account",
     "holder",

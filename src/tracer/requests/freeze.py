@@ -14,6 +14,7 @@ from tracer.requests.words import notes, words
 from tracer.views import escape
 from tracer.views.graph import EXIT_KINDS
 from tracer.views.offices import offices
+from tracer.views.table import html
 
 _LOTS = ("account", "victim", "movement_id", "fen", "kind")
 _MOVEMENTS = ("movement_id", "transfer_id")
@@ -61,13 +62,10 @@ class Requests:
 
     def _repr_html_(self) -> str:
         lines = "".join(f"<li>{escape.text(line)}</li>" for line in notes(self.rule, self.totals))
-        table = books.readable(self.table, words())
-        head = "".join(f"<th>{escape.text(name)}</th>" for name in table.columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape.text(cell)}</td>" for cell in row) + "</tr>"
-            for row in table.itertuples(index=False)
-        )
-        return f"<ul>{lines}</ul><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        say = words()
+        table = books.readable(self.table, say)[[say[name] for name in books.GLANCE]]
+        right = [say[name] for name in books.GLANCE if name.endswith("_fen")]
+        return f"<ul>{lines}</ul>{html(table, right=right, wide=[say['note']])}"
 
 
 def freeze(

@@ -110,7 +110,7 @@ _RULES = (
 )
 
 _TOTALS = (
-    "全案涉案资金（元）：留存 {held}，出口 {exit}，返还被害人 {returned}，视为已用尽 {settled}。",
+    "全案涉案资金（元）：留存 {held}，出口 {exit}，返还被害人 {returned}，超期结清 {settled}。",
     "All victims' money (yuan): held {held}, exits {exit}, returned {returned}, settled {settled}.",
 )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tracer.views.escape import text as escape
+from tracer.views.table import html
 
 _FILES = {
     "zh": {
@@ -137,9 +138,6 @@ def _more(faults: int, lang: str) -> list[str]:
 
 
 def _table(frame: pd.DataFrame, columns: dict[str, str]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in columns.values())
-    rows = frame[list(columns)].astype("str").to_numpy()
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    counts = [columns[name] for name in ("rows", "entries", "faults", "skipped") if name in columns]
+    wide = [columns[name] for name in ("source", "note", "reason", "value") if name in columns]
+    return html(frame[list(columns)].rename(columns=columns), right=counts, wide=wide)

@@ -9,6 +9,7 @@ import pandas as pd
 from tracer.money import yuan
 from tracer.tracing.words import words
 from tracer.views import escape
+from tracer.views.table import html as html_table
 
 if TYPE_CHECKING:
     from tracer.tracing.trace import Trace
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 SHOWN = 10
 
 KINDS = ("held", "exit", "returned", "settled")
+NUMBERS = ("lost_fen", *(f"{kind}_fen" for kind in KINDS), "fen", "accounts", "level")
 
 
 def notes(trace: Trace, lang: str = "zh") -> list[str]:
@@ -73,7 +75,8 @@ def html(trace: Trace, lang: str = "zh") -> str:
     parts = [f"<h3>{escape.text(said['title'])}</h3>", *map(_paragraph, facts(trace, lang))]
     for heading, table in _tables(trace, said):
         parts.append(f"<h4>{escape.text(heading)}</h4>")
-        parts.append(_table(table) if len(table) else _paragraph(said["none"]))
+        right = [said[name] for name in NUMBERS if said[name] in table]
+        parts.append(html_table(table, right=right) if len(table) else _paragraph(said["none"]))
     parts.append(f"<h4>{escape.text(said['doubts'])}</h4>")
     parts += map(_paragraph, doubts(trace, lang) or [said["none"]])
     parts.append(f"<p><em>{escape.text(said['lead'])}</em></p>")
@@ -115,12 +118,3 @@ def _worded(table: pd.DataFrame, said: dict[str, str]) -> pd.DataFrame:
 
 def _paragraph(sentence: str) -> str:
     return f"<p>{escape.text(sentence)}</p>"
-
-
-def _table(table: pd.DataFrame) -> str:
-    head = "".join(f"<th>{escape.text(name)}</th>" for name in table)
-    rows = (
-        "<tr>" + "".join(f"<td>{escape.text(value)}</td>" for value in row) + "</tr>"
-        for row in table.itertuples(index=False)
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

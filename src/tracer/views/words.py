@@ -44,7 +44,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "held": ("留存涉案", "Victims' money still held"),
     "exit": ("流出（出口）", "Left by this exit"),
     "returned": ("返还被害人", "Came back to the victim"),
-    "settled": ("视为已用尽", "Settled"),
+    "settled": ("超期结清", "Settled"),
     "coverage": ("流水覆盖", "Statements cover"),
     "no_coverage": ("无流水（未调取）", "no statement in hand"),
     "frontier": ("待调单", "Statement needed"),

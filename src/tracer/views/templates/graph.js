@@ -176,10 +176,16 @@ document.getElementById("fit").addEventListener("click", whole);
 document.getElementById("nearer").addEventListener("click", () => zoom(1.35));
 document.getElementById("farther").addEventListener("click", () => zoom(1 / 1.35));
 
-whole();
 // A large picture opens at its left edge, large enough to read; the button shows the whole.
-if (network.getScale() < 0.35) {
+function open() {
+  whole();
+  if (network.getScale() >= 0.35) return;
   const left = data.columns[0].x - data.columns[0].width / 2;
   network.moveTo({ scale: 0.5, position: { x: left - 150 + canvas.clientWidth, y: 0 } });
 }
+open();
+// A frame in a notebook gets its size late; until somebody moves the picture, it follows.
+let untouched = true;
+for (const gesture of ["click", "zoom", "dragStart"]) network.on(gesture, () => { untouched = false; });
+network.on("resize", () => { if (untouched) open(); });
 showList();
