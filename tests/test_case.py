@@ -175,6 +175,25 @@ def test_bad_files_are_listed_with_the_reason_and_the_others_load(tmp_path: Path
     assert case.transfers()[["payer", "payee", "fen"]].values.tolist() == [["甲", "乙", 1234]]
 
 
+def test_a_table_of_transfers_alone_is_followed_and_listed(tmp_path: Path) -> None:
+    table = tmp_path / "转账.csv"
+    rows = "付款方,收款方,金额,时间\n甲,乙,100.00,2024-06-01 10:00\n乙,丙,60.00,2024-06-01 11:00\n"
+    table.write_text(rows, encoding="utf-8")
+    told = tmp_path / "报案.csv"
+    told.write_text(
+        "被害人,收款账号,转账金额(元),转账时间\n林某,乙,100.00,2024-06-01 10:00\n", encoding="utf-8"
+    )
+    case = tracer.Case.create(tmp_path / "case")
+    case.load(table)
+    case.add_victims(told)
+    trace = case.follow()
+    assert trace.holdings[["account", "fen", "kind"]].values.tolist() == [
+        ["丙", 6000, "held"],
+        ["乙", 4000, "held"],
+    ]
+    assert case.requests(trace).table["asked_fen"].tolist() == [6000, 4000]
+
+
 @pytest.mark.parametrize("path", ["missing", "empty"])
 def test_nothing_to_load_is_a_sentence(tmp_path: Path, path: str) -> None:
     (tmp_path / "empty").mkdir()

@@ -53,6 +53,17 @@ def test_a_writer_waits_and_then_says_who_holds_the_case(store: DuckStore) -> No
     assert store.table(SETTINGS, order=["name"])["name"].tolist() == ["b"]
 
 
+def test_a_damaged_file_is_a_sentence(store: DuckStore) -> None:
+    with store.writing() as connection:
+        rows = pd.DataFrame({"name": [f"n{n}" for n in range(200_000)], "value": "x"})
+        append(connection, SETTINGS, rows)
+    whole = store.path.read_bytes()
+    for kept in (5, len(whole) // 2, 4096 * 3):
+        store.path.write_bytes(whole[:kept])
+        with pytest.raises(CaseError, match=r"已损坏|cannot be opened"):
+            store.table(SETTINGS, order=["name"])
+
+
 def test_evidence_is_copied_once_read_only_and_named_by_its_hash(tmp_path: Path) -> None:
     original = tmp_path / "流水.CSV"
     original.write_bytes("交易卡号\n".encode("gb18030"))

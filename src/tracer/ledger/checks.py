@@ -60,6 +60,8 @@ def openings(accounts: pd.DataFrame, transfers: pd.DataFrame) -> pd.Series:
         Account to fen (int64), above 0 only.
     """
     given = accounts.dropna(subset="opening_fen").set_index("account")
+    if given.empty:
+        return pd.Series(dtype="int64", index=given.index, name="fen")
     moved = transfers[transfers["status"].eq("ok")]
     earlier = pd.Series(0, index=given.index, dtype="int64")
     for side, sign in (("payee", 1), ("payer", -1)):

@@ -16,6 +16,12 @@ from tracer.errors import CaseError
 from tracer.tables import Table
 
 LOCKED = re.compile(r"Conflicting lock|being used by another process|already open|different config")
+DAMAGED = (
+    duckdb.IOException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.SerializationException,
+)
 HOLDER = re.compile(r"held in (.+?\(PID \d+\))|open in\s+(.+?\(PID \d+\))", re.DOTALL)
 
 
@@ -31,13 +37,13 @@ class DuckStore:
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the file for reading; many readers can be in it at once."""
-        with closing(self._connect(read_only=True)) as connection:
+        with self._whole(), closing(self._connect(read_only=True)) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the file for one transaction: whole at the end, absent on any error."""
-        with closing(self._connect(read_only=False)) as connection:
+        with self._whole(), closing(self._connect(read_only=False)) as connection:
             connection.execute("BEGIN TRANSACTION")
             try:
                 yield connection
@@ -59,6 +65,22 @@ class DuckStore:
         """
         with self.reading() as connection:
             return fetch(connection, table, order=order)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Say in a sentence where the file itself is damaged or the disk fails."""
+        try:
+            yield
+        except DAMAGED as error:
+            msg = (
+                f"The case file {str(self.path)!r} is damaged or the disk refuses it: {error}. "
+                "The evidence folder is untouched: make a new case and load it from there."
+            )
+            zh = (
+                f"案件文件 {str(self.path)!r} 已损坏或磁盘无法读写：{error}。"
+                "evidence 文件夹未受影响，可新建案件并从中重新载入。"
+            )
+            raise CaseError(msg, zh=zh) from error
 
     def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.patience

@@ -9,7 +9,7 @@ import pandas as pd
 from tracer.views import escape
 
 # Notebooks set tables to the right and break every word; both are wrong for names.
-_CELL = "text-align:{};white-space:{};vertical-align:top"
+_CELL = "text-align:{};white-space:{};vertical-align:baseline"
 _WIDE = _CELL.format("left", "normal") + ";min-width:16em"
 
 
