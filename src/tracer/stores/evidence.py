@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import stat
 import uuid
@@ -50,7 +49,12 @@ def keep(path: Path, folder: Path) -> tuple[str, Path]:
         if kept.exists():
             return digest, kept
         arriving.chmod(stat.S_IREAD | stat.S_IRGRP)
-        os.replace(arriving, kept)  # noqa: PTH105 - the Path method differs on Windows.
+        try:
+            arriving.replace(kept)
+        except PermissionError:
+            # Windows does not replace a read-only file: another notebook was faster.
+            if not kept.exists():
+                raise
         return digest, kept
     finally:
         if arriving.exists():

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tracer.tables import SEEDS
-from tracer.tracing import intake, tally
+from tracer.tracing import given, tally
 from tracer.tracing.lots import NONE, Ledger
 from tracer.tracing.order import arrange
 from tracer.tracing.proof import prove
@@ -89,14 +89,14 @@ def follow(
     1    mule   Wang  2000  held
     """
     # Refuse what cannot be followed before anything is followed.
-    rule = intake.read_rule(rule, RULES)
-    stay = intake.read_within(within)
-    ledger = intake.read_transfers(transfers)
-    sown = intake.read_seeds(seeds, ledger)
-    balances = intake.read_opening(opening)
-    stops = intake.read_exits(exits)
+    rule = given.read_rule(rule, RULES)
+    stay = given.read_within(within)
+    ledger = given.read_transfers(transfers)
+    sown = given.read_seeds(seeds, ledger)
+    balances = given.read_opening(opening)
+    stops = given.read_exits(exits)
     known = tally.read_known(accounts)
-    intake.check_sum(ledger["fen"], balances)
+    given.check_sum(ledger["fen"], balances)
 
     # Turn accounts and victims into whole numbers, and take the transfers in order.
     victims = pd.Index(np.sort(sown["victim"].to_numpy(dtype=object)), dtype="str").unique()
@@ -141,7 +141,7 @@ def _code(
     seed[sown["row"]] = victims.get_indexer(pd.Index(sown["victim"]))
 
     # Leave out what moves no money; `rows` tells where the rest stood.
-    rows = np.flatnonzero(intake.moving(ledger))
+    rows = np.flatnonzero(given.moving(ledger))
     moved = ledger[["time", "time_precision", "payer", "payee", "fen"]].take(rows)
     codes, names = pd.factorize(pd.concat([moved["payer"], moved["payee"]]))
     dated = moved["time_precision"] == "day"

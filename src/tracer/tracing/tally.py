@@ -10,7 +10,7 @@ import pandas as pd
 
 from tracer.errors import TableError
 from tracer.tables import ACCOUNTS, HOLDINGS, NUMBER_OR_NONE
-from tracer.tracing.intake import texts
+from tracer.tracing.given import texts
 from tracer.tracing.lots import EXIT, SETTLED
 
 KINDS = ("held", "exit", "returned", "settled")
