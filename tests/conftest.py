@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
-_PLACES = (
-    "C:/Program Files/Google/Chrome/Application/chrome.exe",
-    "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
-    "C:/Program Files/Microsoft/Edge/Application/msedge.exe",
-    "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
+from browser import bundled, chromium
+
+COMPILED = Path(__file__).parents[1] / "src" / "tracer" / "tracing"
 
 
-def _executable() -> str:
-    found = [path for name in _NAMES if (path := shutil.which(name))]
-    found += [place for place in _PLACES if Path(place).exists()]
-    if not found:
-        pytest.fail("No Chromium, Chrome or Edge was found; the pages are tested in a real one.")
-    return found[0]
+def pytest_configure() -> None:
+    """Throw away compiled code that is older than any source it was made from."""
+    # Numba's cache watches only the file of the function itself, not those it calls.
+    newest = max(path.stat().st_mtime for path in COMPILED.rglob("*.py"))
+    for path in COMPILED.rglob("*.nb[ci]"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < newest:
+                path.unlink()
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +36,7 @@ def browser() -> Iterator[Browser]:
     ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=_executable(), headless=True, args=arguments
+            executable_path=chromium() or bundled(), headless=True, args=arguments
         )
         yield browser
         browser.close()

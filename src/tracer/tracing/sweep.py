@@ -13,7 +13,8 @@ from tracer.tracing.lots import CLEAN, EXIT, HELD, MOVED, NONE, SHORT, STAYED, B
 from tracer.tracing.rules import fifo
 
 # A rule is a small number in compiled code. Numba's cache watches this file
-# only: whoever changes a rule or lots.py in a checkout must touch it as well.
+# only: whoever changes a rule or lots.py in a checkout must touch it as well
+# (the tests throw stale code away by themselves).
 RULES = {"fifo": 0}
 
 FIRST_ROOM = 1024
