@@ -5,13 +5,14 @@ import multiprocessing
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
 import pytest
 
 import tracer
-from tracer import simulate
+from tracer import intake, simulate
 from tracer.errors import CaseError, SeedError
 from tracer.stores import journal
 
@@ -130,7 +131,7 @@ def test_an_export_is_the_same_bytes_every_time(copied: tracer.Case, tmp_path: P
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
     manifest = json.loads(one[-1].read_text(encoding="utf-8"))
     assert manifest["rule"] == "fifo"
-    assert set(manifest["inputs"].values()) == set(copied.files()["sha256"])
+    assert {one["sha256"] for one in manifest["inputs"]} == set(copied.files()["sha256"])
     assert len(manifest["outputs"]) == len(one) - 1
 
 
@@ -220,6 +221,80 @@ def test_following_without_victims_and_wrong_choices_are_sentences(
         case.choose(1, -1)
 
 
+def test_a_choice_is_made_once_and_can_be_changed(copied: tracer.Case) -> None:
+    victims = copied.victims()
+    wrong = victims[victims["transfer_id"].isna()].iloc[0]
+    taken = victims.dropna(subset="transfer_id").iloc[0]
+    copied.choose(int(wrong["report_id"]), int(taken["transfer_id"]))
+    after = copied.victims().set_index("report_id")
+    assert after.loc[wrong["report_id"], "state"] == "chosen"
+    assert pd.isna(after.loc[taken["report_id"], "transfer_id"])
+    with pytest.raises(SeedError, match="was chosen for report"):
+        copied.choose(int(taken["report_id"]), int(taken["transfer_id"]))
+    copied.choose(int(wrong["report_id"]), int(wrong["candidates"].split()[0]))
+    again = copied.victims().set_index("report_id")
+    assert again.loc[taken["report_id"], "transfer_id"] == taken["transfer_id"]
+
+
+def test_a_list_that_a_new_export_does_not_have_is_removed(
+    copied: tracer.Case, tmp_path: Path
+) -> None:
+    copied.export(copied.follow(), tmp_path / "out")
+    before = set((tmp_path / "out").rglob("*.xlsx"))
+    own = tmp_path / "out" / "止付冻结清单" / "我的批注.txt"
+    own.write_text("保留", encoding="utf-8")
+    written = copied.export(copied.follow(within="1h"), tmp_path / "out")
+    assert set((tmp_path / "out").rglob("*.xlsx")) == set(written) & before != before
+    assert own.exists()
+
+
+def test_a_file_that_nothing_recognised_loads_once_its_format_is_declared(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.csv"
+    odd.write_text("甲方号,乙方号,数,何时\nA1,B1,12.34,2024-06-01 10:00:00\n", encoding="utf-8")
+    case = tracer.Case.create(tmp_path / "case")
+    assert case.load(odd).files["format"].tolist() == [""]
+    declaration = """
+name = "odd"
+title = "某行来件"
+kind = "transfers"
+required = ["甲方号", "乙方号", "数", "何时"]
+[columns]
+account = ["甲方号"]
+other_account = ["乙方号"]
+amount = ["数"]
+time = ["何时"]
+"""
+    (case.folder / "formats" / "odd.toml").write_text(declaration, encoding="utf-8")
+    assert case.load(odd).files["format"].tolist() == ["odd"]
+    assert case.transfers()[["payer", "payee", "fen"]].values.tolist() == [["A1", "B1", 1234]]
+
+
+def test_one_file_that_breaks_the_reader_does_not_stop_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(path: Path, *, source: str, **more: object) -> object:
+        if source == "a.csv":
+            raise ZeroDivisionError("boom")
+        return real(path, source=source, **more)
+
+    real = intake.read
+    monkeypatch.setattr(intake, "read", read)
+    (tmp_path / "in").mkdir()
+    for name in ("a.csv", "b.csv"):
+        rows = f"付款方,收款方,金额,时间\n{name},乙,1.00,2024-06-01 10:00:00\n"
+        (tmp_path / "in" / name).write_text(rows, encoding="utf-8")
+    case = tracer.Case.create(tmp_path / "case")
+    files = case.load(tmp_path / "in").files.set_index("source")
+    assert "boom" in files.loc["a.csv", "note"]
+    assert files["entries"].tolist() == [0, 1]
+
+
+def test_a_case_does_not_load_itself(case: tracer.Case) -> None:
+    for path in (case.folder, case.folder / "evidence", case.folder.parent):
+        with pytest.raises(CaseError, match="重叠"):
+            case.load(path)
+
+
 def test_a_file_without_reports_is_refused_as_victims(copied: tracer.Case) -> None:
     before = len(copied.files())
     with pytest.raises(CaseError, match="holds no victims' reports"):
@@ -231,17 +306,30 @@ def _load(folder: str, source: str) -> None:
     tracer.Case.open(folder).load(source)
 
 
-def test_a_load_that_is_killed_leaves_the_case_as_it_was(tmp_path: Path) -> None:
+def _load_until(folder: str, source: str, step: str, reached: Any) -> None:
+    def stop(*_: object, **__: object) -> None:
+        reached.set()
+        time.sleep(600)
+
+    setattr(intake if step != "write" else intake.journal, step, stop)
+    _load(folder, source)
+
+
+@pytest.mark.parametrize("step", ["_numbered", "_rebuild", "_rematch", "write"])
+def test_a_load_that_is_killed_leaves_the_case_as_it_was(tmp_path: Path, step: str) -> None:
     context = multiprocessing.get_context("spawn")
     case = tracer.Case.create(tmp_path / "case")
-    for seconds in (0.4, 0.8, 1.2, 1.6, 2.0):
-        process = context.Process(target=_load, args=(str(case.folder), str(SAMPLE / "statements")))
-        process.start()
-        time.sleep(seconds)
-        process.kill()
-        process.join(30)
-        assert len(case.entries()) in {0, 3075}
-        assert (len(case.transfers()) > 0) == (len(case.entries()) > 0)
+    reached = context.Event()
+    source = SAMPLE / "statements" / "经侦平台_20240625_补充"
+    args = (str(case.folder), str(source), step, reached)
+    process = context.Process(target=_load_until, args=args)
+    process.start()
+    assert reached.wait(120)
+    process.kill()
+    process.join(60)
+    assert case.entries().empty
+    assert case.transfers().empty
+    assert case.log()["action"].tolist() == ["create"]
     case.load(SAMPLE / "statements")
     assert simulate.check(case.transfers(), SAMPLE)["found"].eq("both").all()
 

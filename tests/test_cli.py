@@ -28,6 +28,14 @@ def test_the_demo_runs_twice_and_finds_the_truth(tmp_path: Path) -> None:
     assert (out / "止付冻结清单" / "全案.xlsx").exists()
 
 
+def test_the_demo_never_touches_a_case_that_somebody_works_on(tmp_path: Path) -> None:
+    run("new", tmp_path / "case", "--name", "在办")
+    result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "在办案件" in result.output
+    assert (tmp_path / "case" / "case.duckdb").exists()
+
+
 def test_new_load_follow_export_in_english(tmp_path: Path) -> None:
     case = tmp_path / "case"
     assert "Made the case 'Mine'" in run("new", case, "--name", "Mine", "--lang", "en")

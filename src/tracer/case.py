@@ -18,7 +18,7 @@ from tracer.requests.freeze import Requests, freeze
 from tracer.statements.load import Reading
 from tracer.statements.report import LoadReport
 from tracer.stores import evidence, journal
-from tracer.stores.duckdb import DuckStore, append, fetch
+from tracer.stores.duckdb import DuckStore, append
 from tracer.tracing.follow import follow
 from tracer.tracing.trace import Trace
 
@@ -135,7 +135,7 @@ class Case:
             If the path does not exist or holds no file, or another program
             writes the case for too long.
         """
-        readings = intake.gather(Path(path), self.folder, set(self.files()["sha256"]))
+        readings = intake.gather(Path(path), self.folder, intake.recognised(self.files()))
         return intake.take(self._store, readings, "load")
 
     def add_victims(self, path: str | Path) -> pd.DataFrame:
@@ -158,7 +158,7 @@ class Case:
             If no file holds victims' reports.
         """
         files = self.files()
-        readings = intake.gather(Path(path), self.folder, set(files["sha256"]))
+        readings = intake.gather(Path(path), self.folder, intake.recognised(files))
         told = files.merge(self._table(tables.REPORTS, "report_id")[["load_id", "source"]])
         again = set(told["sha256"])
         arrived = any(len(one.reports) or again & set(one.files["sha256"]) for one in readings)
@@ -181,7 +181,8 @@ class Case:
         Raises
         ------
         SeedError
-            If there is no such report, or no such transfer that moved money.
+            If there is no such report, no such transfer that moved money, or
+            another report was given that transfer before.
         """
         moved = self.transfers().query("status == 'ok'")["transfer_id"]
         if transfer_id not in set(moved):
@@ -193,8 +194,8 @@ class Case:
             raise SeedError(msg, zh=f"没有编号为 {report_id!r} 的报案，请查看 case.victims()。")
         choice = {"report_id": report_id, "transfer_id": transfer_id}
         with self._store.writing() as connection:
-            append(connection, tables.CHOICES, pd.DataFrame([choice]))
-            journal.write(connection, "choose", dict(choice))
+            intake.choose(connection, choice)
+            journal.write(connection, "choose", choice)
 
     def files(self) -> pd.DataFrame:
         """Return the table `files`: one row per sheet of every loaded file."""
@@ -230,32 +231,16 @@ class Case:
         -------
         pandas.DataFrame
             The columns of `reports`, and transfer_id, state (matched, chosen,
-            none or several), candidates (transfer_ids, best first), reason and
+            none, several or repeat), candidates (transfer_ids, best first), reason and
             reason_en.
         """
-        with self._store.reading() as connection:
-            told = fetch(connection, tables.REPORTS, order=["report_id"])
-            matches = fetch(connection, tables.MATCHES, order=["report_id"])
-            choices = fetch(connection, tables.CHOICES, order=["report_id"])
-        found = told.merge(matches, on="report_id", how="left")
-        last = choices.drop_duplicates("report_id", keep="last").set_index("report_id")
-        chosen = found["report_id"].map(last["transfer_id"]).astype("Int64")
-        decided = chosen.notna()
-        return found.assign(
-            transfer_id=chosen.fillna(found["transfer_id"]),
-            state=found["state"].mask(decided, "chosen"),
-            reason=found["reason"].mask(decided, "办案人员指定。"),
-            reason_en=found["reason_en"].mask(decided, "The investigator chose it."),
-        )
+        told = self._table(tables.REPORTS, "report_id")
+        return told.merge(self._table(tables.MATCHES, "report_id"), on="report_id", how="left")
 
     def seeds(self) -> pd.DataFrame:
         """Return the table `seeds`: the transfers with which victims' money left them."""
-        with self._store.reading() as connection:
-            return reports.seeds(
-                fetch(connection, tables.REPORTS, order=["report_id"]),
-                fetch(connection, tables.MATCHES, order=["report_id"]),
-                fetch(connection, tables.CHOICES, order=["report_id"]),
-            )
+        told, matches = (self._table(one, "report_id") for one in (tables.REPORTS, tables.MATCHES))
+        return reports.seeds(told, matches)
 
     def log(self) -> pd.DataFrame:
         """Return the log of the case, oldest line first."""
@@ -343,12 +328,19 @@ class Case:
         list of Path
             The files that were written, the manifest last.
         """
-        place = Path(folder) if folder is not None else self.folder / "out" / trace.rule
+        # Another longest stay is another result, so that it gets another folder.
+        stay = "" if trace.within is None else f"-{trace.within / pd.Timedelta(hours=1):g}h"
+        place = Path(folder) if folder is not None else self.folder / "out" / (trace.rule + stay)
         place.mkdir(parents=True, exist_ok=True)
+        manifest = place / "manifest.json"
+        before = _listed(manifest)
         page = place / ("资金流向图.html" if lang == "zh" else "graph.html")
         trace.to_html(page, lang=lang, title=self.name)
         lists = place / ("止付冻结清单" if lang == "zh" else "freeze")
         written = [page, *self.requests(trace).to_excel(lists, lang=lang)]
+        # A list of an earlier export that is none of this one's must not be sent by mistake.
+        for stale in before - set(written):
+            stale.unlink(missing_ok=True)
         told = {
             "case": self.name,
             "version": version("fund-tracer"),
@@ -359,7 +351,6 @@ class Case:
                 path.relative_to(place).as_posix(): evidence.sha256(path) for path in written
             },
         }
-        manifest = place / "manifest.json"
         text = json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True)
         manifest.write_text(text + "\n", encoding="utf-8", newline="\n")
         with self._store.writing() as connection:
@@ -379,11 +370,24 @@ class Case:
         """Add to each transfer the file and row that tell of it."""
         entries = self.entries().set_index("entry_id")
         sheet = (" · " + entries["sheet"]).mask(entries["sheet"].eq(""), "")
-        record = entries["source"] + sheet + " · 第 " + entries["row"].astype("str") + " 行"
+        # Banks name their files alike in every round; then the round tells them apart.
+        loads = entries.groupby("source")["load_id"].transform("nunique") > 1
+        file = entries["source"].mask(
+            loads, "[" + entries["load_id"].astype("str") + "] " + entries["source"]
+        )
+        record = file + sheet + " · 第 " + entries["row"].astype("str") + " 行"
         return transfers.assign(
             payer_record=transfers["payer_entry"].map(record).fillna(""),
             payee_record=transfers["payee_entry"].map(record).fillna(""),
         )
+
+
+def _listed(manifest: Path) -> set[Path]:
+    """Return the files that an earlier export wrote beside its manifest."""
+    if not manifest.exists():
+        return set()
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    return {manifest.parent / name for name in told["outputs"]}
 
 
 def _settings(values: dict[str, str]) -> pd.DataFrame:
@@ -393,7 +397,12 @@ def _settings(values: dict[str, str]) -> pd.DataFrame:
 def _no_reports(path: Path, readings: list[Reading]) -> CaseError:
     """Say why a file holds no victims' reports, and what one needs."""
     files = pd.concat([one.files for one in readings])
-    told, told_en = (" ".join(files[name][files[name].ne("")]) for name in ("note", "note_en"))
+    faults = pd.concat([one.faults for one in readings]).query("aside == 'row'").head(5)
+    where = "第 " + faults["row"].astype("str") + " 行 " + faults["column"] + "："
+    told = [*files["note"][files["note"].ne("")], *(where + faults["reason"])]
+    where_en = "Row " + faults["row"].astype("str") + ", " + faults["column"] + ": "
+    told_en = [*files["note_en"][files["note_en"].ne("")], *(where_en + faults["reason_en"])]
     needs = "被害人、收款账号、转账金额、转账时间"
-    msg = f"{str(path)!r} holds no victims' reports. {told_en} A report needs {needs}."
-    return CaseError(msg, zh=f"{str(path)!r} 中没有被害人报案。{told} 报案表需有列：{needs}。")
+    msg = f"{str(path)!r} holds no victims' reports. {' '.join(told_en)} A report needs {needs}."
+    zh = f"{str(path)!r} 中没有被害人报案。{''.join(told)}报案表需有列：{needs}。"
+    return CaseError(msg, zh=zh)

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from tracer import simulate
 from tracer.case import Case
-from tracer.errors import TracerError
+from tracer.errors import CaseError, TracerError
 from tracer.money import yuan
 from tracer.tracing.trace import Trace
 
@@ -88,6 +88,9 @@ WORDS = {
     },
 }
 
+DEMO = ("第一案（练习）", "First case (training)")
+# What the demo itself does; anything else in the log is somebody's work.
+UNTOUCHED = {"create", "load", "victims", "export"}
 SUMS = ("lost", "held", "exit", "returned", "settled")
 
 
@@ -100,8 +103,7 @@ def demo(
     words = _words(lang)
     with _sentences(words):
         folder, sample = out / "case", out / "sample_data"
-        _clear(folder, "case.duckdb")
-        _clear(sample, "truth")
+        _clear(folder, sample)
         written = simulate.write(sample)
         case = Case.create(
             folder, name="第一案（练习）" if lang == "zh" else "First case (training)"
@@ -274,10 +276,19 @@ def _plain(value: object) -> str:
     return str(value).replace("[", "\\[")
 
 
-def _clear(folder: Path, mark: str) -> None:
-    """Remove what an earlier demo left, known by its mark, and nothing else."""
-    if not (folder / mark).exists():
-        return
+def _clear(folder: Path, sample: Path) -> None:
+    """Remove what an earlier demo left; a case that anybody worked on is never touched."""
+    if (folder / "case.duckdb").exists():
+        case = Case.open(folder)
+        if case.name not in DEMO or not set(case.log()["action"]) <= UNTOUCHED:
+            msg = f"{str(folder)!r} holds a case that is in use. Give the demo another --out."
+            raise CaseError(msg, zh=f"{str(folder)!r} 中已有在办案件，请为演示另选 --out 文件夹。")
+        _remove(folder)
+    if (sample / "truth" / "transfers.csv").exists():
+        _remove(sample)
+
+
+def _remove(folder: Path) -> None:
     # Windows refuses to remove read-only files, which evidence is.
     for path in folder.rglob("*"):
         path.chmod(stat.S_IREAD | stat.S_IWRITE | (stat.S_IEXEC if path.is_dir() else 0))

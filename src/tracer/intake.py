@@ -11,7 +11,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from tracer import tables
-from tracer.errors import CaseError
+from tracer.errors import CaseError, SeedError, TracerError
 from tracer.ledger import build, reports
 from tracer.statements.load import Reading, find, read
 from tracer.statements.report import LoadReport
@@ -46,15 +46,23 @@ def gather(path: Path, folder: Path, seen: set[str]) -> list[Reading]:
     if not path.exists():
         msg = f"There is no file or folder {str(path)!r}. Check the path."
         raise CaseError(msg, zh=f"找不到文件或文件夹 {str(path)!r}，请检查路径。")
+    inside, home = path.resolve(), folder.resolve()
+    if inside.is_relative_to(home) or home.is_relative_to(inside):
+        msg = f"{str(path)!r} holds the case itself or lies in it. Load evidence from elsewhere."
+        raise CaseError(msg, zh=f"{str(path)!r} 与案件文件夹重叠，请从其他文件夹载入。")
     found = find(path)
     if not found:
         msg = f"The folder {str(path)!r} holds no file to load."
         raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
     root = path if path.is_dir() else path.parent
     known = set(seen)
-    return [
-        _one(file, file.relative_to(root).as_posix(), folder, known) for file in _progress(found)
-    ]
+    return [_one(file, _source(file, root), folder, known) for file in _progress(found)]
+
+
+def _source(file: Path, root: Path) -> str:
+    """Return a file's name below the root; what is no text in it is written out."""
+    name = file.relative_to(root).as_posix()
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _progress(files: list[Path]) -> Iterable[Path]:
@@ -81,7 +89,12 @@ def _one(file: Path, source: str, folder: Path, known: set[str]) -> Reading:
     if digest in known:
         return _again(source, digest)
     known.add(digest)
-    return read(kept, source=source, sha256=digest, formats=folder / "formats")
+    try:
+        return read(kept, source=source, sha256=digest, formats=folder / "formats")
+    except TracerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one file must never stop the others.
+        return _broken(source, digest, error)
 
 
 def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
@@ -99,7 +112,7 @@ def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
     """
     with store.writing() as connection:
         # Another notebook may have loaded the same file while this one was reading.
-        known = set(fetch(connection, tables.FILES, order=["load_id"])["sha256"]) - {""}
+        known = recognised(fetch(connection, tables.FILES, order=["load_id"]))
         fresh = [_again(*_named(one)) if _named(one)[1] in known else one for one in readings]
         numbered = _numbered(connection, fresh)
         for table, frame in numbered.items():
@@ -110,9 +123,15 @@ def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
     return LoadReport(files=files, faults=numbered[tables.FAULTS])
 
 
-def hashes(files: pd.DataFrame) -> dict[str, str]:
-    """Return every source of the table `files` with the SHA-256 of its bytes."""
-    return dict(zip(files["source"], files["sha256"], strict=True))
+def recognised(files: pd.DataFrame) -> set[str]:
+    """Return the SHA-256 of the files that some format read; the others may be tried again."""
+    return set(files.loc[files["format"].ne(""), "sha256"]) - {""}
+
+
+def hashes(files: pd.DataFrame) -> list[dict[str, object]]:
+    """Return every file of the table `files` with the load it came in and its SHA-256."""
+    once = files[["load_id", "source", "sha256"]].drop_duplicates()
+    return [{str(name): value for name, value in row.items()} for row in once.to_dict("records")]
 
 
 def _numbered(
@@ -149,12 +168,49 @@ def _rebuild(connection: duckdb.DuckDBPyConnection) -> None:
         fetch(connection, tables.ENTRIES, order=["entry_id"]),
         fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
     )
-    told = fetch(connection, tables.REPORTS, order=["report_id"])
     known = ledger.aliases.rename("account").rename_axis("alias").reset_index()
     replace(connection, tables.ALIASES, known)
     replace(connection, tables.ACCOUNTS, ledger.accounts)
     replace(connection, tables.TRANSFERS, ledger.transfers)
-    matches = reports.match(told, ledger.transfers, ledger.aliases)
+    _rematch(connection)
+
+
+def choose(connection: duckdb.DuckDBPyConnection, choice: dict[str, int]) -> None:
+    """
+    Keep the investigator's choice and match the other reports again.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    choice
+        report_id and transfer_id.
+
+    Raises
+    ------
+    SeedError
+        If another report was given that transfer.
+    """
+    made = fetch(connection, tables.CHOICES, order=["rowid"])
+    last = made.drop_duplicates("report_id", keep="last")
+    rival = last[last["transfer_id"].eq(choice["transfer_id"])]["report_id"]
+    if set(rival) - {choice["report_id"]}:
+        other, transfer = int(rival.iloc[0]), choice["transfer_id"]
+        msg = f"Transfer {transfer} was chosen for report {other}. Choose another one for either."
+        raise SeedError(msg, zh=f"转账 {transfer} 已指定给报案 {other}，请为其中一笔另行指定。")
+    append(connection, tables.CHOICES, pd.DataFrame([choice]))
+    _rematch(connection)
+
+
+def _rematch(connection: duckdb.DuckDBPyConnection) -> None:
+    """Match all reports to the ledger."""
+    matches = reports.match(
+        fetch(connection, tables.REPORTS, order=["report_id"]),
+        fetch(connection, tables.TRANSFERS, order=["time", "seq"]),
+        fetch(connection, tables.ALIASES, order=["alias"]).set_index("alias")["account"],
+        # A later choice for the same report takes the place of the earlier one.
+        fetch(connection, tables.CHOICES, order=["rowid"]),
+    )
     replace(connection, tables.MATCHES, matches)
 
 
@@ -168,6 +224,13 @@ def _unread(source: str, error: OSError) -> Reading:
     """Return what a file gives that the system does not let us read."""
     zh = f"无法读取文件：{error.strerror}。请检查权限或文件是否被占用。"
     return _nothing(source, "", zh, f"The file cannot be read: {error.strerror}.")
+
+
+def _broken(source: str, digest: str, error: Exception) -> Reading:
+    """Return what a file gives that no check foresaw, so that it is seen and can be reported."""
+    told = f"{type(error).__name__}: {error}"[:300]
+    zh = f"读取时出现意外错误，未载入：{told}。请保留文件并反馈。"
+    return _nothing(source, digest, zh, f"Reading failed unexpectedly: {told}.")
 
 
 def _nothing(source: str, digest: str, note: str, note_en: str) -> Reading:

@@ -278,7 +278,7 @@ MATCHES = Table(
     {
         "report_id": NUMBER,
         "transfer_id": NUMBER_OR_NONE,  # The seed; empty where none was decided.
-        "state": TEXT,  # matched, none, several or chosen (by the investigator).
+        "state": TEXT,  # matched, none, several, chosen (by the investigator) or repeat.
         "candidates": TEXT,  # transfer_ids, best first, joined by spaces.
         "reason": TEXT,  # A whole sentence, in Chinese.
         "reason_en": TEXT,

@@ -78,6 +78,88 @@ def test_sides_too_far_apart_stay_two_transfers() -> None:
     assert found["join"].tolist() == ["single", "single"]
 
 
+def test_a_payee_whose_clock_is_ahead_still_receives_before_it_pays() -> None:
+    found = moved(
+        entries(
+            pay(A, B, 100, "2024-06-01 10:01:00", source="a.csv"),
+            get(B, A, 100, "2024-06-01 10:00:00", source="b.csv"),
+            pay(B, C, 100, "2024-06-01 10:00:30", source="b.csv"),
+        )
+    )
+    assert found["payee"].tolist() == [B, C]
+    assert found["join"].tolist() == ["mirrored", "single"]
+
+
+def test_the_payers_own_order_outranks_a_payee_whose_clock_is_ahead() -> None:
+    found = moved(
+        entries(
+            get(A, C, 100, "2024-06-01 10:00:50", source="a.csv", seq=1),
+            pay(A, B, 100, "2024-06-01 10:01:00", source="a.csv", seq=2),
+            get(B, A, 100, "2024-06-01 10:00:00", source="b.csv"),
+        )
+    )
+    assert found["payer"].tolist() == [C, A]
+
+
+@pytest.mark.parametrize("serial", ["S1", ""])
+@pytest.mark.parametrize("silent", ["payer", "payee"])
+def test_a_side_that_names_nobody_joins_the_side_that_does(serial: str, silent: str) -> None:
+    out, into = pay(A, B, 100, "2024-06-01 10:00:00"), get(B, A, 100, "2024-06-01 10:00:05")
+    (out if silent == "payer" else into)["other_account"] = ""
+    found = moved(entries(out | {"serial": serial}, into | {"serial": serial, "source": "b.csv"}))
+    assert found[["payer", "payee", "join"]].values.tolist() == [[A, B, "mirrored"]]
+    assert "未载明对手" in found["reason"].item()
+
+
+def test_a_side_that_names_nobody_is_not_joined_to_one_of_several() -> None:
+    into = get(B, A, 100, "2024-06-01 10:00:05", source="b.csv")
+    out = pay(A, "", 100, "2024-06-01 10:00:00")
+    assert len(moved(entries(out, into, into | {"seq": 9}))) == 3
+
+
+@pytest.mark.parametrize("less", [{"serial": ""}, {"balance_fen": None}, {"statement": False}])
+def test_a_row_that_another_file_tells_less_of_is_counted_once(less: dict[str, object]) -> None:
+    row = pay(A, B, 100, "2024-06-01 10:00:00", serial="S1", balance_fen=50)
+    assert len(moved(entries(row, row | {"source": "b.csv"} | less))) == 1
+
+
+def test_equal_rows_of_one_file_that_moved_the_balance_are_all_real() -> None:
+    day = {"time_precision": "day", "time": "2024-06-01"}
+    came = get(A, "", 100, "2024-06-01", balance_fen=100) | day
+    went = pay(A, "", 100, "2024-06-01", balance_fen=0) | day
+    assert len(moved(entries(came, went, came, went))) == 4
+
+
+def test_an_extended_file_of_the_same_name_adds_only_what_is_new() -> None:
+    row = pay(A, B, 100, "2024-06-01 10:00:00")
+    later = pay(A, B, 100, "2024-06-02 10:00:00", load_id=2)
+    assert len(moved(entries(row, row | {"load_id": 2}, later))) == 2
+
+
+def test_dollars_and_yuan_of_one_card_never_meet() -> None:
+    ledger = build(
+        entries(
+            get(A, B, 100, "2024-06-01 10:00:00", currency="USD", balance_fen=9_999),
+            pay(A, C, 100, "2024-06-01 11:00:00", balance_fen=1),
+        ),
+        REGISTRATIONS.empty(),
+    )
+    assert ledger.transfers["payee"].tolist() == [f"{A}_USD", C]
+    assert ledger.accounts.set_index("account")["last_balance_fen"][A] == 1
+
+
+def test_how_others_name_an_account_does_not_change_its_kind() -> None:
+    named = {"other_holder": "财付通支付科技有限公司"}
+    ledger = build(
+        entries(
+            pay(A, B, 100, "2024-06-01 10:00:00", **named),
+            get(B, C, 5, "2024-06-01 11:00:00", holder="张三", source="b.csv"),
+        ),
+        REGISTRATIONS.empty(),
+    )
+    assert ledger.accounts.set_index("account").loc[B, "kind"] == "bank"
+
+
 def test_true_twins_stay_two_and_each_finds_its_own_other_side() -> None:
     time = "2024-06-01 10:00:00"
     found = moved(

@@ -30,7 +30,7 @@ def told(*rows: dict[str, object]) -> pd.DataFrame:
 
 
 def decided(reports: pd.DataFrame, ledger: pd.DataFrame, known: pd.Series = NONE) -> list[object]:
-    found = match(reports, ledger, known)
+    found = match(reports, ledger, known, CHOICES.empty())
     return [
         (state, None if pd.isna(chosen) else chosen, candidates)
         for state, chosen, candidates in found[["state", "transfer_id", "candidates"]].values
@@ -81,6 +81,46 @@ def test_two_victims_who_claim_the_same_transfer_are_both_listed() -> None:
     assert [state for state, _, _ in decided(report, ledger)] == ["several", "several"]
 
 
+def test_two_victims_who_claim_one_transfer_to_the_second_are_both_listed() -> None:
+    ledger = transfers((1, "unknown:1", MULE, 500, "2024-06-01 10:00:10"))
+    when = {"fen": 500, "time": "2024-06-01 10:00:10"}
+    assert decided(told(when, when | {"victim": "吴某"}), ledger) == [("several", None, "1")] * 2
+
+
+def test_a_chain_of_reports_that_fits_in_two_ways_is_not_decided() -> None:
+    ledger = transfers(
+        (1, VICTIM, MULE, 500, "2024-06-01 10:00:00"),
+        (2, VICTIM, MULE, 500, "2024-06-01 10:02:30"),
+        (3, VICTIM, MULE, 500, "2024-06-01 10:05:00"),
+    )
+    minute = {"fen": 500, "time_precision": "minute"}
+    report = told(
+        minute | {"time": "2024-06-01 10:01:00"}, minute | {"time": "2024-06-01 10:04:00"}
+    )
+    assert [state for state, _, _ in decided(report, ledger)] == ["several", "several"]
+
+
+def test_a_payment_reported_again_in_a_later_file_counts_once() -> None:
+    ledger = transfers(
+        (1, VICTIM, MULE, 500, "2024-06-01 10:00:10"),
+        (2, VICTIM, MULE, 500, "2024-06-01 10:01:10"),
+    )
+    first = {"fen": 500, "time": "2024-06-01 10:00:10"}
+    report = told(first, first | {"load_id": 2})
+    assert [state for state, _, _ in decided(report, ledger)] == ["matched", "repeat"]
+
+
+def test_a_choice_takes_the_transfer_from_whoever_had_it() -> None:
+    ledger = transfers((1, VICTIM, MULE, 500, "2024-06-01 10:00:10"))
+    report = told(
+        {"fen": 500, "time": "2024-06-01 10:00:10"}, {"fen": 510, "time": "2024-06-01 10:00:10"}
+    )
+    choice = CHOICES.conform(pd.DataFrame({"report_id": [2], "transfer_id": [1]}))
+    found = match(report, ledger, NONE, choice)
+    assert found["state"].tolist() == ["none", "chosen"]
+    assert seeds(report, found)["transfer_id"].tolist() == [1]
+
+
 def test_a_wrong_amount_is_listed_with_what_comes_near() -> None:
     ledger = transfers(
         (1, VICTIM, MULE, 49_900, "2024-06-01 10:00:10"),
@@ -106,11 +146,11 @@ def test_the_investigators_choice_wins_and_namesakes_stay_apart() -> None:
         {"fen": 710, "time": "2024-06-02 10:00:10", "victim_id": "990101000000000023"},
     )
     choice = CHOICES.conform(pd.DataFrame({"report_id": [2], "transfer_id": [2]}))
-    found = seeds(report, match(report, ledger, NONE), choice)
+    found = seeds(report, match(report, ledger, NONE, choice))
     assert found.values.tolist() == [[1, "林某（0015）"], [2, "林某（0023）"]]
 
 
 def test_no_reports_and_no_transfers_are_no_error() -> None:
-    assert match(REPORTS.empty(), TRANSFERS.empty(), NONE).empty
+    assert match(REPORTS.empty(), TRANSFERS.empty(), NONE, CHOICES.empty()).empty
     report = told({"fen": 1, "time": "2024-06-01"})
     assert decided(report, TRANSFERS.empty())[0][0] == "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -131,6 +132,32 @@ def test_exits_are_listed_and_never_asked_for(requests: Requests) -> None:
     assert requests.exits["left_fen"].tolist() == [40_000, 5_000]
 
 
+def test_the_totals_agree_with_the_lists() -> None:
+    given_tables = tables()
+    given_tables["lots"].loc[4, "account"] = "unknown:a:9"
+    requests = freeze(**given_tables, rule="fifo")
+    assert requests.totals == {
+        "held": requests.table["held_fen"].sum(),
+        "exit": requests.exits["left_fen"].sum(),
+        "returned": 333,
+        "settled": 0,
+    }
+    assert requests.totals["exit"] == 40_000 + 5_000 + 70_000
+
+
+@pytest.mark.parametrize(
+    "name", ["t{}".format, lambda number: number if number % 2 else f"{number}"]
+)
+def test_ids_of_any_kind_are_kept(name: Callable[[int], object], tmp_path: Path) -> None:
+    given_tables = tables()
+    for table in ("transfers", "movements"):
+        given_tables[table]["transfer_id"] = given_tables[table]["transfer_id"].map(name)
+    requests = freeze(**given_tables, rule="fifo")
+    assert requests.upstream["transfer_id"].tolist() == [name(n) for n in (3, 2, 4, 5, 6)]
+    assert requests.exits["transfer_id"].tolist() == [name(7), name(8)]
+    assert len(requests.to_excel(tmp_path)) == 4
+
+
 def test_banks_of_one_name_share_a_workbook(requests: Requests, tmp_path: Path) -> None:
     names = [path.name for path in requests.to_excel(tmp_path / "new")]
     assert names == ["全案.xlsx", "中国农业银行.xlsx", "开户行不明.xlsx", "招商银行.xlsx"]
@@ -144,7 +171,7 @@ def test_the_whole_case_says_everything(requests: Requests, tmp_path: Path) -> N
     text = "\n".join(str(row[0]) for row in rows)
     assert "线索参考：金额由先进先出（fifo）规则推算，未经银行回执核实" in text
     assert "48小时" in text
-    assert "留存 4,250.00，出口 400.00，返还被害人 3.33" in text
+    assert "留存 4,200.00，出口 450.00，返还被害人 3.33" in text
     top = next(place for place, row in enumerate(rows) if row[0] == "序号")
     table = [dict(zip(rows[top], row, strict=True)) for row in rows[top + 1 :]]
     assert [row["序号"] for row in table] == [1, 2, 3, 4]

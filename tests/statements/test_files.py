@@ -155,11 +155,81 @@ def test_an_open_quotation_mark_swallows_no_row(tmp_path: Path) -> None:
         assert reading.entries["row"].tolist() == [2, 3, 4, 5]
 
 
-def test_a_row_with_more_cells_is_set_aside_and_a_shorter_one_is_read(tmp_path: Path) -> None:
-    short = line().rstrip(",").rsplit(",", 1)[0]
-    reading = loaded(tmp_path, text(line() + "备注,多", short, line() + ",,"))
+def test_a_row_with_more_cells_is_set_aside_and_empty_ones_are_no_harm(tmp_path: Path) -> None:
+    reading = loaded(tmp_path, text(line() + "备注,多", line(), line() + ",,"))
     assert reading.entries["row"].tolist() == [3, 4]
     assert reading.faults[["row", "value"]].to_numpy().tolist() == [[2, "多"]]
+
+
+STATED = HEADER.replace("备注", "备注,交易是否成功")
+
+
+def stated(*rows: str, end: str = "\n") -> str:
+    return "\n".join([STATED, *rows]) + end
+
+
+def test_an_open_quotation_mark_hides_no_failure(tmp_path: Path) -> None:
+    good, failed = line() + ",成功", line() + ",失败"
+    for marks in (1, 2, 3):
+        opened = [failed.replace("李四", '"张三')] * marks
+        reading = loaded(tmp_path, stated(good, *opened, good))
+        assert reading.entries["success"].tolist() == [True, *[False] * marks, True]
+        assert reading.entries["row"].tolist() == list(range(2, marks + 4))
+        assert set(reading.entries["other_holder"]) == {"李四", '"张三'}
+        assert reading.faults.empty
+
+
+def test_two_open_marks_in_one_line_hide_nothing(tmp_path: Path) -> None:
+    failed = line().replace("李四,", '"李四,"转') + ",失败"
+    reading = loaded(tmp_path, stated(line() + ",成功", failed))
+    assert reading.entries["success"].tolist() == [True, False]
+
+
+def test_an_open_mark_in_a_row_of_another_width_is_a_fault(tmp_path: Path) -> None:
+    for bad in (line().replace("李四", '"张,三') + ",失败", line().replace("李四", '"张三')):
+        reading = loaded(tmp_path, stated(line() + ",成功", bad, line() + ",成功"))
+        assert reading.entries["row"].tolist() == [2, 4]
+        assert reading.faults["row"].tolist() == [3]
+        assert "引号" in reading.faults["reason"][0]
+
+
+def test_a_cell_over_two_lines_survives_an_open_mark_elsewhere(tmp_path: Path) -> None:
+    several = line() + '"两\n行",失败'
+    opened = line().replace("李四", '"张三') + ",失败"
+    reading = loaded(tmp_path, stated(line() + ",成功", several, opened, line() + ",成功"))
+    assert reading.entries["row"].tolist() == [2, 3, 5, 6]
+    assert reading.entries["success"].tolist() == [True, False, False, True]
+
+
+def test_a_row_that_is_cut_is_a_fault(tmp_path: Path) -> None:
+    reading = loaded(tmp_path, stated(line() + ",失败", line(), line() + ",成功"))
+    assert reading.entries["row"].tolist() == [2, 4]
+    assert reading.faults[["row", "aside"]].to_numpy().tolist() == [[3, "row"]]
+    assert "行不完整" in reading.faults["reason"][0]
+    assert loaded(tmp_path, stated(line())).entries.empty
+
+
+def test_quoted_rows_that_are_cut_are_faults_too(tmp_path: Path) -> None:
+    quoted = '"' + line().replace(",", '","') + '"'
+    reading = loaded(tmp_path, stated(quoted + ',"失败"', quoted, quoted + ',"成功"'))
+    assert reading.entries["success"].tolist() == [False, True]
+    assert reading.faults["row"].tolist() == [3]
+
+
+def test_a_width_that_most_rows_share_is_whole(tmp_path: Path) -> None:
+    rows = [line(), line(), line(), line() + ",失败", line().rsplit(",", 2)[0]]
+    reading = loaded(tmp_path, stated(*rows))
+    assert reading.entries["row"].tolist() == [2, 3, 4, 5]
+    assert reading.entries["success"].tolist() == [True, True, True, False]
+    assert reading.faults["row"].tolist() == [6]
+
+
+def test_a_last_line_without_its_end_tells_of_a_cut_file(tmp_path: Path) -> None:
+    good = line() + ",成功"
+    reading = loaded(tmp_path, stated(good, good, line(), end=""))
+    assert reading.entries["row"].tolist() == [2, 3]
+    assert "文件可能被截断" in reading.faults["reason"][0]
+    assert loaded(tmp_path, stated(good, good, end="")).faults.empty
 
 
 def test_whole_lines_in_single_cells(tmp_path: Path) -> None:
@@ -251,3 +321,30 @@ def test_signs_agree_or_are_refused(tmp_path: Path) -> None:
     assert way(reading) == ["out", "out", "in"]
     assert way(loaded(tmp_path, text(line("-1", ""), line("2", "")))) == ["out", "in"]
     assert way(loaded(tmp_path, text(line("1"), line("2"), line("-3")))) == ["out", "out"]
+
+
+def test_zeros_in_place_of_a_code_are_no_code(tmp_path: Path) -> None:
+    header = "交易卡号,交易账号,交易时间,交易金额,收付标志,对手户名,对手身份证号,交易流水号,商户号"
+    rows = [
+        f"{CARD},,2022-04-01 10:00:00,1,出,0,000,00000000,000000",
+        f"{CARD},,2022-04-01 10:00:01,1,出,李四,0010,00000100,010",
+    ]
+    entries = loaded(tmp_path, "\n".join([header, *rows, ""])).entries
+    names = ["other_holder", "other_id", "serial", "merchant_code"]
+    assert entries[names].to_numpy().tolist() == [[""] * 4, ["李四", "0010", "00000100", "010"]]
+
+
+def test_what_did_not_succeed_is_not_taken_for_success(tmp_path: Path) -> None:
+    words = ["未完成", "交易未完成", "未到账", "无效", "已完成", "处理中"]
+    rows = [f"{line(second=at)},{word}" for at, word in enumerate(words)]
+    content = "\n".join([f"{HEADER},交易是否成功", *rows, ""])
+    reading = loaded(tmp_path, content)
+    assert reading.entries["success"].tolist() == [False] * 4 + [True] * 2
+    assert reading.faults["value"].tolist() == ["处理中"]
+
+
+@pytest.mark.parametrize("cell", ["x" * 200_000, '"' + "x" * 200_000, "x" * (34 << 20)])
+def test_a_line_of_any_length_is_a_line_of_the_report(tmp_path: Path, cell: str) -> None:
+    reading = loaded(tmp_path, cell, "a.txt")
+    assert reading.files["note"].str.len().gt(0).all()
+    assert loaded(tmp_path, text(line() + cell[:300_000], line(second=1))).entries["fen"].size == 2

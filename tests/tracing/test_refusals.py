@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -92,6 +94,17 @@ def test_an_unknown_rule_names_the_known_ones():
 def test_a_longest_stay_must_be_a_span(within):
     with pytest.raises(RuleError, match="span of time"):
         follow(transfers(), SEEDS, within=within)
+
+
+@pytest.mark.parametrize("within", ["72", " 72 ", "72.5", "0", "7 2", 72, 72.5, 0, True, "72ns"])
+def test_a_longest_stay_without_a_unit_is_refused(within):
+    with pytest.raises(RuleError, match=r"72h.*span of time.*'72h'"):
+        follow(transfers(), SEEDS, within=within)
+
+
+@pytest.mark.parametrize("within", ["72h", "72:00:00", "3 days", "P3D", timedelta(hours=72)])
+def test_a_longest_stay_with_a_unit_is_read(within):
+    assert follow(transfers(), SEEDS, within=within).within == pd.Timedelta(hours=72)
 
 
 def test_options_are_checked():

@@ -127,6 +127,27 @@ def test_a_click_on_a_line_shows_the_transfer(case: Any, open_page: Open) -> Non
     assert row["payer_record"] in facts
 
 
+def test_a_transfer_whose_id_is_text_can_be_looked_at(open_page: Open) -> None:
+    transfers = pd.DataFrame(
+        {
+            "transfer_id": [HOSTILE, 7, "7"],
+            "time": pd.to_datetime(["2024-06-01 09:30:05"] * 3),
+            "payer": ["V", "A", "A"],
+            "payee": ["A", "B", "B"],
+            "fen": [30_050, 10_010, 20_020],
+        }
+    )
+    movements = transfers[["transfer_id", "fen"]].assign(victim="甲", hop=1)
+    drawn = graph.build(transfers, movements, pd.DataFrame({"account": ["A"]}))
+    page = open_page(render(drawn, title="案"))
+    amounts = []
+    for key in page.evaluate("data.edges.map(edge => edge.id)"):
+        page.evaluate("key => showTransfer(key)", key)
+        amounts.append(page.locator("#panel").inner_text())
+    for told, amount in zip(amounts, ["100.10", "200.20", "300.50"], strict=True):
+        assert amount in told
+
+
 def test_a_bundle_lists_every_transfer(case: Any, open_page: Open) -> None:
     page = open_page(render(case.graph(), title="案"))
     key = page.evaluate("Object.keys(data.transfers).find(key => data.transfers[key].note)")

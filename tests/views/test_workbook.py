@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from tracer.errors import TableError
+from tracer.errors import TableError, TracerError
 from tracer.views.workbook import clean, save, sheet
 
 
@@ -116,7 +116,15 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
     target = tmp_path / "a.xlsx"
     target.write_bytes(b"old")
     monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(PermissionError("open")))
-    with pytest.raises(PermissionError):
+    with pytest.raises(TracerError, match=r"a\.xlsx.*[Cc]lose it") as caught:
         save(Workbook(), target)
+    assert re.search(r"a\.xlsx.*请.*关闭", caught.value.zh)
     assert [path.name for path in tmp_path.iterdir()] == ["a.xlsx"]
     assert target.read_bytes() == b"old"
+
+
+def test_colleagues_may_read_what_was_saved(tmp_path: Path) -> None:
+    # Whatever the folder's rules are, a workbook has the rights of any other new file.
+    (tmp_path / "plain").touch()
+    path = save(Workbook(), tmp_path / "a.xlsx")
+    assert path.stat().st_mode == (tmp_path / "plain").stat().st_mode

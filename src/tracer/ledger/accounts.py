@@ -73,10 +73,29 @@ def counterparties(entries: pd.DataFrame, known: pd.Series) -> pd.Series:
     key = key.mask(nameless & cash, "cash")
     key = key.mask(nameless & bought, "merchant:" + entries["other_holder"])
     key = key.mask(nameless & clearing, "clearing:" + entries["other_holder"])
-    key = key.mask(nameless & entries["merchant"].ne(""), "merchant:" + entries["merchant"])
+    shop = nameless & entries["merchant"].ne("") & ~clearing
+    key = key.mask(shop, "merchant:" + entries["merchant"])
     key = key.mask(~nameless, account)
     code = entries["merchant_code"].ne("") & ~clearing
     return key.mask(code, "merchant:" + entries["merchant_code"]).astype("str")
+
+
+def pockets(accounts: pd.Series, currency: pd.Series) -> pd.Series:
+    """
+    Return account keys in which each foreign currency is an account of its own.
+
+    A bank keeps every currency of a card in a sub-account; a dollar there is no
+    yuan, so the two must never meet in one queue.
+
+    Parameters
+    ----------
+    accounts
+        Account keys.
+    currency
+        The currency of each row.
+    """
+    foreign = currency.ne("CNY") & ~accounts.str.match(r"cash$|unknown:")
+    return accounts.mask(foreign, accounts + "_" + currency)
 
 
 def kinds(names: pd.DataFrame) -> pd.DataFrame:
@@ -95,6 +114,9 @@ def kinds(names: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by account: kind, kind_reason.
     """
+    # What an account's own bank says outranks how others name it.
+    owned = names.groupby("account")["own"].transform("any")
+    names = names[names["own"] | ~owned]
     account = names["account"]
     claims = [
         (pd.Series(data=True, index=names.index), "bank", "账号形式"),
@@ -209,6 +231,8 @@ def _further(known: pd.Series) -> pd.Series:
 def _registered_balance(found: pd.DataFrame, registered: pd.DataFrame) -> pd.DataFrame:
     """Take the registered balance where it is newer than the statement's or the only one."""
     dated = registered.dropna(subset=["balance_fen", "balance_time"])
+    # Several registrations of one account are its sub-accounts; none of them is the balance.
+    dated = dated[~dated["account"].duplicated(keep=False)]
     last = dated.sort_values("balance_time").drop_duplicates("account", keep="last")
     last = last.set_index("account")[["balance_fen", "balance_time"]].reindex(found.index)
     newer = last["balance_time"].notna() & ~(found["last_balance_time"] >= last["balance_time"])

@@ -60,8 +60,9 @@ def build(entries: pd.DataFrame, registrations: pd.DataFrame) -> Ledger:
 
 def _resolved(entries: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
     """Add the accounts that the texts mean: own, other, payer and payee."""
-    own = accounts.resolve(entries["account"], known)
-    other = accounts.counterparties(entries, known)
+    currency = entries["currency"]
+    own = accounts.pockets(accounts.resolve(entries["account"], known), currency)
+    other = accounts.pockets(accounts.counterparties(entries, known), currency)
     paid = entries["direction"].eq("out")
     return entries.assign(
         own=own, other=other, payer=own.where(paid, other), payee=other.where(paid, own)
@@ -109,26 +110,22 @@ def _singles(alone: pd.DataFrame, partner: pd.Series) -> pd.DataFrame:
 
 def _transfers(kept: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     """Fill in each transfer from its entries; the payer's own record counts first."""
-    rows = kept.set_index("entry_id")
+    rows = kept.assign(earlier=_earlier(kept)).set_index("entry_id")
     payer = rows.reindex(joined["payer_entry"]).reset_index(drop=True)
     payee = rows.reindex(joined["payee_entry"]).reset_index(drop=True)
-    coarser = payer["time_precision"].map(COARSENESS).fillna(9) > payee["time_precision"].map(
-        COARSENESS
-    ).fillna(9)
-    bridged = joined["join"].eq("bridged")
+    theirs = _by_payee(payer, payee)
+    paired = joined["join"].ne("single")
 
     def first(column: str) -> pd.Series:
         return payer[column].where(payer[column].fillna("").ne(""), payee[column])
 
     frame = joined.assign(
         transfer_id=np.fmin(payer["first"], payee["first"]).astype("int64"),
-        time=payer["time"].mask(coarser | payer["time"].isna(), payee["time"]),
-        time_precision=payer["time_precision"].mask(
-            coarser | payer["time"].isna(), payee["time_precision"]
-        ),
-        # Each institution knows its own customer; the clearing account between falls away.
-        payer=payer["own"].where(bridged, first("payer")),
-        payee=payee["own"].where(bridged, first("payee")),
+        time=payer["time"].mask(theirs, payee["time"]),
+        time_precision=payer["time_precision"].mask(theirs, payee["time_precision"]),
+        # Each institution knows its own customer; a clearing account between falls away.
+        payer=payer["own"].where(paired, first("payer")),
+        payee=payee["own"].where(paired, first("payee")),
         fen=payer["fen"].fillna(payee["fen"]).astype("int64"),
         currency=first("currency"),
         channel=first("channel"),
@@ -136,6 +133,27 @@ def _transfers(kept: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
         seq=0,
     )
     return TRANSFERS.conform(frame)
+
+
+def _earlier(kept: pd.DataFrame) -> pd.Series:
+    """Return the time of the row before each row in its account's own statement."""
+    ordered = kept.sort_values(["own", "time", "seq", "entry_id"])
+    return ordered.groupby("own")["time"].shift().reindex(kept.index)
+
+
+def _by_payee(payer: pd.DataFrame, payee: pd.DataFrame) -> pd.Series:
+    """
+    Say where the payee's record gives the time of a transfer.
+
+    That is where the payer's is missing or less exact; and where the payee's
+    clock shows an earlier time, which the payee's later payments rest on,
+    unless the payer's own statement has another row in between.
+    """
+    coarse = [side["time_precision"].map(COARSENESS).astype("float64") for side in (payer, payee)]
+    less_exact = coarse[0].fillna(9) > coarse[1].fillna(9)
+    ahead = coarse[0].eq(coarse[1]) & (payee["time"] < payer["time"])
+    free = ~(payer["earlier"] > payee["time"])
+    return payer["time"].isna() | less_exact | (ahead & free)
 
 
 def _ordered(transfers: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
@@ -161,8 +179,9 @@ def _ranks(transfers: pd.DataFrame, kept: pd.DataFrame) -> pd.Series:
     later = told.loc[after, "place"].to_numpy()
     earlier = told["place"].shift().loc[after].to_numpy(dtype="int64", na_value=0)
     rank = np.zeros(len(transfers), dtype="int64")
-    # Statements that contradict each other would raise ranks forever: stop at their number.
-    for _ in range(len(later)):
+    # Statements that contradict each other would raise ranks forever; no path is longer
+    # than the most transfers of one moment.
+    for _ in range(int(transfers["time"].value_counts().max()) if len(later) else 0):
         raised = rank.copy()
         np.maximum.at(raised, later, rank[earlier] + 1)
         if (raised == rank).all():
@@ -173,7 +192,10 @@ def _ranks(transfers: pd.DataFrame, kept: pd.DataFrame) -> pd.Series:
 
 def _mirror_reason(pairs: pd.DataFrame) -> pd.Series:
     gap = pairs["gap"].astype("int64").astype("str")
-    return "付款方、收款方、金额一致，双方流水时间相差 " + gap + " 秒"
+    told = pairs["how"].map(
+        {"both": "付款方、收款方、金额一致", "half": "一方流水未载明对手，账户、金额一致且唯一"}
+    )
+    return told + "，双方流水时间相差 " + gap + " 秒"
 
 
 def _crossing_reason(pairs: pd.DataFrame) -> pd.Series:

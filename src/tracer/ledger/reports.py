@@ -14,18 +14,22 @@ NEAR_SHARE = 0.1
 MOST_CANDIDATES = 5
 
 
-def match(reports: pd.DataFrame, transfers: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
+def match(
+    reports: pd.DataFrame, transfers: pd.DataFrame, known: pd.Series, choices: pd.DataFrame
+) -> pd.DataFrame:
     """
     Find the transfer that each report tells of.
 
-    A report fits a transfer of the same payee and amount at the reported time,
-    and of the same payer where one was reported. A report is matched where one
-    transfer fits; where as many reports as transfers fit each other, nearest
-    first; where several fit a single report, none is chosen.
+    What the investigator chose comes first. Of the rest, a report fits a
+    transfer of the same payee and amount at the reported time, and of the same
+    payer where one was reported. A report is matched where one transfer fits
+    and no other report; where one victim reported as many payments as there
+    are transfers that fit all of them; where several fit, none is chosen. A
+    payment that an earlier file reported already counts once.
 
     Parameters
     ----------
-    reports, transfers
+    reports, transfers, choices
         Tables of `tracer.tables`.
     known
         Account number to the account that it means.
@@ -38,18 +42,30 @@ def match(reports: pd.DataFrame, transfers: pd.DataFrame, known: pd.Series) -> p
     told = reports.assign(
         payer=resolve(reports["payer"], known), payee=resolve(reports["payee"], known)
     )
+    decided = choices.drop_duplicates("report_id", keep="last")
+    again = _again(told) & ~told["report_id"].isin(decided["report_id"])
     moved = transfers[transfers["status"].eq("ok")]
-    pairs = _fitting(told, moved)
+    free = moved[~moved["transfer_id"].isin(decided["transfer_id"])]
+    open_ones = told[~again & ~told["report_id"].isin(decided["report_id"])]
+    pairs = _fitting(open_ones, free)
     chosen = _chosen(pairs)
     several = pairs[~pairs["report_id"].isin(chosen["report_id"])]
     # What a decided report took is no candidate of the others any more.
     several = several[~several["transfer_id"].isin(chosen["transfer_id"])]
-    free = moved[~moved["transfer_id"].isin(chosen["transfer_id"])]
-    near = _near(told[~told["report_id"].isin(pairs["report_id"])], free)
-    return _matches(told, chosen, several, near)
+    untaken = free[~free["transfer_id"].isin(chosen["transfer_id"])]
+    left = open_ones["report_id"].isin(chosen["report_id"]) | open_ones["report_id"].isin(
+        several["report_id"]
+    )
+    near = _near(open_ones[~left], untaken)
+    states = pd.Series("none", index=told["report_id"])
+    states[states.index.isin(several["report_id"])] = "several"
+    states[states.index.isin(chosen["report_id"])] = "matched"
+    states[states.index.isin(decided["report_id"])] = "chosen"
+    states[states.index.isin(told.loc[again, "report_id"])] = "repeat"
+    return _matches(states, pd.concat([chosen, decided]), pd.concat([several, near]))
 
 
-def seeds(reports: pd.DataFrame, matches: pd.DataFrame, choices: pd.DataFrame) -> pd.DataFrame:
+def seeds(reports: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     """
     Return the seeds that matching and the investigator decided, one per transfer.
 
@@ -57,19 +73,26 @@ def seeds(reports: pd.DataFrame, matches: pd.DataFrame, choices: pd.DataFrame) -
 
     Parameters
     ----------
-    reports, matches, choices
+    reports, matches
         Tables of `tracer.tables`.
     """
-    decided = matches.dropna(subset="transfer_id").set_index("report_id")["transfer_id"]
-    chosen = choices.drop_duplicates("report_id", keep="last").set_index("report_id")["transfer_id"]
     owner = reports.set_index("report_id")
     namesakes = owner.groupby("victim")["victim_id"].transform("nunique") > 1
     label = owner["victim"].mask(
         namesakes, owner["victim"] + "（" + owner["victim_id"].str[-4:] + "）"
     )
-    both = chosen.combine_first(decided).astype("int64").rename("transfer_id")
-    found = pd.DataFrame({"transfer_id": both, "victim": label.reindex(both.index)})
-    return SEEDS.conform(found.drop_duplicates("transfer_id").sort_values("transfer_id"))
+    decided = matches.dropna(subset="transfer_id")
+    victim = label.reindex(decided["report_id"]).to_numpy()
+    found = decided[["transfer_id"]].astype("int64").assign(victim=victim)
+    return SEEDS.conform(found.sort_values("transfer_id"))
+
+
+def _again(told: pd.DataFrame) -> pd.Series:
+    """Say which reports an earlier file has already; equal rows of one file are payments."""
+    same = ["victim", "victim_id", "payer", "payee", "fen", "time"]
+    nth = told.groupby([*same, "load_id", "source", "sheet"]).cumcount()
+    ordered = told.assign(nth=nth).sort_values("report_id")
+    return ordered.duplicated([*same, "nth"]).reindex(told.index)
 
 
 def _fitting(told: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
@@ -91,13 +114,7 @@ def _chosen(pairs: pd.DataFrame) -> pd.DataFrame:
     while len(left):
         rivals = left.groupby("transfer_id")["report_id"].transform("nunique")
         options = left.groupby("report_id")["transfer_id"].transform("nunique")
-        exact = left["gap"].le(EXACT_SECONDS) & ~left["dated"]
-        alone = exact & left[exact].groupby("report_id")["gap"].transform("size").eq(1).reindex(
-            left.index, fill_value=False
-        )
-        # As many payments of one sum to one payee as one victim reported: order decides.
-        even = options.eq(rivals) & left.groupby("transfer_id")["victim"].transform("nunique").eq(1)
-        clear = left[options.eq(1) & rivals.eq(1) | alone | even]
+        clear = left[(options.eq(1) & rivals.eq(1)) | _exact(left) | _even(left, options, rivals)]
         taken = clear[~clear["report_id"].duplicated() & ~clear["transfer_id"].duplicated()]
         if taken.empty:
             break
@@ -107,6 +124,24 @@ def _chosen(pairs: pd.DataFrame) -> pd.DataFrame:
             & ~left["transfer_id"].isin(taken["transfer_id"])
         ]
     return pd.concat(chosen) if chosen else pairs.head(0)
+
+
+def _exact(left: pd.DataFrame) -> pd.Series:
+    """Say which pairs agree to the second and are alone in doing so on both sides."""
+    exact = left[left["gap"].le(EXACT_SECONDS) & ~left["dated"]]
+    alone = ~exact["report_id"].duplicated(keep=False) & ~exact["transfer_id"].duplicated(
+        keep=False
+    )
+    return alone.reindex(left.index, fill_value=False)
+
+
+def _even(left: pd.DataFrame, options: pd.Series, rivals: pd.Series) -> pd.Series:
+    """Say where one victim reported as many payments as there are transfers that fit them all."""
+    ordered = left.assign(one=left["transfer_id"].astype("str")).sort_values("transfer_id")
+    same = left["report_id"].map(ordered.groupby("report_id")["one"].agg(" ".join))
+    reported = left.groupby(same)["report_id"].transform("nunique")
+    victims = left.groupby(same)["victim"].transform("nunique")
+    return options.eq(reported) & rivals.eq(reported) & victims.eq(1)
 
 
 def _near(told: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
@@ -134,28 +169,28 @@ def _near(told: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
     return near.groupby("report_id").head(MOST_CANDIDATES)
 
 
-def _matches(
-    told: pd.DataFrame, chosen: pd.DataFrame, several: pd.DataFrame, near: pd.DataFrame
-) -> pd.DataFrame:
+def _matches(states: pd.Series, decided: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
     """Put what was found about each report into the table `matches`."""
-    frame = told.set_index("report_id")[[]]
-    frame["transfer_id"] = chosen.set_index("report_id")["transfer_id"].reindex(frame.index)
-    options = pd.concat([several, near])
+    seed = decided.set_index("report_id")["transfer_id"].reindex(states.index)
     listed = options["transfer_id"].astype("str").groupby(options["report_id"]).agg(" ".join)
-    frame["candidates"] = listed.reindex(frame.index).fillna("")
-    fits = several["report_id"].unique()
-    state = pd.Series("none", index=frame.index)
-    state = state.mask(frame.index.isin(fits), "several")
-    frame["state"] = state.mask(frame["transfer_id"].notna(), "matched")
-    hint = frame["candidates"].ne("")
-    shared = frame["state"].eq("several") & ~frame["candidates"].str.contains(" ")
-    case = frame["state"].mask(frame["state"].eq("none") & hint, "near").mask(shared, "shared")
-    frame["reason"] = case.map(REASONS)
-    frame["reason_en"] = case.map(REASONS_EN)
-    return MATCHES.conform(frame.astype({"transfer_id": "Int64"}).reset_index())
+    candidates = listed.reindex(states.index).fillna("").astype("str")
+    case = states.mask(states.eq("none") & candidates.ne(""), "near")
+    case = case.mask(states.eq("several") & ~candidates.str.contains(" "), "shared")
+    frame = pd.DataFrame(
+        {
+            "transfer_id": seed.astype("Int64"),
+            "state": states,
+            "candidates": candidates,
+            "reason": case.map(REASONS),
+            "reason_en": case.map(REASONS_EN),
+        }
+    )
+    return MATCHES.conform(frame.rename_axis("report_id").reset_index())
 
 
 REASONS = {
+    "chosen": "办案人员指定。",
+    "repeat": "先前的报案文件中已有同一笔，不重复计算。",
     "matched": "收款账户、金额、时间与一笔转账一致。",
     "several": "有多笔转账与报案一致，请核对后指定其中一笔。",
     "shared": "另有报案指向同一笔转账，请核对这笔钱属于谁后指定。",
@@ -163,6 +198,8 @@ REASONS = {
     "near": "没有转账与报案完全相符，但有相近的转账，请与被害人核对后指定。",
 }
 REASONS_EN = {
+    "chosen": "The investigator chose it.",
+    "repeat": "An earlier file reported this payment already; it counts once.",
     "matched": "One transfer agrees with the report in payee, amount and time.",
     "several": "Several transfers agree with the report; check and choose one.",
     "shared": "Another report tells of the same transfer; find out whose it was and choose.",

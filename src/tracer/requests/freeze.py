@@ -10,9 +10,9 @@ import pandas as pd
 from tracer.errors import TableError
 from tracer.money import yuan
 from tracer.requests import books
-from tracer.requests.words import notes, words
+from tracer.requests.words import KINDS, notes, words
 from tracer.views import escape
-from tracer.views.graph import EXIT_KINDS
+from tracer.views.graph import unfreezable
 from tracer.views.offices import offices
 from tracer.views.table import html
 
@@ -37,7 +37,11 @@ class Requests:
     exits: pd.DataFrame
     """Every transfer by which money left to cash, merchants, exchanges or unnamed accounts."""
     totals: dict[str, int]
-    """What became of all victims' money, in fen, by kind: held, exit, returned, settled."""
+    """
+    What became of all victims' money, in fen, by kind: held, exit, returned, settled.
+
+    Money held where no bank can freeze it counts as exit, as the lists show it.
+    """
     rule: str
     """The rule that told mixed money apart."""
 
@@ -115,21 +119,16 @@ def freeze(
     _need(transfers, _TRANSFERS, "transfers")
     _need(accounts, ("account",), "accounts")
     known = _known(accounts)
+    lots = _leaving(lots, known)
     arrivals = _arrivals(lots, movements, transfers, known)
-
-    # Money in a merchant's or a clearing account is not for this list to freeze, and a
-    # bank cannot find an account that no record names.
-    nameless = arrivals["account"].str.startswith("unknown:")
-    leaving = arrivals["account_kind"].isin(EXIT_KINDS) | nameless
-    held = arrivals[(arrivals["kind"] == "held") & ~leaving]
+    held = arrivals[arrivals["kind"] == "held"]
     table = _table(held, lots, known)
+    sums = lots.groupby("kind")["fen"].sum()
     return Requests(
         table=table,
         upstream=_upstream(held, table),
-        exits=_exits(
-            arrivals[(arrivals["kind"] == "exit") | (arrivals["kind"] == "held") & leaving]
-        ),
-        totals={str(kind): int(fen) for kind, fen in lots.groupby("kind")["fen"].sum().items()},
+        exits=_exits(arrivals[arrivals["kind"] == "exit"]),
+        totals={kind: int(sums.get(kind, 0)) for kind in KINDS},
         rule=rule,
     )
 
@@ -159,13 +158,23 @@ def _known(accounts: pd.DataFrame) -> pd.DataFrame:
     return known
 
 
+def _leaving(lots: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Return the lots, those held where no bank can freeze them as exits."""
+    accounts = lots["account"].astype("str")
+    gone = unfreezable(accounts, accounts.map(known["kind"]))
+    return lots.assign(kind=lots["kind"].mask((lots["kind"] == "held") & gone, "exit"))
+
+
 def _arrivals(
     lots: pd.DataFrame, movements: pd.DataFrame, transfers: pd.DataFrame, known: pd.DataFrame
 ) -> pd.DataFrame:
     """Return what each transfer brought that is still there: one row per account and kind."""
+    # Transfers are told by their row, which has an order whatever their ids are.
     by_movement = movements.set_index("movement_id")["transfer_id"]
-    found = lots.assign(transfer_id=lots["movement_id"].map(by_movement))
-    strange = ~found["transfer_id"].isin(transfers["transfer_id"])
+    ids = pd.Index(lots["movement_id"].map(by_movement), tupleize_cols=False)
+    row = pd.Index(transfers["transfer_id"], tupleize_cols=False).get_indexer(ids)
+    found = lots.assign(row=row)
+    strange = found["row"] < 0
     if strange.any():
         first = found[strange].iloc[0]
         msg = (
@@ -174,13 +183,12 @@ def _arrivals(
             f"({int(strange.sum())} such lots). Give the tables of one trace."
         )
         raise TableError(msg)
-    found["transfer_id"] = found["transfer_id"].astype("int64")
-    keys = ["account", "kind", "transfer_id"]
+    keys = ["account", "kind", "row"]
     sums = found.groupby(keys, sort=True)["fen"].sum().rename("held_fen").reset_index()
     sums["victims"] = sums.merge(_shares(found, keys), on=keys, how="left")["victims"]
 
     told = _told(transfers)
-    rows = sums.merge(told, on="transfer_id", how="left", validate="many_to_one")
+    rows = sums.merge(told, on="row", how="left", validate="many_to_one")
     rows["account_kind"] = rows["account"].map(known["kind"]).fillna("unknown")
     rows["payer_holder"] = rows["payer"].map(known["holder"]).fillna("")
     for name in ("holder", "institution"):
@@ -198,7 +206,7 @@ def _shares(found: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 def _told(transfers: pd.DataFrame) -> pd.DataFrame:
-    told = transfers[["transfer_id", "time", "payer", "fen"]].copy()
+    told = transfers[["transfer_id", "time", "payer", "fen"]].assign(row=range(len(transfers)))
     for name in _OPTIONAL_TEXT:
         told[name] = transfers[name].fillna("") if name in transfers else ""
     both = (told["payee_record"] != "") & (told["payer_record"] != "")
@@ -216,7 +224,7 @@ def _table(held: pd.DataFrame, lots: pd.DataFrame, known: pd.DataFrame) -> pd.Da
     # The transfer that a bank can check is the one that brought most of what is
     # left, and of equals the latest.
     ranked = held.sort_values(
-        ["account", "held_fen", "time", "transfer_id"], ascending=[True, False, False, False]
+        ["account", "held_fen", "time", "row"], ascending=[True, False, False, False]
     )
     table = ranked.drop_duplicates("account").drop(columns=["kind", "victims", "held_fen"])
     table = table.rename(columns={"account_kind": "kind"})
@@ -256,7 +264,7 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
 def _upstream(held: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     place = pd.Series(range(1, len(table) + 1), index=table["account"], dtype="int64")
     numbered = held.assign(number=held["account"].map(place).astype("int64"))
-    order = ["number", "held_fen", "time", "transfer_id"]
+    order = ["number", "held_fen", "time", "row"]
     numbered = numbered.sort_values(order, ascending=[True, False, False, False])
     numbered = numbered.rename(columns={"held_fen": "brought_fen"})
     return numbered[list(books.UPSTREAM)].reset_index(drop=True)
@@ -266,5 +274,5 @@ def _exits(leaving: pd.DataFrame) -> pd.DataFrame:
     ordered = leaving.drop(columns="kind").rename(
         columns={"account_kind": "kind", "held_fen": "left_fen"}
     )
-    ordered = ordered.sort_values(["kind", "account", "time", "transfer_id"])
+    ordered = ordered.sort_values(["kind", "account", "time", "row"])
     return ordered[list(books.EXITS)].reset_index(drop=True)

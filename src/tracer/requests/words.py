@@ -8,6 +8,8 @@ from tracer.money import yuan
 from tracer.views.words import language
 from tracer.views.words import words as view_words
 
+KINDS = ("held", "exit", "returned", "settled")
+
 _WORDS: dict[str, tuple[str, str]] = {
     # Files and sheets.
     "whole_case": ("全案", "whole case"),
@@ -162,6 +164,5 @@ def notes(rule: str, totals: Mapping[str, int] | None = None, lang: str = "zh") 
     lines = [line[side].format(called) for line in _RULES]
     if totals is None:
         return lines
-    kinds = ("held", "exit", "returned", "settled")
-    amounts = {kind: yuan(totals.get(kind, 0)) for kind in kinds}
+    amounts = {kind: yuan(totals.get(kind, 0)) for kind in KINDS}
     return [lines[0], _TOTALS[side].format(**amounts), *lines[1:]]

@@ -9,7 +9,8 @@ import pandas as pd
 from tracer.statements import parties
 from tracer.statements.cells import amounts, joined, narrow, numbers, plain, times, told
 from tracer.statements.declare import Format
-from tracer.statements.direction import contains, directions, sequence
+from tracer.statements.direction import contains, directions
+from tracer.statements.order import proved, sequence
 from tracer.statements.reasons import (
     BAD_AMOUNT,
     BAD_BALANCE,
@@ -27,7 +28,7 @@ from tracer.statements.reasons import (
 from tracer.statements.rows import Body, faulty
 
 _FAILED = (
-    r"失败|关闭|撤销|等待付款|待支付|待付款|未成功|不成功"
+    r"失败|关闭|撤销|等待付款|待支付|待付款|未成功|不成功|未完成|未到账|无效"
     r"|(?i:CLOSED|FAIL|^WAIT)|^(?:否|N|n|NO|2|02)$"
 )
 _SUCCEEDED = r"成功|完成|(?i:SUCCESS|FINISHED)|^(?:是|Y|y|YES|1|00|S|正常)$"
@@ -37,6 +38,8 @@ _TEXTS = (
     *("holder_id", "other_id", "channel", "summary", "place", "branch", "terminal", "ip", "mac"),
     *("merchant", "merchant_code", "remark", "institution"),
 )
+# Exports fill these with zeros where there is nothing to say.
+_CODES = ("serial", "link_serial", "merchant_code", "other_holder", "other_id")
 
 
 @dataclass(frozen=True)
@@ -79,12 +82,12 @@ def entries(body: Body, one: Format) -> Outcome:
     faults += [faulty(raw.loc[bad, "balance"], "balance", "cell", BAD_BALANCE)] if bad.any() else []
     kind = _kind(raw, index)
     order = sequence(time, owner["account"])
+    facts = pd.DataFrame({
+        "marks": raw.get("direction", blank), "fen": fen, "balance": balance, "time": time,
+        "account": owner["account"], "order": order, "kind": kind,
+    })  # fmt: skip
     if way is None:
-        facts = {
-            "marks": raw.get("direction", blank), "fen": fen, "balance": balance,
-            "account": owner["account"], "order": order, "kind": kind,
-        }  # fmt: skip
-        way, wrong = _way(pd.DataFrame(facts), raw, one, notes)
+        way, wrong = _way(facts, raw, one, notes)
         faults += wrong
     party, wrong = parties.other(body, one, kind)
     faults += wrong
@@ -96,7 +99,8 @@ def entries(body: Body, one: Format) -> Outcome:
     frame = pd.DataFrame(
         {
             **owner, "statement": one.kind == "statement",
-            "time": time, "time_precision": precision, "seq": order,
+            "time": time, "time_precision": precision,
+            "seq": _seq(facts, way, success),
             "direction": way, "fen": fen.abs(), "balance_fen": balance,
             **{name: told(column) for name, column in texts.items()}, **_serials(raw, faults),
             "currency": _currency(raw, blank), "cash": told(raw.get("cash", blank)).isin(_CASH),
@@ -107,9 +111,17 @@ def entries(body: Body, one: Format) -> Outcome:
     for name in ("holder", "merchant_code"):
         if name in raw:
             frame[name] = told(raw[name]).where(told(raw[name]).ne(""), frame[name])
+    for name in frame.columns.intersection([*_CODES]):
+        frame[name] = frame[name].mask(frame[name].str.fullmatch("[0０]+"), "")
     if (coded := frame["merchant_code"].ne("")).any() and "merchant" not in raw:
         frame["merchant"] = frame["other_holder"].where(coded, "")
     return Outcome(frame[~aside(index, faults)], faults, notes)
+
+
+def _seq(facts: pd.DataFrame, way: pd.Series, success: pd.Series) -> pd.Series:
+    moved = facts["fen"].abs().where(success, 0)
+    change = moved.mask(way.eq("out"), -moved).mask(way.eq("") & moved.ne(0))
+    return proved(facts.assign(before=facts["balance"] - change))
 
 
 def _way(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from tracer.money import yuan
@@ -172,19 +171,3 @@ def _balanced(facts: pd.DataFrame, digit: pd.Series) -> pd.Series:
     told = found[digit & change.notna()].unique()
     meaning = told[0] if len(told) == 1 else ""
     return found.mask(digit, meaning)
-
-
-def sequence(time: pd.Series, account: pd.Series) -> pd.Series:
-    """
-    Return the order of the rows in time: as in the file, or turned round where it descends.
-
-    Examples
-    --------
-    >>> days = pd.to_datetime(pd.Series(["2022-02-02", "2022-01-01"]))
-    >>> sequence(days, pd.Series(["a", "a"])).tolist()
-    [1, 0]
-    """
-    step = time.diff()[account.eq(account.shift())]
-    falling = int(step.lt(pd.Timedelta(0)).sum()) > int(step.gt(pd.Timedelta(0)).sum())
-    places = np.arange(len(time), dtype="int64")
-    return pd.Series(places[::-1] if falling else places, index=time.index)

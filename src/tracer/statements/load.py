@@ -112,6 +112,8 @@ def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = No
 
 
 def _one(sheet: Sheet, declared: Sequence[Format], source: str, before: int) -> Reading:
+    if sheet.refused is not None:
+        return _set_aside(sheet, sheet.refused)
     if sheet.cells.empty:
         return _set_aside(sheet, EMPTY_SHEET)
     match = recognise(sheet.cells, declared)
@@ -132,7 +134,7 @@ def _set_aside(sheet: Sheet, reason: Reason) -> Reading:
         "reason_en": reason.en,
     }
     # A workbook's unused sheets hold nothing that could be set aside.
-    faults = [fault] if rows or not sheet.name else []
+    faults = [] if reason is EMPTY_SHEET and sheet.name else [fault]
     return _reading(files=[line | note], faults=pd.DataFrame(faults))
 
 

@@ -81,6 +81,21 @@ MORE_CELLS = Reason(
     "本行单元格多于表头，可能是备注里含有分隔符，列已错位。",
     "The row has more cells than the header, perhaps a delimiter inside a remark.",
 )
+FEWER_CELLS = Reason(
+    "行不完整：本行只有 {cells} 个单元格，少于表头，缺少的内容不作猜测，请核对原件。",
+    "The row is incomplete: it has {cells} cells, fewer than the header; check it against the "
+    "original.",
+)
+CUT_ROW = Reason(
+    "行不完整：最后一行只有 {cells} 个单元格，且末尾没有换行，文件可能被截断，请重新获取。",
+    "The row is incomplete: the last line has {cells} cells and no line end, so the file may be "
+    "cut off; get it again.",
+)
+OPEN_QUOTE = Reason(
+    "本行的引号没有成对（不闭合），按分隔符拆开后列数与表头不符，请核对原件。",
+    "The quotation marks of the row do not close, and split at every delimiter it does not have "
+    "the header's width; check it against the original.",
+)
 NO_VICTIM = Reason("被害人姓名为空。", "The victim's name is empty.")
 BAD_OPENED = Reason(
     "日期无法识别，按没有日期处理。", "The date cannot be read; the row is kept without it."
@@ -150,8 +165,19 @@ HTML = Reason(
 )
 WORD = Reason("这是 Word 文档，不是流水表格。", "This is a Word document, not a table of entries.")
 BROKEN_BOOK = Reason(
-    "工作簿打不开，可能不完整或不是 Excel 文件，请重新获取。",
-    "The workbook cannot be opened; perhaps it is cut short or no workbook. Get it again.",
+    "工作簿打不开，可能不完整或不是 Excel 文件，请重新获取（{error}）。",
+    "The workbook cannot be opened; perhaps it is cut short or no workbook. Get it again "
+    "({error}).",
+)
+BROKEN_SHEET = Reason(
+    "工作表读不出来（{error}），请用 Excel 打开后另存为 xlsx 再载入。",
+    "The sheet cannot be read ({error}); open it in Excel and save it as xlsx.",
+)
+FAR_CELL = Reason(
+    "工作表有 {rows} 行 {columns} 列，远超内存：{cell} 处有一个很远的单元格，没有读取。"
+    "请用 Excel 打开，删去该单元格所在的多余行列后另存再载入。",
+    "The sheet spans {rows} rows and {columns} columns, more than memory holds, because of the "
+    "far cell {cell}; it was not read. Delete the stray rows and columns in Excel and save it.",
 )
 BROKEN_ZIP = Reason(
     "文件不完整：压缩结构被截断或损坏，请重新获取。",

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tracer.statements.cells import plain, told
-from tracer.statements.reasons import MORE_CELLS, PLACEHOLDER, SECOND_BLOCK, Reason
+from tracer.statements.declare import bare
+from tracer.statements.reasons import (
+    CUT_ROW,
+    FEWER_CELLS,
+    MORE_CELLS,
+    OPEN_QUOTE,
+    PLACEHOLDER,
+    SECOND_BLOCK,
+    Reason,
+)
 from tracer.statements.recognise import Match
 
 _FOOTER = (
@@ -18,6 +27,8 @@ _FOOTER = (
 )
 # Where several columns carry one meaning, these are read together; of the others the first filled.
 _TOGETHER = {"type", "remark"}
+# These exports end a row at its last filled cell; it is whole if it reaches the required columns.
+_STOPPING = {"tenpay"}
 
 
 @dataclass(frozen=True)
@@ -38,15 +49,19 @@ class Body:
 
 def body(cells: pd.DataFrame, match: Match) -> Body:
     """
-    Take the rows below the header, without blanks, repeated headers, totals and rows that overflow.
+    Take the rows below the header that are whole: no blanks, repeated headers, totals, torn rows.
 
     Parameters
     ----------
     cells
-        Shape (rows, columns), text, by row number.
+        Shape (rows, columns), text, by row number; with the attributes of
+        ``text.table`` where it was a text file.
     match
         What the sheet was recognised as.
     """
+    lines = _measures(cells)
+    cells = cells.copy(deep=False)
+    cells.attrs = {}
     head = cells.iloc[: match.at]
     above = "\n".join(cell for row in head.itertuples(index=False) for cell in row if cell.strip())
     below = cells.iloc[match.at + 1 :]
@@ -56,6 +71,9 @@ def body(cells: pd.DataFrame, match: Match) -> Body:
         below, note = _first_block(below, match)
         notes += note
     below = below[~_empty(below, match)]
+    if lines is not None:
+        below, torn = _torn(below, lines, match)
+        faults += torn
     below, overflow = _overflowing(below, match)
     if len(overflow):
         faults.append(faulty(overflow, "", "row", MORE_CELLS))
@@ -119,8 +137,68 @@ def _empty(below: pd.DataFrame, match: Match) -> pd.Series:
     return over.reindex(below.index, fill_value=False)
 
 
+def _measures(cells: pd.DataFrame) -> pd.DataFrame | None:
+    """Return what a text file tells of each row: its width, open quotes, no line end."""
+    if "widths" not in cells.attrs:
+        return None
+    told_of = {"width": cells.attrs["widths"], "open": cells.attrs["open"], "unended": False}
+    lines = pd.DataFrame(told_of, index=cells.index)
+    if not cells.attrs["ended"]:
+        lines.loc[cells.index[-1], "unended"] = True
+    return lines
+
+
+def _torn(
+    below: pd.DataFrame, lines: pd.DataFrame, match: Match
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Leave out rows that are shorter than they should be, or wrongly split at an open quote."""
+    whole = int(lines["width"].iloc[match.at])
+    lines = lines.loc[below.index]
+    least = _least(lines, match)
+    short = lines["width"].lt(least)
+    split = lines["open"] & ~lines["width"].isin({least, _named(match), whole})
+    faults = []
+    for wrong, reason in (
+        (split, OPEN_QUOTE),
+        (short & ~split & lines["unended"], CUT_ROW),
+        (short & ~split & ~lines["unended"], FEWER_CELLS),
+    ):
+        for width, some in below[wrong].groupby(lines.loc[wrong, "width"]):
+            faults.append(faulty(_whole(some), "", "row", reason.about(cells=width)))
+    return below[~(short | split)], faults
+
+
+def _least(lines: pd.DataFrame, match: Match) -> int:
+    """Return how many cells a whole row has: as the header, or as most rows that leave some out."""
+    named = _named(match)
+    if match.format.name in _STOPPING:
+        needs = [{bare(part) for part in need.split("|")} for need in match.format.required]
+        return (
+            max(min(match.header.index(one) for one in need & {*match.header}) for need in needs)
+            + 1
+        )
+    # A torn row has no say in what is usual.
+    sound = lines.loc[~lines["open"] & ~lines["unended"], "width"]
+    if len(sound) < 2:
+        return named
+    counts = sound.value_counts()
+    usual = int(counts.index[0])
+    return min(usual, named) if 2 * int(counts.iloc[0]) > len(sound) else named
+
+
+def _whole(rows: pd.DataFrame) -> pd.Series:
+    text = pd.Series("", index=rows.index, dtype="str")
+    for column in rows:
+        text = text.str.cat(plain(rows[column]), sep=" ")
+    return text.str.strip()
+
+
+def _named(match: Match) -> int:
+    return max(at for at, name in enumerate(match.header) if name) + 1
+
+
 def _overflowing(below: pd.DataFrame, match: Match) -> tuple[pd.DataFrame, pd.Series]:
-    width = max(at for at, name in enumerate(match.header) if name) + 1
+    width = _named(match)
     extra = pd.Series("", index=below.index, dtype="str")
     for at in range(width, below.shape[1]):
         extra = extra.str.cat(plain(below.iloc[:, at]), sep=" ")

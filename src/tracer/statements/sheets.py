@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import zipfile
+import zlib
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
+from xml.etree.ElementTree import ParseError
 
 import fastexcel
 import numpy as np
 import pandas as pd
 
+from tracer.statements.extent import Extent, extents
 from tracer.statements.reasons import (
     ARCHIVE,
     BROKEN_BOOK,
+    BROKEN_SHEET,
     BROKEN_ZIP,
     EMPTY,
+    FAR_CELL,
     HTML,
     HUGE,
     LOCKED,
     PDF,
     PICTURE,
     WORD,
+    Reason,
     refusal,
 )
 from tracer.statements.text import decode, table
@@ -44,11 +52,15 @@ _IMAGES = {
     b"BM": "bmp",
     b"II*\x00": "tif",
 }
+# What makes a workbook's package unreadable, whoever reads it.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ParseError)
 # What the workbook reader may be asked for.
 _Kind = Literal["null", "int", "float", "string", "boolean", "datetime", "date", "duration"]
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Excel keeps 15 digits of a number; a longer one has already lost its end.
 _LONG = r"-?\d{16,}"
+# The reader guesses types aloud; every type that is used here is asked for by name.
+logging.getLogger("fastexcel").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,8 @@ class Sheet:
     """The encoding of a text file; "" for workbooks."""
     cells: pd.DataFrame
     """Shape (rows, columns), text, "" where a cell is empty; the index is the row number from 1."""
+    refused: Reason | None = None
+    """Why the sheet was not read, while the other sheets of its workbook were."""
 
 
 def sheets(path: Path) -> list[Sheet]:
@@ -112,10 +126,15 @@ def _workbook(path: Path, content: bytes) -> list[Sheet]:
     if content.startswith(b"PK"):
         _weigh(path)
     try:
+        reach = extents(BytesIO(content)) if content.startswith(b"PK") else {}
         book = fastexcel.read_excel(content)
-        return [_sheet(book, name) for name in book.sheet_names]
-    except fastexcel.FastExcelError as error:
-        raise refusal(BROKEN_BOOK) from error
+    except (fastexcel.FastExcelError, *_DAMAGE) as error:
+        raise refusal(BROKEN_BOOK.about(error=_said(error))) from error
+    return [_sheet(book, name, reach.get(name, Extent())) for name in book.sheet_names]
+
+
+def _said(error: BaseException) -> str:
+    return " ".join(str(error).split())
 
 
 def _weigh(path: Path) -> None:
@@ -134,19 +153,50 @@ def _weigh(path: Path) -> None:
         raise refusal(HUGE.about(size=size))
 
 
-def _sheet(book: fastexcel.ExcelReader, name: str) -> Sheet:
-    cells = _load(book, name, "string").fillna("").astype("str")
-    if cells.empty:
-        return Sheet(name, "", pd.DataFrame())
+def _sheet(book: fastexcel.ExcelReader, name: str, reach: Extent) -> Sheet:
+    refused = None
+    if not reach.fits:
+        refused = FAR_CELL.about(rows=reach.rows, columns=reach.columns, cell=reach.rightmost)
+    else:
+        try:
+            return Sheet(name, "", _cells(book, name, reach))
+        except fastexcel.FastExcelError as error:
+            refused = BROKEN_SHEET.about(error=_said(error))
+    return Sheet(name, "", pd.DataFrame(), refused)
+
+
+def _cells(book: fastexcel.ExcelReader, name: str, reach: Extent) -> pd.DataFrame:
+    sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+    first = min((column.absolute_index for column in sheet.available_columns()), default=0)
+    cells = _frame(sheet).fillna("").astype("str")
     long = [str(column) for column in cells if cells[column].str.fullmatch(_LONG).any()]
     if long:
         # Asked for flags, the reader gives one for a number and none for text: the cell's own type.
         kinds: dict[str | int, _Kind] = dict.fromkeys(long, "boolean")
-        numeric = _load(book, name, kinds)
+        # The columns that are not asked for would be guessed, which durations do not survive.
+        numeric = _frame(
+            book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kinds, use_columns=long)
+        )
         for column in long:
             lost = numeric[column].notna() & cells[column].str.fullmatch(_LONG)
             cells.loc[lost, [column]] = _as_shown(cells[column][lost]).to_frame(column)
-    return Sheet(name, "", single(cells))
+    marked = _marked(cells, reach, first) if reach.marks else cells
+    return marked if marked.empty else single(marked)
+
+
+def _marked(cells: pd.DataFrame, reach: Extent, first: int) -> pd.DataFrame:
+    """Return the cells with the errors and unanswered formulas that the reader leaves empty."""
+    rows, columns = np.array(list(reach.marks)).T
+    # The reader starts at the first column and ends at the last row that it finds filled.
+    start = min(first, int(columns.min()) - 1) if len(cells) else int(columns.min()) - 1
+    width = max(first + cells.shape[1], int(columns.max())) - start
+    height = max(len(cells), int(rows.max()))
+    grid = np.full((height, width), "", dtype=object)
+    grid[: len(cells), first - start : first - start + cells.shape[1]] = cells.to_numpy()
+    here = rows - 1, columns - 1 - start
+    grid[here] = np.where(grid[here] == "", list(reach.marks.values()), grid[here])
+    names = [f"__UNNAMED__{number}" for number in range(width)]
+    return pd.DataFrame(grid, index=pd.RangeIndex(1, height + 1), columns=names, dtype="str")
 
 
 def _as_shown(long: pd.Series) -> pd.Series:
@@ -154,10 +204,7 @@ def _as_shown(long: pd.Series) -> pd.Series:
     return pd.Series(shown, index=long.index, dtype="str")
 
 
-def _load(
-    book: fastexcel.ExcelReader, name: str, kinds: _Kind | dict[str | int, _Kind]
-) -> pd.DataFrame:
-    sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kinds)
+def _frame(sheet: fastexcel.ExcelSheet) -> pd.DataFrame:
     frame: pd.DataFrame = sheet.to_arrow().to_pandas()
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     return frame

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import itertools
 import re
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as arrow
 
-from tracer.statements.reasons import BINARY, CUT_TEXT, NO_TEXT, refusal
+from tracer.statements.reasons import BINARY, CUT_TEXT, NO_TEXT, UNREADABLE, refusal
 
 DELIMITERS = (",", "\t", ";", "|")
 # Above this many lines a header is no longer looked for.
 HEAD = 120
 HEAD_LENGTH = 1 << 18
+# A quoted cell over more lines than these is taken for an open quotation mark.
+SPAN = 20
+# One line without a delimiter may be long; a bound above 31 bits is refused on Windows.
+csv.field_size_limit((1 << 31) - 1)
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -87,7 +93,15 @@ def table(text: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Shape (rows, widest row), text; the index is the line on which each
-        row begins, from 1. Shorter rows are filled with "".
+        row begins, from 1. Shorter rows are filled with "". The attributes
+        say what that hides: ``widths``, the cells of each row; ``open``,
+        whether its quotation marks do not close, so that it was split at
+        every delimiter; ``ended``, whether the last line has its line end.
+
+    Raises
+    ------
+    SheetError
+        If the text cannot be taken apart.
 
     Examples
     --------
@@ -97,15 +111,45 @@ def table(text: str) -> pd.DataFrame:
     2  x\ny  2
     4  3
     """
-    delimiter = _delimiter(text)
+    try:
+        frame = _apart(text, _delimiter(text))
+    except (csv.Error, pa.ArrowException) as error:
+        raise refusal(UNREADABLE.about(error=error)) from error
+    frame.attrs["ended"] = text.endswith("\n")
+    return frame
+
+
+def _apart(text: str, delimiter: str) -> pd.DataFrame:
     if '"' not in text:
         return _table(text, delimiter, quoted=False)
     if text.count('"') % 2:
         return _lines(text, delimiter)
     frame = _table(text, delimiter, quoted=True)
-    if len(frame) == _count(text):
+    whole = len(frame) == _count(text)
+    if whole and not np.ptp(frame.attrs["widths"]):
+        return frame
+    # Two open marks can close each other; only then are rows joined or short.
+    if not _strict(text, delimiter):
+        return _lines(text, delimiter)
+    if whole:
         return frame
     return _lines(text, delimiter) if _swallowed(frame, delimiter) else _numbered(frame)
+
+
+def _strict(text: str, delimiter: str) -> bool:
+    try:
+        tight = io.StringIO(_tight(text, delimiter))
+        for _ in csv.reader(tight, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        return False
+    return True
+
+
+def _tight(text: str, delimiter: str) -> str:
+    # Some exports put a tab or spaces behind the closing mark, which hurts nobody.
+    blank = " " if delimiter == "\t" else " \t"
+    return re.sub(rf'"[{blank}]+(?=[{re.escape(delimiter)}\n]|$)', '"', text)
 
 
 def _swallowed(frame: pd.DataFrame, delimiter: str) -> bool:
@@ -169,14 +213,24 @@ def _table(text: str, delimiter: str, *, quoted: bool) -> pd.DataFrame:
 
 def _joined(regular: pd.DataFrame, ragged: list[arrow.InvalidRow], delimiter: str) -> pd.DataFrame:
     total = len(regular) + len(ragged)
+    widths = np.full(total, regular.shape[1])
     regular.columns = pd.RangeIndex(regular.shape[1])
     if not ragged:
         regular.index = pd.RangeIndex(1, total + 1)
-        return regular
-    odd = _square([next(csv.reader([row.text], delimiter=delimiter), []) for row in ragged])
+        return _measured(regular, widths)
+    cells = [next(csv.reader([row.text], delimiter=delimiter), []) for row in ragged]
+    odd = _square(cells)
     odd.index = pd.Index([row.number for row in ragged])
     regular.index = pd.RangeIndex(1, total + 1).delete(odd.index - 1)
-    return pd.concat([regular, odd]).sort_index().fillna("").astype("str")
+    widths[odd.index - 1] = [len(row) for row in cells]
+    return _measured(pd.concat([regular, odd]).sort_index().fillna("").astype("str"), widths)
+
+
+def _measured(
+    frame: pd.DataFrame, widths: np.ndarray, torn: np.ndarray | None = None
+) -> pd.DataFrame:
+    frame.attrs = {"widths": widths, "open": np.zeros(len(frame), bool) if torn is None else torn}
+    return frame
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
@@ -188,9 +242,47 @@ def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
 def _lines(text: str, delimiter: str) -> pd.DataFrame:
     # An open quotation mark would swallow the rows below it: here every line stands alone.
     lines = text.split("\n")[: _count(text)]
-    frame = _square(_cells(lines, delimiter))
-    frame.index = pd.RangeIndex(1, len(frame) + 1)
-    return frame
+    parted = [_part(line, delimiter) for line in lines]
+    usual = _usual([len(cells) for cells, torn in parted if not torn])
+    numbers, rows, at = [], [], 0
+    while at < len(lines):
+        cells, torn = parted[at]
+        joined, taken = _quoted(lines[at : at + SPAN], delimiter, usual) if torn else ([], 0)
+        numbers.append(at + 1)
+        rows.append((joined, False) if taken else (cells, torn))
+        at += taken or 1
+    frame = _square([cells for cells, _ in rows])
+    frame.index = pd.Index(numbers)
+    widths = np.array([len(cells) for cells, _ in rows])
+    return _measured(frame, widths, np.array([torn for _, torn in rows]))
+
+
+def _usual(widths: list[int]) -> int:
+    return int(np.bincount(widths).argmax()) if widths else 0
+
+
+def _part(line: str, delimiter: str) -> tuple[list[str], bool]:
+    """Return the cells of a line, and whether its quotation marks do not close."""
+    split = line.split(delimiter)
+    if '"' not in line or _strict(line, delimiter):
+        return _cells([line], delimiter)[0], False
+    # A mark inside a cell that holds no delimiter has swallowed nothing.
+    if line.count('"') % 2 == 0 and len(lenient := _cells([line], delimiter)[0]) == len(split):
+        return lenient, False
+    return split, True
+
+
+def _quoted(lines: list[str], delimiter: str, usual: int) -> tuple[list[str], int]:
+    """Return a row whose cell runs over several lines, and how many; 0 if it is none."""
+    tight = (_tight(line, delimiter) + "\n" for line in lines)
+    reader = csv.reader(tight, delimiter=delimiter, strict=True)
+    try:
+        next(reader)
+    except csv.Error:
+        return [], 0
+    cells = next(csv.reader((line + "\n" for line in lines), delimiter=delimiter))
+    whole = len(cells) == usual and not _swallowed(_square([cells]), delimiter)
+    return cells, reader.line_num if whole else 0
 
 
 def _square(rows: list[list[str]]) -> pd.DataFrame:

@@ -21,6 +21,7 @@ DAMAGED = (
     duckdb.FatalException,
     duckdb.InternalException,
     duckdb.SerializationException,
+    duckdb.CatalogException,
 )
 HOLDER = re.compile(r"held in (.+?\(PID \d+\))|open in\s+(.+?\(PID \d+\))", re.DOTALL)
 

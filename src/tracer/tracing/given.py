@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ FIRST = ("transfer_id", "time", "time_precision", "seq", "payer", "payee", "fen"
 PRECISIONS = ("second", "minute", "day")
 STATUSES = ("ok", "reversed", "failed")
 MICROSECOND = timedelta(microseconds=1)
+UNIT = re.compile("[A-Za-z:]")
 
 
 def read_transfers(transfers: pd.DataFrame) -> pd.DataFrame:
@@ -146,15 +148,19 @@ def read_within(within: pd.Timedelta | timedelta | str | None) -> int | None:
     Raises
     ------
     RuleError
-        If it is no span of time, or a negative one.
+        If it is no span of time, a negative one, or a number without a unit.
     """
     if within is None:
         return None
+    # pandas would read a bare number, which surely means hours or days, as nanoseconds.
+    bare = isinstance(within, str) and not UNIT.search(within)
+    if bare or not isinstance(within, (timedelta, np.timedelta64, str)):
+        raise _no_span(within)
     try:
         span = pd.Timedelta(within)
     except (ValueError, TypeError):
         raise _no_span(within) from None
-    if pd.isna(span) or span < pd.Timedelta(0):
+    if pd.isna(span) or span < pd.Timedelta(0) or pd.Timedelta(0) < span < MICROSECOND:
         raise _no_span(within)
     return span.to_pytimedelta() // MICROSECOND
 

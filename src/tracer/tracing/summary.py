@@ -9,6 +9,7 @@ import pandas as pd
 from tracer.money import yuan
 from tracer.tracing.words import words
 from tracer.views import escape
+from tracer.views.graph import unfreezable
 from tracer.views.table import html as html_table
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ def html(trace: Trace, lang: str = "zh") -> str:
 
 
 def _tables(trace: Trace, said: dict[str, str]) -> list[tuple[str, pd.DataFrame]]:
-    holding = trace.accounts[trace.accounts["held_fen"] > 0]
+    accounts = trace.accounts
+    beyond = unfreezable(accounts["account"], accounts["kind"])
+    holding = accounts[(accounts["held_fen"] > 0) & ~beyond]
     act = _act(holding, said)
     heading = said["act"].format(shown=len(act), all=len(holding))
     return [

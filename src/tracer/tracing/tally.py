@@ -12,6 +12,7 @@ from tracer.errors import TableError
 from tracer.tables import ACCOUNTS, HOLDINGS, NUMBER_OR_NONE
 from tracer.tracing.given import texts
 from tracer.tracing.lots import EXIT, SETTLED
+from tracer.views.graph import NAMELESS
 
 KINDS = ("held", "exit", "returned", "settled")
 
@@ -193,7 +194,9 @@ def _told(frame: pd.DataFrame, receipt: pd.Series, known: pd.DataFrame | None) -
 
     # Without any statement to look at, nobody can say what is not covered.
     uncovered = frame["covered_to"].isna() | (frame["covered_to"] < receipt)
-    frame["frontier"] = (frame["held_fen"] > 0) & uncovered & (known is not None)
+    # Nobody can be asked for the statement of an account that no record names.
+    named = ~frame.index.astype("str").str.startswith(NAMELESS)
+    frame["frontier"] = (frame["held_fen"] > 0) & uncovered & named & (known is not None)
     frame["frontier_fen"] = frame["held_fen"].where(frame["frontier"], 0)
 
     # Sort by what an investigator looks at first; equal ones by their number.

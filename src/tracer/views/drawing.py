@@ -93,15 +93,23 @@ def _lines(graph: nx.MultiDiGraph) -> list[Line]:
         pairs.setdefault((payer, payee), []).append((key, edge))
     lines = []
     for (payer, payee), found in pairs.items():
-        found.sort(key=lambda one: (one[1]["time"] is None, one[1]["time"], one[0]))
+        found.sort(key=_moment)
         if len(found) > SEPARATE:
             edges = [edge for _, edge in found]
-            lines.append(Line(f"b{found[0][0]}", payer, payee, 0, edges))
+            lines.append(Line(f"b{found[0][0]!r}", payer, payee, 0, edges))
             continue
+        # The quotes around text keep the transfers 7 and "7" apart.
         lines += [
-            Line(f"t{key}", payer, payee, place, [edge]) for place, (key, edge) in enumerate(found)
+            Line(f"t{key!r}", payer, payee, place, [edge])
+            for place, (key, edge) in enumerate(found)
         ]
     return lines
+
+
+def _moment(found: tuple[Any, dict[str, Any]]) -> tuple[Any, ...]:
+    # Ids that are numbers come before ids that are text, which they cannot be compared with.
+    key, edge = found
+    return edge["time"] is None, edge["time"], isinstance(key, str), key
 
 
 def _traced(line: Line) -> int:

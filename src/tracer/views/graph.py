@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import networkx as nx
@@ -10,6 +11,7 @@ import pandas as pd
 from tracer.errors import TableError
 
 EXIT_KINDS = frozenset({"cash", "merchant", "clearing", "exchange"})
+NAMELESS = "unknown:"
 
 _NODE_TEXT = ("kind", "institution", "holder")
 _NODE_FEN = (
@@ -57,7 +59,8 @@ def build(
     -------
     networkx.MultiDiGraph
         Node and edge attributes are int, str, bool, datetime or None. An edge's
-        key is its transfer_id; its ``victims`` maps each victim to fen.
+        key is its transfer_id, as text where that is no whole number; its
+        ``victims`` maps each victim to fen.
 
     Raises
     ------
@@ -76,6 +79,28 @@ def build(
     return graph
 
 
+def unfreezable(accounts: pd.Series, kinds: pd.Series) -> pd.Series:
+    """
+    Return which accounts no bank can freeze, though money may lie in them.
+
+    Parameters
+    ----------
+    accounts
+        The accounts' keys.
+    kinds
+        Their kinds, in the same rows.
+
+    Examples
+    --------
+    >>> accounts = pd.Series(["6222020000000001234", "unknown:1", "merchant:M"])
+    >>> unfreezable(accounts, pd.Series(["bank", "unknown", "merchant"])).tolist()
+    [False, True, True]
+    """
+    # Money in a merchant's or a clearing account is mixed with everybody's, and a
+    # bank cannot find an account that no record names.
+    return kinds.isin(EXIT_KINDS) | accounts.str.startswith(NAMELESS)
+
+
 def _need(frame: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
     missing = [column for column in columns if column not in frame]
     if missing:
@@ -91,8 +116,8 @@ def _carried(transfers: pd.DataFrame, movements: pd.DataFrame) -> pd.DataFrame:
     strange = traced.index[~traced.index.isin(transfers["transfer_id"])]
     if len(strange):
         msg = (
-            f"The movements name the transfer {int(strange[0])}, which the transfers do not have "
-            f"({len(strange)} such). Give the transfers that the trace was made from."
+            f"The movements name the transfer {strange.tolist()[0]!r}, which the transfers do "
+            f"not have ({len(strange)} such). Give the transfers that the trace was made from."
         )
         raise TableError(msg)
     carried = transfers[transfers["transfer_id"].isin(traced.index)]
@@ -124,7 +149,7 @@ def _nodes(
 
 def _levels(frame: pd.DataFrame, carried: pd.DataFrame, movements: pd.DataFrame) -> pd.Series:
     """Return each account's level: as given, else the smallest hop into it, else 0."""
-    hops = movements.groupby("transfer_id")["hop"].min()
+    hops = movements.groupby("transfer_id", sort=False)["hop"].min()
     smallest = carried.assign(hop=carried["transfer_id"].map(hops)).groupby("payee")["hop"].min()
     derived = frame["account"].map(smallest).astype("Int64")
     return _whole(frame, "level").fillna(derived).fillna(0).astype("int64")
@@ -132,7 +157,7 @@ def _levels(frame: pd.DataFrame, carried: pd.DataFrame, movements: pd.DataFrame)
 
 def _edges(
     carried: pd.DataFrame, movements: pd.DataFrame
-) -> list[tuple[str, str, int, dict[str, Any]]]:
+) -> list[tuple[str, str, int | str, dict[str, Any]]]:
     columns: dict[str, list[Any]] = {
         "fen": carried["fen"].astype("int64").tolist(),
         "traced_fen": carried["traced_fen"].astype("int64").tolist(),
@@ -140,17 +165,19 @@ def _edges(
     }
     for name in _EDGE_TEXT:
         columns[name] = _text(carried, name)
-    keys = carried["transfer_id"].astype("int64").tolist()
-    shares = _shares(movements)
-    columns["victims"] = [shares[key] for key in keys]
+    ids, shares = carried["transfer_id"].tolist(), _shares(movements)
+    columns["victims"] = [shares[each] for each in ids]
+    keys = [int(each) if isinstance(each, Integral) else str(each) for each in ids]
     ends = (carried["payer"].astype("str").tolist(), carried["payee"].astype("str").tolist())
     return list(zip(*ends, keys, _records(columns), strict=True))
 
 
-def _shares(movements: pd.DataFrame) -> dict[int, dict[str, int]]:
+def _shares(movements: pd.DataFrame) -> dict[Any, dict[str, int]]:
     """Return what each victim has in each transfer."""
-    sums = movements.groupby(["transfer_id", "victim"])["fen"].sum().reset_index()
-    shares: dict[int, dict[str, int]] = {}
+    # Ids of several types have no order, so that only the victims are sorted.
+    sums = movements.groupby(["transfer_id", "victim"], sort=False)["fen"].sum().reset_index()
+    sums = sums.sort_values("victim", kind="stable")
+    shares: dict[Any, dict[str, int]] = {}
     for key, victim, fen in zip(
         sums["transfer_id"].tolist(), sums["victim"].tolist(), sums["fen"].tolist(), strict=True
     ):

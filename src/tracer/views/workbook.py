@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import os
 import re
-import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 from openpyxl import Workbook
@@ -20,7 +20,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tracer.errors import TableError
+from tracer.errors import TableError, TracerError
 from tracer.money import yuan
 
 _MADE = datetime(2000, 1, 1)
@@ -126,21 +126,42 @@ def save(workbook: Workbook, path: Path | str) -> Path:
     -------
     pathlib.Path
         The file.
+
+    Raises
+    ------
+    TracerError
+        If the file is open in a program that does not let it be replaced.
     """
     target = Path(path)
     workbook.properties.creator = workbook.properties.lastModifiedBy = "Tracer"
     workbook.properties.created = _MADE
     raw = BytesIO()
     workbook.save(raw)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".tracer-", suffix=".tmp")
+    # A file of the tempfile module could be read by nobody else in a shared folder.
+    temporary = target.with_name(f".tracer-{uuid4().hex}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(_fixed(raw.getvalue()))
-        os.replace(temporary, target)  # noqa: PTH105  The name says that it is atomic.
+        _replace(temporary, target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     return target
+
+
+def _replace(temporary: Path, target: Path) -> None:
+    try:
+        os.replace(temporary, target)  # noqa: PTH105  The name says that it is atomic.
+    except PermissionError as error:
+        msg = (
+            f"The workbook {target.name!r} cannot be replaced: it is open in another program, "
+            f"such as Excel, or may not be written. Close it and save again."
+        )
+        zh = (
+            f"无法覆盖工作簿 {target.name!r}：它正被 Excel 等程序打开，或没有写入权限。"
+            f"请关闭该文件后重试。"
+        )
+        raise TracerError(msg, zh=zh) from error
 
 
 def clean(text: str) -> str:

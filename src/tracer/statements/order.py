@@ -1,0 +1,131 @@
+"""Order: the rows of a statement in time, and those of one moment as their balances prove it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+
+def sequence(time: pd.Series, account: pd.Series) -> pd.Series:
+    """
+    Return the order of the rows in time: as in the file, or turned round where it descends.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(pd.Series(["2022-02-02", "2022-01-01"]))
+    >>> sequence(days, pd.Series(["a", "a"])).tolist()
+    [1, 0]
+    """
+    step = time.diff()[account.eq(account.shift())]
+    falling = int(step.lt(pd.Timedelta(0)).sum()) > int(step.gt(pd.Timedelta(0)).sum())
+    places = np.arange(len(time), dtype="int64")
+    return pd.Series(places[::-1] if falling else places, index=time.index)
+
+
+def proved(facts: pd.DataFrame) -> pd.Series:
+    """
+    Return the order in which rows of one account and one time follow from balance to balance.
+
+    Parameters
+    ----------
+    facts
+        Shape (n, 5): account, time, order (as ``sequence`` gives it), before and
+        balance (Int64 fen before and after the row; <NA> where unknown).
+
+    Returns
+    -------
+    pandas.Series
+        Shape (n,), the order; rows of one account and time share their places
+        out anew if their balances make exactly one chain, and keep them if not.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"account": "a", "time": pd.Timestamp("2022-01-01"), "order": [0, 1],
+    ...     "before": [500, 0], "balance": [200, 500]})
+    >>> proved(facts).tolist()
+    [1, 0]
+    """
+    moment = facts.groupby(["account", "time"]).ngroup()
+    rows = facts.assign(moment=moment)[moment.ge(0)].sort_values(["moment", "order"])
+    whole = ~rows["moment"].isin(rows.loc[rows["before"].isna() | rows["balance"].isna(), "moment"])
+    still = rows["before"].eq(rows["balance"]).fillna(value=False).astype(bool)
+    moves = _linked(rows[whole & ~still])
+    if not moves["moment"].isin(rows.loc[rows["moment"].duplicated(), "moment"]).any():
+        return facts["order"]
+    moves["previous"] = _opened(moves, rows, set(rows.loc[whole, "moment"]))
+    place = _places(moves, rows[whole & still])
+    single = ~rows["moment"].isin(rows.loc[~rows.index.isin(place.index), "moment"])
+    rows["place"] = place.reindex(rows.index).where(single, 0)
+    ordered = rows.sort_values(["moment", "place", "order"])
+    new = pd.Series(rows["order"].to_numpy(), index=ordered.index)
+    return new.reindex(facts.index).fillna(facts["order"]).astype("int64")
+
+
+def _linked(moves: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows, numbered, each with the number of the row that left its before, or -1."""
+    # Where a balance occurs twice there are several ways through.
+    again = moves.duplicated(["moment", "before"]) | moves.duplicated(["moment", "balance"])
+    moves = moves[~moves["moment"].isin(moves.loc[again, "moment"])]
+    moves = moves.astype({"before": "int64", "balance": "int64"}).rename_axis("row").reset_index()
+    left = moves[["moment", "balance"]].set_axis(["moment", "before"], axis=1)
+    left = left.assign(previous=moves.index)
+    found = moves[["moment", "before"]].merge(left, how="left")["previous"]
+    return moves.assign(previous=found.fillna(-1).astype("int64"))
+
+
+def _opened(moves: pd.DataFrame, rows: pd.DataFrame, whole: set[int]) -> pd.Series:
+    """Return the links, with rings opened where the balance of the row before stands."""
+    account = rows.drop_duplicates("moment").set_index("moment")["account"]
+    moments = account.index.to_series()
+    tails = moves[~moves.index.isin(moves["previous"])]
+    tails = tails[~tails["moment"].duplicated(keep=False)]
+    left = tails.set_index("moment")["balance"].astype("Int64").reindex(moments)
+    heads = moves.loc[moves["previous"].lt(0), "moment"]
+    moved = rows.loc[rows["before"].ne(rows["balance"]).fillna(value=True), "moment"]
+    ring = moments.isin(moves["moment"]) & ~moments.isin(heads)
+    rest = moments.isin(whole) & ~moments.isin(moved)
+    first = _first(moves, left, ring | rest, account) & moves["moment"].map(ring)
+    # A ring in which the balance does not stand leaves no balance to the ones behind it.
+    lost = ring & ~moments.isin(moves.loc[first, "moment"])
+    first &= _first(moves, left, (ring | rest) & ~lost, account)
+    return moves["previous"].mask(first, -1)
+
+
+def _first(
+    moves: pd.DataFrame, left: pd.Series, passing: pd.Series, account: pd.Series
+) -> pd.Series:
+    """Return which rows begin at the balance that the moments before leave or pass on."""
+    source = passing.index.to_series().where(~passing)
+    source = source.groupby(account).ffill().groupby(account).shift()
+    start = left.reindex(source).set_axis(source.index)
+    return moves["before"].eq(moves["moment"].map(start)).fillna(value=False).astype(bool)
+
+
+def _places(moves: pd.DataFrame, still: pd.DataFrame) -> pd.Series:
+    """Return the places in the chain of its moment, by row, of all rows that have one."""
+    head, rank = _ranked(moves["previous"].to_numpy())
+    begins = moves["previous"].lt(0)
+    loose = moves.loc[~begins.to_numpy()[head], "moment"]
+    heads = moves.loc[begins, "moment"]
+    sound = ~moves["moment"].isin([*loose, *heads[heads.duplicated()]])
+    chained = moves.assign(place=2 * rank + 1)[sound]
+    # What moves nothing stands right behind the row that left its balance, or before all.
+    after = chained[["moment", "balance", "place"]].assign(place=chained["place"] + 1)
+    ahead = chained.loc[chained["previous"].lt(0), ["moment", "before"]].set_axis(
+        ["moment", "balance"], axis=1
+    )
+    spots = pd.concat([after, ahead.assign(place=0)]).drop_duplicates(["moment", "balance"])
+    rests = still[["moment", "balance"]].astype("int64").merge(spots, how="left")["place"]
+    rests = rests.set_axis(still.index).dropna()
+    place: pd.Series = pd.concat([chained.set_index("row")["place"], rests])
+    return place
+
+
+def _ranked(previous: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the row to which the links lead from each row, and over how many links."""
+    at = np.arange(len(previous))
+    head, rank = np.where(previous < 0, at, previous), (previous >= 0).astype("int64")
+    # Each round doubles the links that are followed.
+    for _ in range(len(previous).bit_length()):
+        rank, head = rank + rank[head], head[head]
+    return head, rank
