@@ -109,8 +109,6 @@ class Case:
         names = settings.set_index("name")["value"]
         return cls(place, str(names.get("name", place.name)))
 
-    # What evidence says.
-
     def load(self, path: str | Path) -> LoadReport:
         """
         Load a file, or every file below a folder, in one transaction.
@@ -184,8 +182,8 @@ class Case:
             If there is no such report, no such transfer that moved money, or
             another report was given that transfer before.
         """
-        moved = self.transfers().query("status == 'ok'")["transfer_id"]
-        if transfer_id not in set(moved):
+        moved = self.transfers().query("status == 'ok' and payer != payee and fen > 0")
+        if transfer_id not in set(moved["transfer_id"]):
             msg = f"There is no transfer {transfer_id!r} that moved money. See case.transfers()."
             zh = f"没有编号为 {transfer_id!r} 的有效转账，请查看 case.transfers()。"
             raise SeedError(msg, zh=zh)
@@ -212,8 +210,6 @@ class Case:
     def registrations(self) -> pd.DataFrame:
         """Return the table `registrations`: what institutions know of their customers."""
         return self._table(tables.REGISTRATIONS, "load_id", "source", "sheet", "row")
-
-    # What the ledger makes of it.
 
     def accounts(self) -> pd.DataFrame:
         """Return the table `accounts`: every real account once."""
@@ -246,8 +242,6 @@ class Case:
         """Return the log of the case, oldest line first."""
         with self._store.reading() as connection:
             return journal.read(connection)
-
-    # What follows from it.
 
     def follow(
         self, rule: str = "fifo", *, within: pd.Timedelta | timedelta | str | None = None
@@ -356,8 +350,6 @@ class Case:
         with self._store.writing() as connection:
             journal.write(connection, "export", told | {"folder": str(place)})
         return [*written, manifest]
-
-    # How it is kept.
 
     @property
     def _store(self) -> DuckStore:

@@ -68,6 +68,21 @@ def test_two_sides_of_one_transfer_are_joined_and_the_payers_time_counts() -> No
     assert "5 秒" in found["reason"].item()
 
 
+def test_one_serial_on_both_sides_joins_clocks_that_are_far_apart() -> None:
+    found = moved(
+        entries(
+            pay(A, B, 100, "2024-06-01 10:00:00", serial="S1"),
+            get(B, A, 100, "2024-06-01 10:05:00", serial="S1", source="b.csv"),
+        )
+    )
+    assert found["join"].tolist() == ["mirrored"]
+
+
+def test_two_copies_of_a_masked_counterparty_are_one_row() -> None:
+    row = pay(A, "6226****5669", 100, "2024-06-01 10:00:00", serial="S1", balance_fen=1)
+    assert len(moved(entries(row, row | {"source": "b.csv"}))) == 1
+
+
 def test_sides_too_far_apart_stay_two_transfers() -> None:
     found = moved(
         entries(

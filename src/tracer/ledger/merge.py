@@ -51,7 +51,9 @@ def _party(entries: pd.DataFrame) -> pd.Series:
     """Return the counterparty as far as the row tells it: account, name or nothing."""
     named = "·" + entries["other_holder"].mask(entries["other_holder"].eq(""), "")
     told = named.mask(entries["other_holder"].eq(""), "")
-    return told.mask(entries["other_account"].ne(""), entries["other"])
+    masked = entries["other_account"].str.contains("*", regex=False)
+    account = entries["other"].mask(masked, entries["other_account"])
+    return told.mask(entries["other_account"].ne(""), account)
 
 
 def _blanks(rows: pd.DataFrame) -> pd.Series:
@@ -222,8 +224,10 @@ def candidates(left: pd.DataFrame, right: pd.DataFrame, *, by: list[str]) -> pd.
     """
     columns = ["entry_id", "time", "time_precision", "serial"]
     pairs = left[columns + by].merge(right[columns + by], on=by, suffixes=("", "_right"))
-    gap, fits = meet(pairs, "_right")
+    gap, meets = meet(pairs, "_right")
     serial = pairs["serial"].eq(pairs["serial_right"]) & pairs["serial"].ne("")
+    # One number for both sides is proof enough where the clocks are far apart.
+    fits = meets | (serial & (gap <= SLACK["day"]))
     found = pd.DataFrame(
         {
             "left": pairs["entry_id"],

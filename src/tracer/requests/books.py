@@ -240,6 +240,7 @@ def _remarks(frame: pd.DataFrame, say: dict[str, str]) -> pd.Series:
     cases = {
         "frontier": frame["frontier"],
         "no_balance": balance.isna() & ~frame["frontier"],
+        "stale": savable.isna() & balance.notna() & ~frame["frontier"],
         "less": less,
         "day": frame["time_precision"] == "day",
         "minute": frame["time_precision"] == "minute",

@@ -23,7 +23,9 @@ _TRANSFERS = ("transfer_id", "time", "payer", "payee", "fen")
 _OPTIONAL_TEXT = ("time_precision", "summary", "payer_record", "payee_record")
 _ACCOUNT_TEXT = ("holder", "institution", "kind")
 _ACCOUNT_WHOLE = ("level", "last_balance_fen")
-_ACCOUNT_TIMES = ("covered_to", "last_balance_time")
+_ACCOUNT_TIMES = ("last_balance_time",)
+# Two institutions' clocks differ by less than this.
+_CLOCKS = pd.Timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -238,17 +240,19 @@ def _table(held: pd.DataFrame, lots: pd.DataFrame, known: pd.DataFrame) -> pd.Da
     for name in ("level", "last_balance_fen", "frontier"):
         table[name] = facts[name]
     table["frontier"] = table["frontier"].astype("boolean").fillna(value=False).astype("bool")
-    table["last_balance_time"] = facts["last_balance_time"].fillna(facts["covered_to"])
+    table["last_balance_time"] = facts["last_balance_time"]
     table["asked_fen"] = table["held_fen"]
-    table["savable_fen"] = _savable(table)
+    latest = held.groupby("account")["time"].max().reindex(table["account"]).set_axis(table.index)
+    # A balance from before the money came says nothing of it.
+    table["savable_fen"] = _savable(table, stale=table["last_balance_time"] < latest - _CLOCKS)
     return _ordered(table)[list(books.TABLE)].reset_index(drop=True)
 
 
-def _savable(table: pd.DataFrame) -> pd.Series:
+def _savable(table: pd.DataFrame, *, stale: pd.Series) -> pd.Series:
     """Return the smaller of traced and last balance; nothing where it is not known."""
     balance = table["last_balance_fen"].clip(lower=0)
     least = balance.where(balance < table["held_fen"], table["held_fen"])
-    return least.where(balance.notna() & ~table["frontier"]).astype("Int64")
+    return least.where(balance.notna() & ~table["frontier"] & ~stale).astype("Int64")
 
 
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:

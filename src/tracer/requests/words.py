@@ -48,6 +48,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "later statements not in hand; the money may have moved on",
     ),
     "no_balance": ("无余额记录", "no balance on record"),
+    "stale": ("余额早于资金到账，先查询", "the balance is older than the money; ask first"),
     "less": ("最近余额少于涉案留存", "last balance is below the victims' money held"),
     "day": ("转账时间仅日期，先核实到秒", "transfer time is a date only; verify it first"),
     "minute": ("转账时间仅到分，先核实到秒", "transfer time is to the minute; verify it first"),

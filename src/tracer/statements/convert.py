@@ -111,7 +111,7 @@ def entries(body: Body, one: Format) -> Outcome:
     for name in ("holder", "merchant_code"):
         if name in raw:
             frame[name] = told(raw[name]).where(told(raw[name]).ne(""), frame[name])
-    for name in frame.columns.intersection([*_CODES]):
+    for name in frame.columns.intersection(list(_CODES)):
         frame[name] = frame[name].mask(frame[name].str.fullmatch("[0０]+"), "")
     if (coded := frame["merchant_code"].ne("")).any() and "merchant" not in raw:
         frame["merchant"] = frame["other_holder"].where(coded, "")

@@ -190,10 +190,13 @@ def _told(frame: pd.DataFrame, receipt: pd.Series, known: pd.DataFrame | None) -
         frame[name] = facts[name].astype("str").fillna("")
     frame["kind"] = frame["kind"].replace("", "unknown")
     frame[["covered_from", "covered_to"]] = facts[["covered_from", "covered_to"]]
-    frame["last_balance_fen"] = facts["last_balance_fen"]
+    for name in ("last_balance_fen", "last_balance_time"):
+        frame[name] = facts[name]
 
     # Without any statement to look at, nobody can say what is not covered.
-    uncovered = frame["covered_to"].isna() | (frame["covered_to"] < receipt)
+    # A statement that begins after the receipt does not show what came between either.
+    outside = (frame["covered_to"] < receipt) | (frame["covered_from"] > receipt)
+    uncovered = frame["covered_to"].isna() | outside
     # Nobody can be asked for the statement of an account that no record names.
     named = ~frame.index.astype("str").str.startswith(NAMELESS)
     frame["frontier"] = (frame["held_fen"] > 0) & uncovered & named & (known is not None)
@@ -224,6 +227,7 @@ COLUMNS = (
     "covered_from",
     "covered_to",
     "last_balance_fen",
+    "last_balance_time",
     "first_time",
     "last_time",
 )
