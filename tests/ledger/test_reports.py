@@ -150,6 +150,20 @@ def test_the_investigators_choice_wins_and_namesakes_stay_apart() -> None:
     assert found.values.tolist() == [[1, "林某（0015）"], [2, "林某（0023）"]]
 
 
+def test_namesakes_with_the_same_last_digits_stay_two_persons() -> None:
+    ledger = transfers(
+        (1, VICTIM, MULE, 500, "2024-06-01 10:00:10"),
+        (2, VICTIM, MULE, 700, "2024-06-02 10:00:10"),
+    )
+    ids = ("990101199001011234", "990101199502021234")
+    report = told(
+        {"fen": 500, "time": "2024-06-01 10:00:10", "victim_id": ids[0]},
+        {"fen": 700, "time": "2024-06-02 10:00:10", "victim_id": ids[1]},
+    )
+    found = seeds(report, match(report, ledger, NONE, CHOICES.empty()))
+    assert found["victim"].tolist() == [f"林某（{number}）" for number in ids]
+
+
 def test_no_reports_and_no_transfers_are_no_error() -> None:
     assert match(REPORTS.empty(), TRANSFERS.empty(), NONE, CHOICES.empty()).empty
     report = told({"fen": 1, "time": "2024-06-01"})

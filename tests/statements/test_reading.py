@@ -114,3 +114,11 @@ def test_lost_digits_are_never_made_up(text: str) -> None:
 )  # fmt: skip
 def test_suffixes_of_sub_accounts_are_taken_off(text: str) -> None:
     assert numbers(one(text))[0][0] == "6222020000000000001"
+
+
+def test_two_numbers_in_a_cell_never_become_one() -> None:
+    two = "6222020000000010462 6214830000010057"
+    assert numbers(pd.Series(["6222 0200 0000 0010 462", two]))[0].tolist() == [
+        "6222020000000010462",
+        two,
+    ]

@@ -78,9 +78,11 @@ def seeds(reports: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     """
     owner = reports.set_index("report_id")
     namesakes = owner.groupby("victim")["victim_id"].transform("nunique") > 1
-    label = owner["victim"].mask(
-        namesakes, owner["victim"] + "（" + owner["victim_id"].str[-4:] + "）"
-    )
+    tail = owner["victim_id"].str[-4:]
+    # Where even the ends are alike, only the whole number tells two persons apart.
+    alike = owner.assign(tail=tail).groupby(["victim", "tail"])["victim_id"].transform("nunique")
+    told = tail.mask(alike > 1, owner["victim_id"])
+    label = owner["victim"].mask(namesakes, owner["victim"] + "（" + told + "）")
     decided = matches.dropna(subset="transfer_id")
     victim = label.reindex(decided["report_id"]).to_numpy()
     found = decided[["transfer_id"]].astype("int64").assign(victim=victim)

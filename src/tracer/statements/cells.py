@@ -267,7 +267,10 @@ def numbers(column: pd.Series, *, zero: bool = False) -> tuple[pd.Series, pd.Ser
 
 
 def _trimmed(text: pd.Series) -> pd.Series:
-    close = text.mask(text.str.fullmatch(r"\d[\d ]+\d"), text.str.replace(" ", "", regex=False))
+    together = text.str.replace(" ", "", regex=False)
+    # No account has more digits than this: longer ones are two numbers, not one.
+    spaced = text.str.fullmatch(r"\d[\d ]+\d") & together.str.len().le(21)
+    close = text.mask(spaced, together)
     close = close.str.replace(
         r"^\+?(?:CNY)?(\d{12,})(?:[_-]?CNY\d*|[_-]\d{1,3})?$", r"\1", regex=True
     )

@@ -33,6 +33,7 @@ _FAULTS = {
 }  # fmt: skip
 # A report shows this many faults; the table `faults` has them all.
 SHOWN = 200
+LONGEST = 80
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class LoadReport:
 
     def _repr_html_(self) -> str:
         shown = self.faults.head(SHOWN)
+        shown = shown.assign(value=shown["value"].map(_short))
         tail = "".join(f"<p>{line}</p>" for line in _more(len(self.faults), "zh"))
         faults = _table(shown, _FAULTS["zh"]) if len(shown) else ""
         head = escape(_total(self, "zh"))
@@ -119,10 +121,16 @@ def _sentence(line: dict[Hashable, object], lang: str) -> str:
 
 
 def _fault(line: dict[Hashable, object], lang: str) -> str:
-    source, row, column, value = (line[key] for key in ("source", "row", "column", "value"))
+    source, row, column = (line[key] for key in ("source", "row", "column"))
+    value = _short(str(line["value"]))
     if lang == "en":
         return f"  {source}, row {row}, {column} {value!r}: {line['reason_en']}"
     return f"  {source} 第 {row} 行 {column} {value!r}：{line['reason']}"
+
+
+def _short(value: str) -> str:
+    """Keep one giant cell from filling the page; the table `faults` has it whole."""
+    return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
 
 
 def _more(faults: int, lang: str) -> list[str]:
