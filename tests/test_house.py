@@ -28,8 +28,10 @@ def test_a_module_says_its_purpose_in_one_sentence_and_stays_small(path: Path) -
     assert path.stem not in {"utils", "helpers", "manager", "common", "misc"}
 
 
-def test_no_script_or_font_of_the_network_is_named() -> None:
-    hosts = re.compile(r"cdn\.|unpkg|jsdelivr|googleapis|gstatic")
+def test_no_registry_host_no_outside_resource_and_no_workplace_is_named() -> None:
+    hosts = re.compile(
+        r"pyp[i]\.|python[h]osted|npm[j]s|/wor[k]/|cdn\.|unpkg|jsdelivr|googleapis|gstatic"
+    )
     named = [
         f"{path.relative_to(ROOT)}: {line.strip()[:80]}"
         for path in TEXTS

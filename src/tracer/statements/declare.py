@@ -109,6 +109,8 @@ class Format:
     """Patterns of status words that mean that nothing moved."""
     succeeded: tuple[str, ...] = ()
     """Patterns of status words that mean that the money moved."""
+    stops: bool = False
+    """True where a row ends at its last filled cell; it is whole if it has the required ones."""
     paid_by: str = ""
     """The column that, where it is filled, says that a closed trade had been paid."""
     types: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -27,8 +27,6 @@ _FOOTER = (
 )
 # Where several columns carry one meaning, these are read together; of the others the first filled.
 _TOGETHER = {"type", "remark"}
-# These exports end a row at its last filled cell; it is whole if it reaches the required columns.
-_STOPPING = {"tenpay"}
 
 
 @dataclass(frozen=True)
@@ -171,7 +169,7 @@ def _torn(
 def _least(lines: pd.DataFrame, match: Match) -> int:
     """Return how many cells a whole row has: as the header, or as most rows that leave some out."""
     named = _named(match)
-    if match.format.name in _STOPPING:
+    if match.format.stops:
         needs = [{bare(part) for part in need.split("|")} for need in match.format.required]
         return (
             max(min(match.header.index(one) for one in need & {*match.header}) for need in needs)

@@ -28,7 +28,7 @@ def write(
     connection
         A connection with an open transaction.
     action
-        What was done: create, load, victims, choose, follow, export.
+        What was done: create, load, victims, choose, export.
     details
         Inputs, parameters and outputs, as plain values.
     """
