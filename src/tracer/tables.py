@@ -128,6 +128,15 @@ ENTRIES = Table(
     },
 )
 
+# Where a row that is no entry came from.
+_ORIGIN = {
+    "load_id": NUMBER,
+    "source": TEXT,
+    "sheet": TEXT,
+    "row": NUMBER,
+    "format": TEXT,
+}
+
 REGISTRATIONS = Table(
     "registrations",
     {
@@ -147,7 +156,110 @@ REGISTRATIONS = Table(
         "balance_fen": FEN_OR_NONE,
         "balance_time": TIME,
         "status": TEXT,
+        "closed": TIME,
         "bound_cards": TEXT,  # Bank cards bound to a payment account, joined by spaces.
+    },
+)
+
+# What a bank or platform knows of a person, whichever of its tables says it.
+PERSONS = Table(
+    "persons",
+    {
+        **_ORIGIN,
+        "institution": TEXT,
+        "holder": TEXT,
+        "holder_id": TEXT,
+        "id_type": TEXT,
+        "phone": TEXT,  # Every number in the row, joined by spaces.
+        "address": TEXT,
+        "employer": TEXT,
+        "email": TEXT,
+        "agent": TEXT,  # Who opened the account for the person.
+        "agent_id": TEXT,
+        "legal_person": TEXT,
+        "licence": TEXT,  # 工商执照号码.
+    },
+)
+
+# 强制措施: what other authorities have frozen already, which decides the rank of a new freeze.
+MEASURES = Table(
+    "measures",
+    {
+        **_ORIGIN,
+        "institution": TEXT,
+        "account": TEXT,
+        "measure": TEXT,  # 冻结措施类型, in words where the file has them.
+        "fen": FEN_OR_NONE,
+        "authority": TEXT,
+        "starts": TIME,
+        "ends": TIME,
+        "number": TEXT,  # 措施序号.
+        "remark": TEXT,
+    },
+)
+
+# 关联子账户: the accounts below one account.
+SUBACCOUNTS = Table(
+    "subaccounts",
+    {
+        **_ORIGIN,
+        "institution": TEXT,
+        "account": TEXT,
+        "subaccount": TEXT,
+        "holder": TEXT,
+        "balance_fen": FEN_OR_NONE,
+        "available_fen": FEN_OR_NONE,
+        "category": TEXT,
+        "number": TEXT,  # 子账户序号.
+        "currency": TEXT,
+        "status": TEXT,
+        "remark": TEXT,
+    },
+)
+
+# 任务信息: what was asked and what came back. A failed task is a gap, not "no account".
+TASKS = Table(
+    "tasks",
+    {
+        **_ORIGIN,
+        "task": TEXT,
+        "institution": TEXT,
+        "subject": TEXT,  # 主体类别: person or company.
+        "subject_id": TEXT,  # 证账号码: whose records were asked for.
+        "account": TEXT,
+        "sent": TIME,
+        "answered": TIME,
+        "result": TEXT,
+        "detail": TEXT,  # What came back of transactions and of everything else.
+        "request": TEXT,  # 请求单号.
+    },
+)
+
+# 登陆日志: who was online as an account, from where.
+LOGINS = Table(
+    "logins",
+    {
+        **_ORIGIN,
+        "institution": TEXT,
+        "account": TEXT,
+        "holder": TEXT,
+        "login": TEXT,  # The name that was logged in with.
+        "ip": TEXT,
+        "time": TIME,
+        "time_precision": TEXT,
+    },
+)
+
+# Every source row that is no data by declaration, so that it can be looked at.
+SKIPPED = Table(
+    "skipped",
+    {
+        "load_id": NUMBER,
+        "source": TEXT,
+        "sheet": TEXT,
+        "row": NUMBER,
+        "kind": TEXT,  # title, header, repeated, total, blank, placeholder or continued.
+        "text": TEXT,  # The filled cells, joined by " | ".
     },
 )
 
@@ -179,9 +291,12 @@ FILES = Table(
         "rows": NUMBER,  # rows = entries + faults + skipped, always.
         "entries": NUMBER,  # Rows that became entries or registrations.
         "faults": NUMBER,  # Rows set aside.
-        "skipped": NUMBER,  # Repeated headers, totals, footers, blank rows, text above the header.
+        "skipped": NUMBER,  # See the table `skipped`.
         "first_time": TIME,
         "last_time": TIME,
+        "accounts": NUMBER_OR_NONE,  # How many own accounts the rows tell of.
+        "proved": NUMBER_OR_NONE,  # Rows whose balance follows from the row before.
+        "broken": NUMBER_OR_NONE,  # Rows whose balance does not: something is missing or altered.
         "note": TEXT,  # Why nothing was read, or what was assumed, in Chinese.
         "note_en": TEXT,
     },

@@ -14,7 +14,10 @@ from typing import Any
 
 from tracer.errors import FormatError
 
-KINDS = ("statement", "transfers", "registrations", "reports")
+KINDS = (
+    *("statement", "transfers", "registrations", "reports"),
+    *("persons", "measures", "subaccounts", "tasks", "logins"),
+)
 UNITS = ("yuan", "fen")
 
 # What a column of a file may mean. Each is optional in a declaration.
@@ -59,6 +62,21 @@ MEANINGS = frozenset(
         ),
         *("merchant", "merchant_code", "cash", "success", "remark", "feedback", "bound_cards"),
         *("victim", "victim_id", "fraud", "payer", "payee", "payee_holder"),
+        # Who paid and who was paid, where that does not depend on whose statement it is.
+        *("sender", "receiver", "sender_holder", "receiver_holder"),
+        *(
+            "id_type",
+            "address",
+            "employer",
+            "email",
+            "agent",
+            "agent_id",
+            "legal_person",
+            "licence",
+        ),
+        *("measure", "authority", "starts", "ends", "subaccount", "available", "category"),
+        *("task", "subject", "subject_id", "sent", "answered", "result", "detail", "request"),
+        *("login", "closed"),
     }
 )
 
