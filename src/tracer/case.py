@@ -28,6 +28,7 @@ KEPT = (
     tables.ENTRIES,
     tables.REGISTRATIONS,
     tables.FAULTS,
+    tables.SKIPPED,
     tables.ACCOUNTS,
     tables.TRANSFERS,
     tables.ALIASES,

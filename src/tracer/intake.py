@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 from tqdm import tqdm
 
 from tracer import tables
@@ -17,6 +19,16 @@ from tracer.statements.load import Reading, find, read
 from tracer.statements.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append, fetch, replace
+
+# What a reading holds besides entries.
+_KEPT = (
+    tables.FILES,
+    tables.REGISTRATIONS,
+    tables.REPORTS,
+    tables.FAULTS,
+    tables.SKIPPED,
+)
+SMALL = 50_000
 
 
 def gather(path: Path, folder: Path, seen: set[str]) -> list[Reading]:
@@ -111,16 +123,60 @@ def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
         What the log calls it: load or victims.
     """
     with store.writing() as connection:
-        # Another notebook may have loaded the same file while this one was reading.
-        known = recognised(fetch(connection, tables.FILES, order=["load_id"]))
-        fresh = [_again(*_named(one)) if _named(one)[1] in known else one for one in readings]
-        numbered = _numbered(connection, fresh)
-        for table, frame in numbered.items():
-            append(connection, table, frame)
+        report = keep(connection, readings)
         _rebuild(connection)
-        files = numbered[tables.FILES]
-        journal.write(connection, action, {"inputs": hashes(files)})
-    return LoadReport(files=files, faults=numbered[tables.FAULTS])
+        journal.write(connection, action, {"inputs": hashes(report.files)})
+    return report
+
+
+def keep(connection: duckdb.DuckDBPyConnection, readings: list[Reading]) -> LoadReport:
+    """
+    Number what readings hold and put it into the case's tables.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    readings
+        What `gather` returned.
+    """
+    # Another notebook may have loaded the same file while this one was reading.
+    known = recognised(fetch(connection, tables.FILES, order=["load_id"]))
+    fresh = [_again(*_named(one)) if _named(one)[1] in known else one for one in readings]
+    load_id = _next(connection, "files", "load_id")
+    _keep_entries(connection, fresh, load_id)
+    told = {}
+    for table in _KEPT:
+        frame = pd.concat([getattr(one, table.name) for one in fresh])
+        told[table] = table.conform(frame.assign(load_id=load_id).reset_index(drop=True))
+    told[tables.REPORTS]["report_id"] += told[tables.REPORTS].index + _next(
+        connection, "reports", "report_id"
+    )
+    for table, frame in told.items():
+        append(connection, table, frame)
+    return LoadReport(files=told[tables.FILES], faults=told[tables.FAULTS])
+
+
+def _keep_entries(
+    connection: duckdb.DuckDBPyConnection, readings: list[Reading], load_id: int
+) -> None:
+    first = _next(connection, "entries", "entry_id")
+    small: list[pa.Table] = []
+    for one in readings:
+        rows = one.table.num_rows
+        numbers = {"entry_id": pa.array(np.arange(first, first + rows))}
+        numbers["load_id"] = pa.repeat(pa.scalar(load_id, pa.int64()), rows)
+        first += rows
+        numbered = one.table
+        for at, (name, column) in enumerate(numbers.items()):
+            numbered = numbered.set_column(at, name, column)
+        # Many small tables are stored sooner together than one by one.
+        if rows < SMALL:
+            small.append(tables.plain(numbered))
+        else:
+            append(connection, tables.ENTRIES, numbered)
+    if small:
+        append(connection, tables.ENTRIES, pa.concat_tables(small))
 
 
 def recognised(files: pd.DataFrame) -> set[str]:
@@ -132,27 +188,6 @@ def hashes(files: pd.DataFrame) -> list[dict[str, object]]:
     """Return every file of the table `files` with the load it came in and its SHA-256."""
     once = files[["load_id", "source", "sha256"]].drop_duplicates()
     return [{str(name): value for name, value in row.items()} for row in once.to_dict("records")]
-
-
-def _numbered(
-    connection: duckdb.DuckDBPyConnection, readings: list[Reading]
-) -> dict[tables.Table, pd.DataFrame]:
-    """Put the readings of one load together and number what they hold."""
-    arriving = {
-        tables.FILES: pd.concat([one.files for one in readings]),
-        tables.ENTRIES: pd.concat([one.entries for one in readings]),
-        tables.REGISTRATIONS: pd.concat([one.registrations for one in readings]),
-        tables.REPORTS: pd.concat([one.reports for one in readings]),
-        tables.FAULTS: pd.concat([one.faults for one in readings]),
-    }
-    load_id = _next(connection, "files", "load_id")
-    numbered = {
-        table: table.conform(frame.assign(load_id=load_id).reset_index(drop=True))
-        for table, frame in arriving.items()
-    }
-    for table, column in ((tables.ENTRIES, "entry_id"), (tables.REPORTS, "report_id")):
-        numbered[table][column] += numbered[table].index + _next(connection, table.name, column)
-    return numbered
 
 
 def _next(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
@@ -241,13 +276,9 @@ def _nothing(source: str, digest: str, note: str, note_en: str) -> Reading:
         "note_en": note_en,
         **dict.fromkeys(("load_id", "rows", "entries", "faults", "skipped"), 0),
     }
-    return Reading(
-        entries=tables.ENTRIES.empty(),
-        registrations=tables.REGISTRATIONS.empty(),
-        reports=tables.REPORTS.empty(),
-        faults=tables.FAULTS.empty(),
-        files=tables.FILES.conform(pd.DataFrame([line])),
-    )
+    empty = {table.name: table.empty() for table in _KEPT}
+    files = {"files": tables.FILES.conform(pd.DataFrame([line]))}
+    return Reading(table=tables.ENTRIES.arrow({}, 0), **(empty | files))
 
 
 def _named(reading: Reading) -> tuple[str, str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer.money import FEN_PER_YUAN
+from tracer.statements.column import initials, large, pressed, series, stray
 
 # Tabs, spaces of every width, byte order marks, control and private-use characters.
 _JUNK = r"[\s\p{Z}\x00-\x1f\x7f-\x{9f}\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}]"
@@ -19,6 +21,7 @@ _NOTHING = pa.array(
     ],
     pa.large_string(),
 )
+_OPENING = [ord(one) for one in "='\""]
 _LOST = r"(?i)^[+-]?\d(?:\.\d+)?e\+?\d+$|^\d{16,}\.0+$"
 _DATE = r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?"
 _CLOCK = r"(?P<H>\d{1,2})[:.时点](?P<M>\d{1,2})(?:[:.分](?P<S>\d{1,2})?(?:\.\d+)?秒?)?分?"
@@ -28,6 +31,7 @@ _COMPACT = (
     r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"
     r"(?:[ T]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:\.?\d{1,6})?)?)?$"
 )
+_MARKS = ((4, "-"), (7, "-"), (10, " "), (13, ":"), (16, ":"))
 _SERIAL = r"^\d{5}(?:\.\d+)?$"
 _MILLIS = r"^1\d{12}$"
 _FIRST_YEAR, _LAST_YEAR = 1980, 2100
@@ -47,7 +51,9 @@ def plain(column: pd.Series) -> pd.Series:
     >>> plain(pd.Series(["\t6222 ", '="0012"', "'7"])).tolist()
     ['6222', '0012', '7']
     """
-    text = pa.array(column, pa.large_string())
+    text = large(column)
+    if not stray(text) and not np.isin(initials(text), _OPENING).any():
+        return column
     text = pc.utf8_trim_whitespace(text)
     odd = pc.match_substring_regex(
         text, r"[\x00-\x1f\x7f-\x{9f}\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}]"
@@ -71,16 +77,24 @@ def told(column: pd.Series) -> pd.Series:
     >>> told(pd.Series(["-", "null", "张三"])).tolist()
     ['', '', '张三']
     """
-    text = pa.array(plain(column), pa.large_string())
+    tidy = plain(column)
+    text = large(tidy)
+    # Whatever begins with a digit is something, and most columns hold nothing else.
+    if not len(text) or (initials(text) - 0x30 <= 9).all():
+        return tidy
     nothing = pc.is_in(text, value_set=_NOTHING)
-    return _series(pc.if_else(nothing, "", text) if pc.any(nothing).as_py() else text, column)
+    if not pc.any(nothing).as_py():
+        return tidy
+    return _series(pc.if_else(nothing, "", text), column)
 
 
 def narrow(column: pd.Series) -> pd.Series:
     """Return plain text with full-width digits, signs and brackets made half-width."""
-    return _series(
-        pc.utf8_normalize(pa.array(told(column), pa.large_string()), form="NFKC"), column
-    )
+    tidy = told(column)
+    text = large(tidy)
+    if not stray(text):
+        return tidy
+    return _series(pc.utf8_normalize(text, form="NFKC"), column)
 
 
 def times(column: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -104,6 +118,10 @@ def times(column: pd.Series) -> tuple[pd.Series, pd.Series]:
     >>> times(pd.Series(["20220401123456", "2022/4/1", "soon"]))[1].tolist()
     ['second', 'day', '']
     """
+    if (usual := _usual(column)) is not None:
+        return usual, pd.Series(["second"], dtype="str").take(np.zeros(len(column), int)).set_axis(
+            column.index
+        )
     text = narrow(column)
     time = _parsed(text, "%Y-%m-%d %H:%M:%S", text.str.len() == 19)
     precision = pd.Series("second", index=text.index).where(time.notna(), "")
@@ -116,6 +134,23 @@ def times(column: pd.Series) -> tuple[pd.Series, pd.Series]:
         precision = precision.mask(rest, text[rest].map(dict(zip(once, how, strict=True))))
     sound = time.dt.year.between(_FIRST_YEAR, _LAST_YEAR)
     return time.where(sound).astype("datetime64[us]"), precision.where(sound, "").astype("str")
+
+
+def _usual(column: pd.Series) -> pd.Series | None:
+    """Return the times of a column in which each is written in full, or None."""
+    text = large(column)
+    if not len(text) or not pc.all(pc.equal(pc.binary_length(text), 19)).as_py():
+        return None
+    written = pressed(text).reshape(-1, 19)
+    # The reader of Arrow takes other writings too, which are read elsewhere with more care.
+    if not all((written[:, at] == ord(mark)).all() for at, mark in _MARKS):
+        return None
+    try:
+        time = pc.cast(text, pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        return None
+    found = pd.Series(time.to_numpy(zero_copy_only=False), index=column.index)
+    return found if found.dt.year.between(_FIRST_YEAR, _LAST_YEAR).all() else None
 
 
 def _parsed(text: pd.Series, pattern: str, likely: pd.Series) -> pd.Series:
@@ -153,7 +188,7 @@ def _counted(text: pd.Series) -> pd.Series:
 
 
 def _parts(text: pd.Series, pattern: str) -> pd.DataFrame:
-    found = pc.extract_regex(pa.array(text, pa.large_string()), pattern)
+    found = pc.extract_regex(large(text), pattern)
     names = ["y", "m", "d", "H", "M", "S"]
     columns = {name: _series(pc.struct_field(found, name), text).fillna("") for name in names}
     return pd.DataFrame(columns, index=text.index)
@@ -199,17 +234,17 @@ def amounts(column: pd.Series, unit: str = "yuan") -> tuple[pd.Series, pd.Series
     >>> amounts(pd.Series(["1,234.5", "0.001", ""]))[0].tolist()
     [123450, <NA>, <NA>]
     """
-    text = _series(pa.array(narrow(column), pa.large_string()), column)
+    text = narrow(column)
     filled = text.ne("")
+    if unit == "yuan" and (exact := _exact(text, filled)) is not None:
+        return exact, pd.Series(data=False, index=column.index)
     likely = text.str.fullmatch(r"\d{1,15}\.\d{2}")
     if not (likely | ~filled).all():
         text = _unshelled(text)
     whole, part = (
         (r"\d{1,13}", r"\.?(?P<p>\d{0,12})") if unit == "yuan" else (r"\d{1,15}", r"\.?(?P<p>0*)")
     )
-    found = pc.extract_regex(
-        pa.array(text, pa.large_string()), rf"^(?P<s>[+-]?)(?P<w>(?:{whole})?){part}$"
-    )
+    found = pc.extract_regex(large(text), rf"^(?P<s>[+-]?)(?P<w>(?:{whole})?){part}$")
     pieces = {name: _series(pc.struct_field(found, name), column).fillna("") for name in "swp"}
     extra = pieces["p"].str.slice(2).str.strip("0")
     usable = (pieces["w"].ne("") | pieces["p"].ne("")) & extra.eq("")
@@ -219,6 +254,25 @@ def amounts(column: pd.Series, unit: str = "yuan") -> tuple[pd.Series, pd.Series
     fen = pd.to_numeric(digits.where(usable, "0")).astype("int64")
     fen = fen.where(pieces["s"].ne("-"), -fen)
     return fen.astype("Int64").mask(~usable | ~filled), filled & ~usable
+
+
+def _exact(text: pd.Series, filled: pd.Series) -> pd.Series | None:
+    """Return the fen of a column in which each amount is written plainly, or None."""
+    bare = large(text)
+    digits = pressed(bare)
+    # Of what is left, the reader of Arrow takes only signed digits with one point.
+    if bool((((digits - 0x30) > 9) & (digits != ord(".")) & (digits != ord("-"))).any()):
+        return None
+    if not filled.all():
+        bare = pc.if_else(pa.array(filled), bare, None)
+    try:
+        exact = pc.cast(bare, pa.decimal128(13 + 2, 2))
+    except pa.ArrowInvalid:
+        return None
+    # A decimal is 128 bits, and no amount of 15 digits needs more than the lower half.
+    lower = np.frombuffer(exact.buffers()[1], "int64")[:: 128 // 64][: len(bare)]
+    fen = pd.arrays.IntegerArray(lower.copy(), ~filled.to_numpy(dtype=bool))
+    return pd.Series(fen, index=text.index)
 
 
 assert FEN_PER_YUAN == 100, "amounts() reads two decimals of a yuan."
@@ -255,7 +309,7 @@ def numbers(column: pd.Series, *, zero: bool = False) -> tuple[pd.Series, pd.Ser
     ['6222020000000000001', '', '']
     """
     text = narrow(column)
-    lost = text.str.match(_LOST)
+    lost = damaged(text)
     if not text.str.fullmatch(r"\d+").all():
         text = _trimmed(text)
     text = text.mask(
@@ -264,6 +318,23 @@ def numbers(column: pd.Series, *, zero: bool = False) -> tuple[pd.Series, pd.Ser
     if not zero:
         text = text.mask(text.str.fullmatch("0+"), "")
     return text.mask(lost, ""), lost
+
+
+def damaged(column: pd.Series) -> pd.Series:
+    """
+    Return where the last digits of a long number are lost.
+
+    Examples
+    --------
+    >>> damaged(pd.Series(["6.22E+18", "6222020000000000001"])).tolist()
+    [True, False]
+    """
+    text = narrow(column)
+    digits = pressed(large(text))
+    # Both ways of losing digits need a point or an exponent, which whole columns lack.
+    if not ((digits == ord(".")) | (digits | 0x20 == ord("e"))).any():
+        return pd.Series(data=False, index=column.index)
+    return text.str.match(_LOST)
 
 
 def _trimmed(text: pd.Series) -> pd.Series:
@@ -297,4 +368,4 @@ def cards(column: pd.Series) -> pd.Series:
 
 def _series(array: pa.Array | pa.ChunkedArray, like: pd.Series) -> pd.Series:
     # Arrow knows no row numbers, and pandas must not match new ones to the old.
-    return pd.Series(array.to_pandas()).astype("str").set_axis(like.index)
+    return series(array).set_axis(like.index)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from tracer.statements import parties
-from tracer.statements.cells import amounts, joined, narrow, numbers, plain, times, told
+from tracer.statements.cells import amounts, damaged, joined, narrow, times, told
+from tracer.statements.column import Column
 from tracer.statements.declare import Format
-from tracer.statements.direction import contains, directions
-from tracer.statements.order import proved, sequence
+from tracer.statements.direction import INTO, NONE, OUTOF, WAYS, Facts, directions
+from tracer.statements.order import sequence, settled
 from tracer.statements.reasons import (
     BAD_AMOUNT,
     BAD_BALANCE,
@@ -34,12 +39,12 @@ _FAILED = (
 _SUCCEEDED = r"成功|完成|(?i:SUCCESS|FINISHED)|^(?:是|Y|y|YES|1|00|S|正常)$"
 _YUAN = {"", "人民币", "人民币元", "CNY", "RMB", "156", "CNY156", "人民币CNY"}
 _CASH = {"现", "现金", "01", "1", "是", "Y"}
+_DAY = 86_400_000_000
 _TEXTS = (
     *("holder_id", "other_id", "channel", "summary", "place", "branch", "terminal", "ip", "mac"),
     *("merchant", "merchant_code", "remark", "institution"),
 )
-# Exports fill these with zeros where there is nothing to say.
-_CODES = ("serial", "link_serial", "merchant_code", "other_holder", "other_id")
+_CODES = ("merchant_code", "other_holder", "other_id")
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,23 @@ class Outcome:
     """What was assumed."""
 
 
-def entries(body: Body, one: Format) -> Outcome:
+@dataclass(frozen=True)
+class Converted:
+    """What the rows of a statement became, before they are numbered and stored."""
+
+    texts: dict[str, Column]
+    """Columns of text of ``tables.ENTRIES``, except those that the file and the case know."""
+    numbers: dict[str, pa.Array]
+    """Its amounts, times, numbers and flags, likewise."""
+    index: pd.Index
+    """Shape (n,), the row numbers."""
+    faults: list[pd.DataFrame]
+    """Faults of rows and cells."""
+    notes: list[Reason]
+    """What was assumed."""
+
+
+def entries(body: Body, one: Format) -> Converted:
     """
     Turn the rows of a statement or of a table of transfers into entries.
 
@@ -64,74 +85,119 @@ def entries(body: Body, one: Format) -> Outcome:
         The rows, untouched.
     one
         Their format.
-
-    Returns
-    -------
-    Outcome
-        Columns of ``tables.ENTRIES`` except those that the file and the case know.
     """
-    raw, notes = body.raw, list[Reason]()
-    index = raw.index
-    blank = pd.Series("", index=index, dtype="str")
+    columns, index, notes = body.columns, body.index, list[Reason]()
+    blank = Column.same("", len(index))
     owner, faults = parties.own(body, one)
-    time, precision, wrong = moments(raw, one, notes)
-    faults += wrong
-    fen, way, wrong = _money(raw, one)
-    faults += wrong
-    balance, bad = amounts(raw["balance"], one.unit) if "balance" in raw else _none(index)
-    faults += [faulty(raw.loc[bad, "balance"], "balance", "cell", BAD_BALANCE)] if bad.any() else []
-    kind = _kind(raw, index)
-    order = sequence(time, owner["account"])
-    facts = pd.DataFrame({
-        "marks": raw.get("direction", blank), "fen": fen, "balance": balance, "time": time,
-        "account": owner["account"], "order": order, "kind": kind,
-    })  # fmt: skip
+    time, precision = _moments(columns, one, index, notes, faults)
+    fen, known, way = _money(columns, one, index, faults)
+    balance, shown = _balance(columns, one, index, faults)
+    kind = _kind(columns, blank)
+    account = owner["account"].places()
+    facts = Facts(
+        index, columns.get("direction", blank), kind, fen, known, balance, shown, time, account,
+        sequence(time, account),
+    )  # fmt: skip
     if way is None:
-        way, wrong = _way(facts, raw, one, notes)
+        way, wrong = _way(facts, columns, one, notes)
         faults += wrong
     party, wrong = parties.other(body, one, kind)
     faults += wrong
-    party = _own_pocket(party, owner, kind, raw, one)
-    success, wrong = _success(raw, one, index)
-    success |= _paid(raw, one, index)
-    faults += wrong
-    texts = {name: plain(raw[name]) for name in _TEXTS if name in raw}
-    frame = pd.DataFrame(
-        {
-            **owner, "statement": one.kind == "statement",
-            "time": time, "time_precision": precision,
-            "seq": _seq(facts, way, success),
-            "direction": way, "fen": fen.abs(), "balance_fen": balance,
-            **{name: told(column) for name, column in texts.items()}, **_serials(raw, faults),
-            "currency": _currency(raw, blank), "cash": told(raw.get("cash", blank)).isin(_CASH),
-            "success": success, **party,
-        },
-        index=index,
-    )  # fmt: skip
-    for name in ("holder", "merchant_code"):
-        if name in raw:
-            frame[name] = told(raw[name]).where(told(raw[name]).ne(""), frame[name])
-    for name in frame.columns.intersection(list(_CODES)):
-        frame[name] = frame[name].mask(frame[name].str.fullmatch("[0０]+"), "")
-    if (coded := frame["merchant_code"].ne("")).any() and "merchant" not in raw:
-        frame["merchant"] = frame["other_holder"].where(coded, "")
-    return Outcome(frame[~aside(index, faults)], faults, notes)
+    party["other_account"] = _own_pocket(party["other_account"], owner, facts, one)
+    success = _success(columns, one, index, faults) | _paid(columns, one, index)
+    said = {name: columns[name].map(told) for name in _TEXTS if name in columns}
+    texts = {
+        **owner, "time_precision": precision, "direction": Column(WAYS, way), **said,
+        **_serials(columns, index, faults), "currency": _currency(columns, blank),
+        **party, **_said(columns, owner, party, said),
+    }  # fmt: skip
+    numbers = {
+        "statement": pa.repeat(one.kind == "statement", len(index)), "time": pa.array(time),
+        "seq": pa.array(_seq(facts, way, success)), "fen": pa.array(np.abs(fen)),
+        "balance_fen": pa.array(balance, mask=~shown), "success": pa.array(success),
+        "cash": pa.array(columns.get("cash", blank).flags(lambda one: told(one).isin(_CASH))),
+    }  # fmt: skip
+    keep = ~_lost(index, faults)
+    if not keep.all():
+        texts = {name: column.take(keep) for name, column in texts.items()}
+        numbers = {name: column.filter(pa.array(keep)) for name, column in numbers.items()}
+    return Converted(texts, numbers, index[keep], faults, notes)
 
 
-def _seq(facts: pd.DataFrame, way: pd.Series, success: pd.Series) -> pd.Series:
-    moved = facts["fen"].abs().where(success, 0)
-    change = moved.mask(way.eq("out"), -moved).mask(way.eq("") & moved.ne(0))
-    return proved(facts.assign(before=facts["balance"] - change))
+def _said(
+    columns: dict[str, Column],
+    owner: dict[str, Column],
+    party: dict[str, Column],
+    texts: dict[str, Column],
+) -> dict[str, Column]:
+    """Return names and codes as the columns say them, zeros for nothing left out."""
+    found = {}
+    for name, known in (("holder", owner["holder"]), ("merchant_code", party["merchant_code"])):
+        found[name] = known
+        if name in columns:
+            said = columns[name].map(told)
+            found[name] = said.where(said.filled(), known)
+    for name in _CODES:
+        column = found.get(name, party.get(name, texts.get(name)))
+        if column is not None:
+            found[name] = column.map(_zeroless)
+    coded = found["merchant_code"].filled()
+    if coded.any() and "merchant" not in columns:
+        found["merchant"] = party["other_holder"].mask(~coded)
+    return found
+
+
+def _zeroless(words: pd.Series) -> pd.Series:
+    # Exports fill these with zeros where there is nothing to say.
+    zeros = words.str.fullmatch("[0０]+")
+    return words.mask(zeros, "") if zeros.any() else words
+
+
+def _lost(index: pd.Index, faults: list[pd.DataFrame]) -> np.ndarray:
+    rows = [part.loc[part["aside"].eq("row"), "row"] for part in faults]
+    lost: np.ndarray = np.zeros(len(index), bool)
+    return index.isin(pd.concat(rows)) if any(len(part) for part in rows) else lost
+
+
+def _balance(
+    columns: dict[str, Column], one: Format, index: pd.Index, faults: list[pd.DataFrame]
+) -> tuple[np.ndarray, np.ndarray]:
+    if "balance" not in columns:
+        return np.zeros(len(index), "int64"), np.zeros(len(index), bool)
+    fen, known, bad = _amounts(columns["balance"], one.unit)
+    if bad.any():
+        wrong = columns["balance"].texts(index, bad)
+        faults.append(faulty(wrong, "balance", "cell", BAD_BALANCE))
+    return fen, known
+
+
+def _amounts(cells: Column, unit: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return fen (0 where unknown), whether it is known, and whether something else stands."""
+    fen, bad = amounts(cells.words, unit)
+    values = fen.fillna(0).to_numpy("int64")
+    known = fen.notna().to_numpy(dtype=bool)
+    return cells.spread(values), cells.spread(known), cells.spread(bad.to_numpy(dtype=bool))
+
+
+def _seq(facts: Facts, way: np.ndarray, success: np.ndarray) -> np.ndarray:
+    moved = np.where(success, np.abs(facts.fen), 0)
+    change = np.where(way == OUTOF, -moved, moved)
+    known = facts.shown & ((way != NONE) | (moved == 0)) & facts.known
+    before = facts.balance - change
+    return settled(
+        facts.account, facts.time, facts.order, before=before, balance=facts.balance, known=known
+    )
 
 
 def _way(
-    facts: pd.DataFrame, raw: pd.DataFrame, one: Format, notes: list[Reason]
-) -> tuple[pd.Series, list[pd.DataFrame]]:
+    facts: Facts, columns: dict[str, Column], one: Format, notes: list[Reason]
+) -> tuple[np.ndarray, list[pd.DataFrame]]:
     if one.kind == "transfers":
-        cells = raw["fen" if "fen" in raw else "amount"]
-        against = cells[facts["fen"].lt(0).fillna(value=False).astype(bool)]
+        negative = facts.fen < 0
+        cells = columns["fen" if "fen" in columns else "amount"]
+        against = cells.texts(facts.index, negative)
         wrong = [faulty(against, "amount", "row", SIGN_AGAINST)] if len(against) else []
-        return pd.Series("out", index=raw.index), wrong
+        return np.full(len(facts.index), OUTOF, "int8"), wrong
     way, faults, more = directions(facts, one)
     notes += more
     return way, faults
@@ -148,7 +214,7 @@ def moments(
     raw: pd.DataFrame, one: Format, notes: list[Reason]
 ) -> tuple[pd.Series, pd.Series, list[pd.DataFrame]]:
     """
-    Read the time of every row.
+    Read the time of every row of a small table.
 
     Parameters
     ----------
@@ -163,42 +229,68 @@ def moments(
     -------
     time, precision, faults
     """
-    cells = raw["time"] if "time" in raw else raw["date"]
-    if "date" in raw and "time" in raw:
-        cells = joined(raw["date"], raw["time"])
+    faults: list[pd.DataFrame] = []
+    columns = {name: Column.of(raw[name]) for name in ("date", "time") if name in raw}
+    time, precision = _moments(columns, one, raw.index, notes, faults)
+    return pd.Series(time, raw.index), precision.texts(raw.index), faults
+
+
+def _moments(
+    columns: dict[str, Column],
+    one: Format,
+    index: pd.Index,
+    notes: list[Reason],
+    faults: list[pd.DataFrame],
+) -> tuple[np.ndarray, Column]:
+    cells = columns["time"] if "time" in columns else columns["date"]
+    if "date" in columns and "time" in columns:
+        day, clock = columns["date"].texts(index), columns["time"].texts(index)
+        cells = Column(joined(day, clock).reset_index(drop=True))
     if one.epoch is not None:
         notes.append(STEPS.about(epoch=one.epoch))
-        steps = pd.to_numeric(narrow(cells).where(lambda text: text.str.fullmatch(r"\d{1,5}")))
-        time = (pd.Timestamp(one.epoch) + pd.to_timedelta(steps, unit="D")).astype("datetime64[us]")
-        precision = pd.Series("day", index=raw.index)
+        read, how = _steps(cells.words, one.epoch), pd.Series("day", cells.words.index)
     else:
-        time, precision = times(cells)
-    known = time[time.notna()]
-    if (
-        len(known) > 1
-        and precision.isin(["second", ""]).all()
-        and known.eq(known.dt.normalize()).all()
-    ):
+        read, how = times(cells.words)
+    time = cells.spread(read.to_numpy("datetime64[us]"))
+    precision = _precise(how, cells)
+    known = ~np.isnat(time)
+    here = time[known].astype("int64")
+    # A whole sheet at midnight tells of days; the first rows mostly settle that.
+    timed = precision.take(known).flags(lambda words: words.eq("second"))
+    if len(here) > 1 and timed.all() and not (here % _DAY).any():
         notes.append(MIDNIGHT)
-        precision = precision.mask(time.notna(), "day")
-    empty = told(cells).eq("")
-    bad = time.isna() & ~empty
-    faults = [
-        faulty(cells[rows], "time", "row", why)
-        for rows, why in ((empty, NO_TIME), (bad, BAD_TIME))
-        if rows.any()
-    ]
-    return time, precision, faults
+        precision = precision.map(lambda words: words.mask(words.eq("second"), "day"))
+    unread = ~known
+    if unread.any():
+        empty = unread & ~cells.map(told).filled()
+        for rows, why in ((empty, NO_TIME), (unread & ~empty, BAD_TIME)):
+            if rows.any():
+                faults.append(faulty(cells.texts(index, rows), "time", "row", why))
+    return time, precision
+
+
+def _precise(how: pd.Series, cells: Column) -> Column:
+    """Return the precisions, which are few, by row."""
+    few = Column.of(how)
+    return Column(few.words, cells.spread(few.places()))
+
+
+def _steps(words: pd.Series, epoch: date) -> pd.Series:
+    steps = pd.to_numeric(narrow(words).where(lambda text: text.str.fullmatch(r"\d{1,5}")))
+    return (pd.Timestamp(epoch) + pd.to_timedelta(steps, unit="D")).astype("datetime64[us]")
 
 
 def _money(
-    raw: pd.DataFrame, one: Format
-) -> tuple[pd.Series, pd.Series | None, list[pd.DataFrame]]:
-    if "income" in raw and "expense" in raw:
-        return _two_columns(raw, one)
-    name, unit = ("fen", "fen") if "fen" in raw else ("amount", one.unit)
-    fen, faults = money(raw[name], unit)
-    return fen, None, faults
+    columns: dict[str, Column], one: Format, index: pd.Index, faults: list[pd.DataFrame]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    if "income" in columns and "expense" in columns:
+        return _two_columns(columns, one, index, faults)
+    name, unit = ("fen", "fen") if "fen" in columns else ("amount", one.unit)
+    fen, known, bad = _amounts(columns[name], unit)
+    for rows, why in ((~known & ~bad, NO_AMOUNT), (bad, BAD_AMOUNT)):
+        if rows.any():
+            faults.append(faulty(columns[name].texts(index, rows), "amount", "row", why))
+    return fen, known, None
 
 
 def money(cells: pd.Series, unit: str) -> tuple[pd.Series, list[pd.DataFrame]]:
@@ -209,58 +301,54 @@ def money(cells: pd.Series, unit: str) -> tuple[pd.Series, list[pd.DataFrame]]:
     return fen, [faulty(cells[rows], "amount", "row", why) for rows, why in pairs if rows.any()]
 
 
-def _two_columns(raw: pd.DataFrame, one: Format) -> tuple[pd.Series, pd.Series, list[pd.DataFrame]]:
-    came, bad_came = amounts(raw["income"], one.unit)
-    went, bad_went = amounts(raw["expense"], one.unit)
+def _two_columns(
+    columns: dict[str, Column], one: Format, index: pd.Index, faults: list[pd.DataFrame]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    came, has_come, bad_came = _amounts(columns["income"], one.unit)
+    went, has_gone, bad_went = _amounts(columns["expense"], one.unit)
     # Some exports write 0.00 into the column that does not apply.
-    came, went = (
-        came.mask(came.eq(0) & went.notna() & went.ne(0)),
-        went.mask(went.eq(0) & came.notna() & came.ne(0)),
-    )
+    idle_in = has_come & (came == 0) & has_gone & (went != 0)
+    idle_out = has_gone & (went == 0) & has_come & (came != 0)
+    has_come, has_gone = has_come & ~idle_in, has_gone & ~idle_out
     bad = bad_came | bad_went
-    both, neither = came.notna() & went.notna() & ~bad, came.isna() & went.isna() & ~bad
-    text = (told(raw["income"]) + " " + told(raw["expense"])).str.strip()
-    pairs = ((bad, BAD_AMOUNT), (both, BOTH_AMOUNTS), (neither, NO_AMOUNT))
-    faults = [faulty(text[rows], "amount", "row", why) for rows, why in pairs if rows.any()]
-    fen = came.fillna(went)
-    into = came.notna()
+    both, neither = has_come & has_gone & ~bad, ~has_come & ~has_gone & ~bad
+    for rows, why in ((bad, BAD_AMOUNT), (both, BOTH_AMOUNTS), (neither, NO_AMOUNT)):
+        if rows.any():
+            sides = [told(columns[name].texts(index, rows)) for name in ("income", "expense")]
+            text = sides[0].str.cat(sides[1], sep=" ").str.strip()
+            faults.append(faulty(text, "amount", "row", why))
+    fen = np.where(has_come, came, np.where(has_gone, went, 0))
     # A negative amount in a column is a reversal: it went the other way.
-    into = into ^ fen.lt(0).fillna(value=False).astype(bool)
-    return fen, pd.Series("out", index=raw.index).mask(into, "in"), faults
+    way = np.where(has_come ^ (fen < 0), INTO, OUTOF).astype("int8")
+    return fen, has_come | has_gone, way
 
 
-def _none(index: pd.Index) -> tuple[pd.Series, pd.Series]:
-    return pd.Series(pd.NA, index=index, dtype="Int64"), pd.Series(data=False, index=index)
+def _kind(columns: dict[str, Column], blank: Column) -> Column:
+    names = ("type", "summary", "success")
+    return Column.joined([columns.get(name, blank).map(told) for name in names], "|")
 
 
-def _kind(raw: pd.DataFrame, index: pd.Index) -> pd.Series:
-    blank = pd.Series("", index=index, dtype="str")
-    kind, summary, status = (told(raw.get(name, blank)) for name in ("type", "summary", "success"))
-    return kind.str.cat(summary, sep="|").str.cat(status, sep="|")
-
-
-def _own_pocket(
-    party: pd.DataFrame, owner: pd.DataFrame, kind: pd.Series, raw: pd.DataFrame, one: Format
-) -> pd.DataFrame:
+def _own_pocket(account: Column, owner: dict[str, Column], facts: Facts, one: Format) -> Column:
     """Give rows between two pockets of one account that account on both sides."""
     patterns = (*one.types.get("own_in", ()), *one.types.get("own_out", ()))
-    if not patterns or "direction" not in raw:
-        return party
-    inside = raw["direction"].str.strip().isin(one.neutral) & contains(kind, patterns)
-    account = party["other_account"].mask(inside, owner["account"])
-    return party.assign(other_account=account)
+    if not patterns:
+        return account
+    inside = facts.marks.flags(lambda words: words.str.strip().isin(one.neutral))
+    inside &= parties.matching(facts.kind, patterns)
+    return owner["account"].where(inside, account)
 
 
 def _success(
-    raw: pd.DataFrame, one: Format, index: pd.Index
-) -> tuple[pd.Series, list[pd.DataFrame]]:
-    if "success" not in raw:
-        return pd.Series(data=True, index=index), []
-    word = narrow(raw["success"])
-    once = pd.Series(word.unique(), dtype="str")
-    failed = contains(once, (_FAILED, *one.failed))
-    good = once.eq("") | contains(once, (_SUCCEEDED, *one.succeeded)) & ~failed
-    codes = set(once) & {"0", "1", "2", "00", "01", "02"}
+    columns: dict[str, Column], one: Format, index: pd.Index, faults: list[pd.DataFrame]
+) -> np.ndarray:
+    if "success" not in columns:
+        return np.ones(len(index), bool)
+    word = columns["success"].map(narrow)
+    once = word.words
+    failed = _contains(once, (_FAILED, *one.failed))
+    good = once.eq("") | _contains(once, (_SUCCEEDED, *one.succeeded)) & ~failed
+    used = once if word.at is None else once[np.unique(word.at)]
+    codes = set(used) & {"0", "1", "2", "00", "01", "02"}
     # Beside 00, 01 means failure; a column of one code only says that all is well.
     failed = failed.mask(once.isin(["0", "00", "01"]), False)
     if len(codes) == 1:
@@ -268,30 +356,44 @@ def _success(
     elif codes:
         bad_codes = {"01"} if "00" in codes else {"0", "02", "2"}
         failed, good = failed | once.isin(bad_codes), good | once.isin(codes - bad_codes)
-    states = dict(zip(once, failed, strict=True)), dict(zip(once, failed | good, strict=True))
-    success, known = ~word.map(states[0]).astype(bool), word.map(states[1]).astype(bool)
-    cells = raw.loc[~known, "success"]
-    return success, [faulty(cells, "success", "cell", BAD_STATUS)] if len(cells) else []
+    unknown = word.spread((~(failed | good)).to_numpy(dtype=bool))
+    if unknown.any():
+        cells = columns["success"].texts(index, unknown)
+        faults.append(faulty(cells, "success", "cell", BAD_STATUS))
+    return ~word.spread(failed.to_numpy(dtype=bool))
 
 
-def _paid(raw: pd.DataFrame, one: Format, index: pd.Index) -> pd.Series:
+def _contains(words: pd.Series, patterns: Sequence[str]) -> pd.Series:
+    return words.str.contains("|".join(f"(?:{one})" for one in patterns))
+
+
+def _paid(columns: dict[str, Column], one: Format, index: pd.Index) -> np.ndarray:
     """Return which closed trades had been paid before, so that their refund is no gift."""
-    if not one.paid_by or one.paid_by not in raw or "success" not in raw:
-        return pd.Series(data=False, index=index)
-    return told(raw["success"]).str.contains("关闭") & told(raw[one.paid_by]).ne("")
+    if not one.paid_by or one.paid_by not in columns or "success" not in columns:
+        return np.zeros(len(index), bool)
+    closed = columns["success"].flags(lambda words: told(words).str.contains("关闭"))
+    paid: np.ndarray = closed & columns[one.paid_by].map(told).filled()
+    return paid
 
 
-def _serials(raw: pd.DataFrame, faults: list[pd.DataFrame]) -> dict[str, pd.Series]:
-    found = {}
+def _serials(
+    columns: dict[str, Column], index: pd.Index, faults: list[pd.DataFrame]
+) -> dict[str, Column]:
+    found: dict[str, Column] = {}
     for name in ("serial", "link_serial"):
-        if name in raw:
-            _, lost = numbers(raw[name])
-            found[name] = told(raw[name]).mask(lost, "")
+        if name in columns:
+            cells = columns[name]
+            lost = cells.flags(damaged)
+            found[name] = cells.map(told).map(_zeroless).mask(lost)
             if lost.any():
-                faults.append(faulty(raw.loc[lost, name], name, "cell", DAMAGED_NUMBER))
+                faults.append(faulty(cells.texts(index, lost), name, "cell", DAMAGED_NUMBER))
     return found
 
 
-def _currency(raw: pd.DataFrame, blank: pd.Series) -> pd.Series:
-    text = narrow(raw.get("currency", blank)).str.upper()
-    return text.mask(text.isin(_YUAN), "CNY")
+def _currency(columns: dict[str, Column], blank: Column) -> Column:
+    text = columns.get("currency", blank)
+    return text.map(lambda words: _coin(narrow(words).str.upper()))
+
+
+def _coin(words: pd.Series) -> pd.Series:
+    return words.mask(words.isin(_YUAN), "CNY")

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tracer import tables
 from tracer.errors import SheetError
 from tracer.statements import convert, register
+from tracer.statements.column import Column
+from tracer.statements.convert import Outcome
 from tracer.statements.declare import Format
 from tracer.statements.declare import formats as declarations
 from tracer.statements.reasons import EMPTY_SHEET, Reason
@@ -25,27 +31,32 @@ _TABLES = {
     "registrations": tables.REGISTRATIONS,
     "reports": tables.REPORTS,
 }
-_READERS = {
-    tables.ENTRIES: convert.entries,
-    tables.REGISTRATIONS: register.registrations,
-    tables.REPORTS: register.reports,
-}
+_READERS = {tables.REGISTRATIONS: register.registrations, tables.REPORTS: register.reports}
+# The tables of a reading that are small frames; entries travel in Arrow.
+_FRAMES = (*_READERS, tables.FAULTS, tables.SKIPPED, tables.FILES)
 
 
 @dataclass(frozen=True)
 class Reading:
     """What one file gave; the case numbers it."""
 
-    entries: pd.DataFrame
-    """As ``tables.ENTRIES``; entry_id and load_id are 0."""
+    table: pa.Table
+    """As ``tables.ENTRIES``, in Arrow, so that a million rows need not be copied."""
     registrations: pd.DataFrame
     """As ``tables.REGISTRATIONS``."""
     reports: pd.DataFrame
     """As ``tables.REPORTS``."""
     faults: pd.DataFrame
     """As ``tables.FAULTS``."""
+    skipped: pd.DataFrame
+    """As ``tables.SKIPPED``: every row that is no data, and what it is."""
     files: pd.DataFrame
     """As ``tables.FILES``: one line for each sheet."""
+
+    @cached_property
+    def entries(self) -> pd.DataFrame:
+        """Return the entries as a frame; entry_id and load_id are 0."""
+        return tables.ENTRIES.frame(self.table)
 
 
 def find(path: Path) -> list[Path]:
@@ -111,7 +122,16 @@ def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = No
     return _gathered(parts, source, sha256)
 
 
-def _one(sheet: Sheet, declared: Sequence[Format], source: str, before: int) -> Reading:
+@dataclass(frozen=True)
+class _Part:
+    """What one sheet gave."""
+
+    files: list[dict[str, object]]
+    frames: dict[tables.Table, pd.DataFrame]
+    entries: pa.Table | None = None
+
+
+def _one(sheet: Sheet, declared: Sequence[Format], source: str, before: int) -> _Part:
     if sheet.refused is not None:
         return _set_aside(sheet, sheet.refused)
     if sheet.cells.empty:
@@ -122,7 +142,7 @@ def _one(sheet: Sheet, declared: Sequence[Format], source: str, before: int) -> 
     return _converted(sheet, match, source, before)
 
 
-def _set_aside(sheet: Sheet, reason: Reason) -> Reading:
+def _set_aside(sheet: Sheet, reason: Reason) -> _Part:
     rows = len(sheet.cells)
     line = {"sheet": sheet.name, "encoding": sheet.encoding, "rows": rows, "faults": rows}
     note = {"note": reason.zh, "note_en": reason.en}
@@ -135,32 +155,58 @@ def _set_aside(sheet: Sheet, reason: Reason) -> Reading:
     }
     # A workbook's unused sheets hold nothing that could be set aside.
     faults = [] if reason is EMPTY_SHEET and sheet.name else [fault]
-    return _reading(files=[line | note], faults=pd.DataFrame(faults))
+    return _Part([line | note], {tables.FAULTS: pd.DataFrame(faults)})
 
 
-def _converted(sheet: Sheet, match: Match, source: str, before: int) -> Reading:
+def _converted(sheet: Sheet, match: Match, source: str, before: int) -> _Part:
     one = match.format
-    rows = body(sheet.cells, match)
+    rows = body(sheet.cells, match, sheet.lines)
     table = _TABLES[one.kind]
-    outcome = _READERS[table](rows, one)
-    frame = outcome.frame.assign(sheet=sheet.name, format=one.name, row=outcome.frame.index)
-    if "seq" in frame:
-        frame["seq"] += before
-    frame = _with_institution(frame, one, source)
+    told: dict[str, object] = {}
+    frames: dict[tables.Table, pd.DataFrame] = {}
+    entries = None
+    if table is tables.ENTRIES:
+        found = convert.entries(rows, one)
+        outcome = Outcome(pd.DataFrame(), found.faults, found.notes)
+        entries, told = _entries(found, sheet, one, source, before)
+    else:
+        outcome = _READERS[table](rows, one)
+        frame = outcome.frame.assign(sheet=sheet.name, format=one.name, row=outcome.frame.index)
+        frames[table] = _with_institution(frame, one, source)
     faults = pd.concat([*rows.faults, *outcome.faults, pd.DataFrame(columns=["row", "aside"])])
     faults = faults.assign(sheet=sheet.name, column=_headers(faults, match))
     lost = faults.loc[faults["aside"].eq("row"), "row"].nunique()
-    overflow = sum(len(part) for part in rows.faults)
-    used = len(rows.raw) + overflow - lost
+    skipped = rows.skipped.assign(sheet=sheet.name)
+    used = rows.rows - lost - len(skipped)
     notes = [*rows.notes, *outcome.notes]
     line = {
         "sheet": sheet.name, "format": one.name, "title": one.title, "encoding": sheet.encoding,
-        "rows": rows.rows, "entries": used, "faults": lost, "skipped": rows.rows - used - lost,
-        "first_time": frame["time"].min() if "time" in frame else pd.NaT,
-        "last_time": frame["time"].max() if "time" in frame else pd.NaT,
+        "rows": rows.rows, "entries": used, "faults": lost, "skipped": len(skipped), **told,
         "note": "".join(note.zh for note in notes), "note_en": " ".join(note.en for note in notes),
     }  # fmt: skip
-    return _reading(files=[line], faults=faults, **{table.name: frame})
+    return _Part([line], frames | {tables.FAULTS: faults, tables.SKIPPED: skipped}, entries)
+
+
+def _entries(
+    found: convert.Converted, sheet: Sheet, one: Format, source: str, before: int
+) -> tuple[pa.Table, dict[str, object]]:
+    """Return the entries of a sheet in Arrow, and what its line of ``files`` says of them."""
+    rows = len(found.index)
+    name = one.institution or _bank(Path(source).stem, one.suffixes)
+    said = found.texts.get("institution", Column.same("", rows))
+    texts = found.texts | {
+        "institution": said.where(said.filled(), Column.same(name, rows)),
+        "sheet": Column.same(sheet.name, rows),
+        "format": Column.same(one.name, rows),
+    }
+    columns = found.numbers | {
+        "row": pa.array(found.index.to_numpy("int64")),
+        "seq": pc.add(found.numbers["seq"], before),
+        **{name: column.arrow() for name, column in texts.items()},
+    }
+    span = pc.min_max(found.numbers["time"]).as_py()
+    told = {"first_time": span["min"], "last_time": span["max"]}
+    return tables.ENTRIES.arrow(columns, rows), told
 
 
 def _headers(faults: pd.DataFrame, match: Match) -> pd.Series:
@@ -198,33 +244,33 @@ def _bank(stem: str, suffixes: Sequence[str]) -> str:
     return whole.group(1) if whole and suffixes else ""
 
 
-def _reading(
-    files: list[dict[str, object]], faults: pd.DataFrame, **frames: pd.DataFrame
-) -> Reading:
-    return Reading(
-        entries=frames.get("entries", pd.DataFrame()),
-        registrations=frames.get("registrations", pd.DataFrame()),
-        reports=frames.get("reports", pd.DataFrame()),
-        faults=faults,
-        files=pd.DataFrame(files),
-    )
-
-
-def _gathered(parts: list[Reading], source: str, sha256: str) -> Reading:
-    common = {"source": source, "sha256": sha256, "load_id": 0, "entry_id": 0, "report_id": 0}
+def _gathered(parts: list[_Part], source: str, sha256: str) -> Reading:
+    common: dict[str, Any] = {"source": source, "sha256": sha256, "load_id": 0, "report_id": 0}
     whole: dict[str, pd.DataFrame] = {}
-    for table in (*_READERS, tables.FAULTS, tables.FILES):
-        some = [part for part in (getattr(one, table.name) for one in parts) if len(part)]
+    for table in _FRAMES:
+        some = [part.frames[table] for part in parts if len(part.frames.get(table, ()))]
+        if table is tables.FILES:
+            some = [pd.DataFrame(line for part in parts for line in part.files)]
         if not some:
             whole[table.name] = table.empty()
             continue
         frame = pd.concat(some, ignore_index=True) if len(some) > 1 else some[0]
-        counts = {name: 0 for name in ("entries", "faults", "skipped") if table is tables.FILES}
-        frame = frame.assign(
-            **common, **{n: frame[n].fillna(0) if n in frame else 0 for n in counts}
-        )
-        whole[table.name] = table.conform(frame)
-    whole["faults"] = whole["faults"].sort_values(
-        ["sheet", "row"], kind="stable", ignore_index=True
-    )
-    return Reading(**whole)
+        if table is tables.FILES:
+            counted = frame.reindex(columns=["entries", "faults", "skipped"]).fillna(0)
+            frame = frame.assign(**{str(name): counted[name] for name in counted})
+        whole[table.name] = table.conform(frame.assign(**common))
+    for name in ("faults", "skipped"):
+        whole[name] = whole[name].sort_values(["sheet", "row"], kind="stable", ignore_index=True)
+    return Reading(_named([part.entries for part in parts if part.entries], source), **whole)
+
+
+def _named(entries: list[pa.Table], source: str) -> pa.Table:
+    """Return the entries of all sheets, with the file that they came from."""
+    if not entries:
+        return tables.ENTRIES.arrow({}, 0)
+    if len(entries) > 1:
+        # Sheets may hold the same column in two ways; plain text is one that all can.
+        entries = [tables.plain(one) for one in entries]
+    whole = pa.concat_tables(entries)
+    at = whole.column_names.index("source")
+    return whole.set_column(at, "source", tables.constant(source, whole.num_rows))

@@ -6,20 +6,89 @@ import numpy as np
 import pandas as pd
 
 
-def sequence(time: pd.Series, account: pd.Series) -> pd.Series:
+def sequence(time: np.ndarray, account: np.ndarray) -> np.ndarray:
     """
     Return the order of the rows in time: as in the file, or turned round where it descends.
 
+    Parameters
+    ----------
+    time
+        Shape (n,), datetime64[us].
+    account
+        Shape (n,), a number for each own account.
+
     Examples
     --------
-    >>> days = pd.to_datetime(pd.Series(["2022-02-02", "2022-01-01"]))
-    >>> sequence(days, pd.Series(["a", "a"])).tolist()
+    >>> days = np.array(["2022-02-02", "2022-01-01"], "datetime64[us]")
+    >>> sequence(days, np.zeros(2)).tolist()
     [1, 0]
     """
-    step = time.diff()[account.eq(account.shift())]
-    falling = int(step.lt(pd.Timedelta(0)).sum()) > int(step.gt(pd.Timedelta(0)).sum())
+    same = account[1:] == account[:-1]
+    # No time is later or earlier than an unknown one.
+    falling = int(((time[1:] < time[:-1]) & same).sum()) > int(
+        ((time[1:] > time[:-1]) & same).sum()
+    )
     places = np.arange(len(time), dtype="int64")
-    return pd.Series(places[::-1] if falling else places, index=time.index)
+    return places[::-1] if falling else places
+
+
+def settled(
+    account: np.ndarray,
+    time: np.ndarray,
+    order: np.ndarray,
+    *,
+    before: np.ndarray,
+    balance: np.ndarray,
+    known: np.ndarray,
+) -> np.ndarray:
+    """
+    Return the order of all rows, those of one moment as ``proved`` finds it.
+
+    Parameters
+    ----------
+    account, time, order
+        Shape (n,) each, as for ``sequence``, and what it gave.
+    before, balance
+        Shape (n,) each, int64 fen before and after the row.
+    known
+        Shape (n,), where both balances are known.
+
+    Examples
+    --------
+    >>> one, day = np.zeros(2, int), np.full(2, "2022-01-01", "datetime64[us]")
+    >>> balances = {"before": np.array([5, 0]), "balance": np.array([2, 5])}
+    >>> settled(one, day, np.arange(2), **balances, known=one == 0).tolist()
+    [1, 0]
+    """
+    # Microseconds of this millennium leave room for no second key, but seconds do.
+    second = time.astype("int64") // 1_000_000
+    tied = pd.Series(second * (int(account.max(initial=0)) + 1) + account).duplicated(keep=False)
+    rows = np.flatnonzero(tied & ~np.isnat(time))
+    if not len(rows):
+        return order
+    facts = pd.DataFrame({
+        "account": account, "time": time, "order": order,
+        "before": pd.arrays.IntegerArray(before, ~known),
+        "balance": pd.arrays.IntegerArray(balance, ~known),
+    }, copy=False)  # fmt: skip
+    few = facts.iloc[rows]
+    if len(rings := _rings(few)):
+        # Where a ring begins, only the moments before it tell.
+        few = facts[np.isin(account, rings)]
+        few = pd.concat([few, facts.iloc[rows].drop(few.index, errors="ignore")])
+    new = order.copy()
+    new[few.index] = proved(few)
+    return new
+
+
+def _rings(facts: pd.DataFrame) -> np.ndarray:
+    """Return the accounts in which the balances of some moment come back to where they began."""
+    moment = facts.groupby(["account", "time"]).ngroup()
+    still = facts["before"].eq(facts["balance"]).fillna(value=True).astype(bool)
+    moves = _linked(facts.assign(moment=moment)[~still])
+    heads = moves.loc[moves["previous"].lt(0), "moment"]
+    ring: np.ndarray = moves.loc[~moves["moment"].isin(heads), "account"].unique()
+    return ring
 
 
 def proved(facts: pd.DataFrame) -> pd.Series:

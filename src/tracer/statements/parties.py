@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer.statements.cells import narrow, numbers, told
+from tracer.statements.column import Column, large, series
 from tracer.statements.declare import Format, Pattern
 from tracer.statements.reasons import (
     BAD_ACCOUNT,
     DAMAGED_ACCOUNT,
     DAMAGED_NUMBER,
     NO_ACCOUNT,
+    Reason,
 )
 from tracer.statements.rows import Body, faulty, searched
 
 _GROUPS = ("account", "number", "holder", "institution", "merchant_code")
 
 
-def own(body: Body, one: Format) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+def own(body: Body, one: Format) -> tuple[dict[str, Column], list[pd.DataFrame]]:
     """
     Return account, card, number, holder, raw_account for every row, and what is wrong with them.
 
@@ -32,69 +34,111 @@ def own(body: Body, one: Format) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
     one
         Their format: its prefix, patterns and preamble say where the owner is named.
     """
-    raw, index = body.raw, body.raw.index
+    columns, index = body.columns, body.index
     if "account" in one.preamble:
         return _named_above(body, one)
-    if "account" in raw:
-        frame, faults = _keyed(raw["account"], one, one.own, one.prefix)
-        frame = frame.assign(card="", raw_account=raw["account"])
-        unsound = frame["account"].eq("")
+    if "account" in columns:
+        found, faults = _keyed(columns["account"], one, index)
+        found |= {"card": Column.same("", len(index)), "raw_account": columns["account"]}
     else:
-        frame, faults = _banked(raw)
-        unsound = frame["account"].eq("")
+        found, faults = _banked(columns, index)
+    unsound = ~found["account"].filled()
     if unsound.any():
         lost = pd.concat([*faults, pd.DataFrame(columns=["row"])])["row"]
         empty = unsound & ~index.isin(lost)
-        faults.append(faulty(frame.loc[empty, "raw_account"], "", "row", NO_ACCOUNT))
+        faults.append(faulty(found["raw_account"].texts(index, empty), "", "row", NO_ACCOUNT))
         faults = [
             part.assign(aside=part["aside"].where(~part["row"].isin(index[unsound]), "row"))
             for part in faults
         ]
     if "holder" in one.preamble:
-        frame["holder"] = searched(one.preamble["holder"], body.above)
-    return frame, faults
+        found["holder"] = Column.same(searched(one.preamble["holder"], body.above), len(index))
+    return found, faults
 
 
-def _named_above(body: Body, one: Format) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+def _named_above(body: Body, one: Format) -> tuple[dict[str, Column], list[pd.DataFrame]]:
     name = searched(one.preamble["account"], body.above)
     holder = searched(one.preamble.get("holder", r"(\b\B)"), body.above)
     values = {"account": one.prefix + name if name else "", "holder": holder, "raw_account": name}
-    frame = pd.DataFrame(values | {"card": "", "number": ""}, index=body.raw.index).astype("str")
-    if one.prefix == "":
-        frame["card"] = frame["account"]
-    return frame, [] if name else [faulty(frame["raw_account"], "", "row", NO_ACCOUNT)]
+    values |= {"card": values["account"] if one.prefix == "" else "", "number": ""}
+    found = {key: Column.same(value, len(body.index)) for key, value in values.items()}
+    if name:
+        return found, []
+    return found, [faulty(found["raw_account"].texts(body.index), "", "row", NO_ACCOUNT)]
 
 
-def _banked(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    blank = pd.Series("", index=raw.index, dtype="str")
-    faults, found = [], {}
+def _banked(
+    columns: dict[str, Column], index: pd.Index
+) -> tuple[dict[str, Column], list[pd.DataFrame]]:
+    faults: list[pd.DataFrame] = []
+    blank = Column.same("", len(index))
+    found = {}
     for name in ("card", "number"):
-        found[name], lost = numbers(raw[name]) if name in raw else (blank, blank.ne(""))
-        if lost.any():
-            faults.append(faulty(raw.loc[lost, name], name, "cell", DAMAGED_ACCOUNT))
+        found[name] = blank
+        if name in columns:
+            found[name] = digits(columns[name], name, DAMAGED_ACCOUNT, index, faults)
     # A damaged card is not replaced by a number of unknown standing unless that one is whole.
-    account = found["card"].where(found["card"].ne(""), found["number"])
-    cells = raw["card"] if "card" in raw else raw["number"]
-    if "card" in raw and "number" in raw:
-        cells = cells.where(told(cells).ne(""), raw["number"])
-    return pd.DataFrame({"account": account, **found, "holder": "", "raw_account": cells}), faults
+    account = found["card"].where(found["card"].filled(), found["number"])
+    cells = columns["card" if "card" in columns else "number"]
+    if "card" in columns and "number" in columns:
+        cells = cells.where(cells.map(told).filled(), columns["number"])
+    return {"account": account, **found, "holder": blank, "raw_account": cells}, faults
+
+
+def digits(
+    cells: Column,
+    name: str,
+    reason: Reason,
+    index: pd.Index,
+    faults: list[pd.DataFrame],
+    *,
+    aside: str = "cell",
+    zero: bool = False,
+) -> Column:
+    """
+    Return a column of account numbers, and add a fault for each whose digits are lost.
+
+    Parameters
+    ----------
+    cells
+        Shape (n,), untouched.
+    name
+        The meaning of the column.
+    reason
+        Why a damaged number is set aside.
+    index
+        Shape (n,), the row numbers.
+    faults
+        What is wrong is added here.
+    aside
+        row or cell: how much a damaged number sets aside.
+    zero
+        True where a lone ``0`` is an account.
+    """
+    found, lost = numbers(cells.words, zero=zero)
+    if lost.any() and (rows := cells.spread(lost.to_numpy(dtype=bool))).any():
+        faults.append(faulty(cells.texts(index, rows), name, aside, reason))
+    return Column(found.reset_index(drop=True), cells.at)
 
 
 def _keyed(
-    cells: pd.Series, one: Format, patterns: Sequence[Pattern], prefix: str
-) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    if patterns:
-        frame = taken(cells, patterns)
-        wrong = frame["account"].eq("") & told(cells).ne("")
-        faults = [faulty(cells[wrong], "account", "row", BAD_ACCOUNT)] if wrong.any() else []
-        return frame[["account", "number", "holder"]], faults
-    account, lost = numbers(cells, zero=one.kind == "transfers")
-    keyed = (prefix + account).where(account.ne(""), "")
-    faults = [faulty(cells[lost], "account", "row", DAMAGED_ACCOUNT)] if lost.any() else []
-    return pd.DataFrame({"account": keyed, "number": "", "holder": ""}, index=cells.index), faults
+    cells: Column, one: Format, index: pd.Index
+) -> tuple[dict[str, Column], list[pd.DataFrame]]:
+    faults: list[pd.DataFrame] = []
+    if one.own:
+        parts = taken(cells, one.own)
+        wrong = ~parts["account"].filled() & cells.map(told).filled()
+        if wrong.any():
+            faults.append(faulty(cells.texts(index, wrong), "account", "row", BAD_ACCOUNT))
+        return {name: parts[name] for name in ("account", "number", "holder")}, faults
+    zero = one.kind == "transfers"
+    account = digits(cells, "account", DAMAGED_ACCOUNT, index, faults, aside="row", zero=zero)
+    keyed = account.map(lambda words: (one.prefix + words).where(words.ne(""), ""))
+    blank = Column.same("", len(index))
+    return {"account": keyed, "number": blank, "holder": blank}, faults
 
 
-def other(body: Body, one: Format, kind: pd.Series) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+def other(body: Body, one: Format, kind: Column) -> tuple[dict[str, Column], list[pd.DataFrame]]:
     """
     Return what is known of the counterparty of every row, and what is wrong with it.
 
@@ -112,48 +156,47 @@ def other(body: Body, one: Format, kind: pd.Series) -> tuple[pd.DataFrame, list[
     parties, faults
         Columns other_account, other_holder, other_institution, merchant_code, raw_other.
     """
-    raw, blank = body.raw, pd.Series("", index=body.raw.index, dtype="str")
-    cells = raw.get("other_account", blank)
+    columns, index = body.columns, body.index
+    blank = Column.same("", len(index))
+    cells = columns.get("other_account", blank)
     faults: list[pd.DataFrame] = []
-    frame = pd.DataFrame(dict.fromkeys(_GROUPS, blank))
+    parts = dict.fromkeys(_GROUPS, blank)
     if one.other:
-        frame = taken(cells, one.other)
-        wrong = narrow(cells).ne("")
-        for name in _GROUPS:
-            wrong &= frame[name].eq("")
+        parts = taken(cells, one.other)
+        wrong = cells.map(narrow).filled()
+        for part in parts.values():
+            wrong &= ~part.filled()
         if wrong.any():
-            faults.append(faulty(cells[wrong], "other_account", "cell", BAD_ACCOUNT))
-        account = frame["account"].where(frame["account"].ne(""), frame["number"])
+            faults.append(faulty(cells.texts(index, wrong), "other_account", "cell", BAD_ACCOUNT))
+        account = parts["account"].where(parts["account"].filled(), parts["number"])
     else:
-        account, lost = numbers(cells, zero=one.kind == "transfers")
-        if lost.any():
-            faults.append(faulty(cells[lost], "other_account", "cell", DAMAGED_NUMBER))
-    bound = _matching(kind, one.types.get("card", ()))
-    for name, where in (("other_card", None), ("own_card", bound)):
-        if name in raw:
-            free = account.eq("") & frame["merchant_code"].eq("")
-            more, lost = numbers(raw[name].where(free if where is None else free & where, ""))
-            account = account.where(more.eq(""), more)
-            if lost.any():
-                faults.append(faulty(raw.loc[lost, name], name, "cell", DAMAGED_NUMBER))
-    names = {"other_holder": frame["holder"], "other_institution": frame["institution"]}
+        zero = one.kind == "transfers"
+        account = digits(cells, "other_account", DAMAGED_NUMBER, index, faults, zero=zero)
+    code = parts["merchant_code"]
+    bound = matching(kind, one.types.get("card", ()))
+    everywhere = np.ones(len(index), bool)
+    for name, where in (("other_card", everywhere), ("own_card", bound)):
+        if name in columns:
+            free = ~account.filled() & ~code.filled() & where
+            more = digits(columns[name].mask(~free), name, DAMAGED_NUMBER, index, faults)
+            account = more.where(more.filled(), account)
+    names = {"other_holder": parts["holder"], "other_institution": parts["institution"]}
     for name, found in names.items():
-        if name in raw:
-            said = told(raw[name])
-            names[name] = said.where(said.ne(""), found)
-    code = frame["merchant_code"]
-    return pd.DataFrame(
-        {"other_account": account, **names, "merchant_code": code, "raw_other": cells}
-    ), faults
+        if name in columns:
+            said = columns[name].map(told)
+            names[name] = said.where(said.filled(), found)
+    return {"other_account": account, **names, "merchant_code": code, "raw_other": cells}, faults
 
 
-def _matching(text: pd.Series, patterns: Sequence[str]) -> pd.Series:
+def matching(text: Column, patterns: Sequence[str]) -> np.ndarray:
+    """Return in which rows any of the patterns occurs."""
     if not patterns:
-        return pd.Series(data=False, index=text.index)
-    return text.str.contains("|".join(f"(?:{one})" for one in patterns))
+        return np.zeros(len(text), bool)
+    any_of = "|".join(f"(?:{one})" for one in patterns)
+    return text.flags(lambda words: words.str.contains(any_of))
 
 
-def taken(cells: pd.Series, patterns: Sequence[Pattern]) -> pd.DataFrame:
+def taken(cells: Column, patterns: Sequence[Pattern]) -> dict[str, Column]:
     r"""
     Take cells apart by the first pattern that fits each.
 
@@ -166,27 +209,25 @@ def taken(cells: pd.Series, patterns: Sequence[Pattern]) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        Shape (n, 5), "" where no pattern fits.
+    dict of str to Column
+        Group to its text, "" where no pattern fits.
 
     Examples
     --------
     >>> shape = Pattern(r"^(?P<account>\d+)\((?P<holder>.*)\)$", "alipay:")
-    >>> taken(pd.Series(["2088000000000001（张三）"]), [shape]).iloc[0, 0]
-    'alipay:2088000000000001'
+    >>> taken(Column.same("2088000000000001（张三）", 1), [shape])["account"].list()
+    ['alipay:2088000000000001']
     """
-    once = pd.Series(cells.unique(), dtype="str")
-    text = narrow(once)
-    found = pd.DataFrame("", index=once.index, columns=list(_GROUPS), dtype="str")
+    text = narrow(cells.words)
+    found = pd.DataFrame("", index=text.index, columns=list(_GROUPS), dtype="str")
     open_ = text.ne("")
     for one in patterns:
-        groups = pc.extract_regex(pa.array(text.where(open_, "\n"), pa.large_string()), one.pattern)
-        fits = open_ & pd.Series(groups.is_valid().to_pandas(), index=once.index)
+        groups = pc.extract_regex(large(text.where(open_, "\n")), one.pattern)
+        fits = open_ & pd.Series(groups.is_valid().to_numpy(zero_copy_only=False))
         for at in range(groups.type.num_fields):
             name = groups.type.field(at).name
-            part = pd.Series(pc.struct_field(groups, name).to_pandas(), dtype="str").fillna("")
+            part = series(pc.fill_null(pc.struct_field(groups, name), ""))
             prefix = one.prefix if name == "account" else ""
-            found.loc[fits, name] = (prefix + part)[fits]
+            found[name] = found[name].mask(fits, prefix + part)
         open_ &= ~fits
-    place = pd.Index(once).get_indexer(pd.Index(cells))
-    return pd.DataFrame(found.iloc[place].set_axis(cells.index, axis=0))
+    return {name: Column(found[name], cells.at) for name in _GROUPS}

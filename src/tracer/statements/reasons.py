@@ -128,6 +128,11 @@ BY_BALANCE = Reason(
     "有 {rows} 行没有可用的收付标志，方向由前后余额唯一推出。",
     "{rows} rows had no usable direction; the balances decided it in one way only.",
 )
+AGAINST_BALANCE = Reason(
+    "收付标志与余额的增减相反（{rows} 行），收付可能写反，请与原单位核实。",
+    "The direction is the opposite of how the balance moves ({rows} rows); it may be written the "
+    "wrong way round: ask the source.",
+)
 BY_SIGN = Reason(
     "有 {rows} 行没有收付标志，方向取自金额的正负号。",
     "{rows} rows had no direction; the sign of the amount told it.",
@@ -195,6 +200,16 @@ CUT_TEXT = Reason(
     "文件在一个汉字中间被截断（{encoding}，第 {at} 字节），不完整，请重新获取。",
     "The file ends in the middle of a character ({encoding}, byte {at}): it is cut short; "
     "get it again.",
+)
+LONG_LINE = Reason(
+    "第 {line} 行（或其中一个单元格）超过 32 MB，不可能是一行流水，没有读取。请核对原件。",
+    "Line {line}, or a cell in it, is longer than 32 MB, as no row of a statement is; the file was "
+    "not read. Check it against the original.",
+)
+WIDE = Reason(
+    "表格有 {columns} 列以上（上限 {most} 列），不可能是流水表格，没有读取。请核对原件。",
+    "The table has {columns} columns or more (at most {most} are read), as no statement has; it "
+    "was not read. Check it against the original.",
 )
 BINARY = Reason("文件含有二进制内容，不是文本文件。", "The file is binary, not text.")
 

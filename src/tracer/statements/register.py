@@ -6,6 +6,7 @@ import pandas as pd
 
 from tracer.statements import parties
 from tracer.statements.cells import amounts, cards, numbers, times, told
+from tracer.statements.column import Column
 from tracer.statements.convert import Outcome, aside, moments, money
 from tracer.statements.declare import Format
 from tracer.statements.reasons import (
@@ -45,7 +46,9 @@ def registrations(body: Body, one: Format) -> Outcome:
         first = group.ne(group.shift()) & group.gt(0)
         bound, raw = group[first].map(whole).astype("str"), raw[first | group.eq(0)]
         bound = bound.reindex(raw.index, fill_value="")
-    owner, wrong = parties.own(Body(raw, body.above, body.rows, [], []), one)
+    columns = {str(name): Column.of(raw[name]) for name in raw}
+    found, wrong = parties.own(Body(columns, raw.index, body.above), one)
+    owner = {name: column.texts(raw.index) for name, column in found.items()}
     faults += wrong
     texts = {
         name: told(raw[name])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from tracer.statements.cells import plain, told
+from tracer.statements.column import Column, initials, large
 from tracer.statements.declare import bare
 from tracer.statements.reasons import (
     CUT_ROW,
@@ -16,7 +19,6 @@ from tracer.statements.reasons import (
     MORE_CELLS,
     OPEN_QUOTE,
     PLACEHOLDER,
-    SECOND_BLOCK,
     Reason,
 )
 from tracer.statements.recognise import Match
@@ -26,60 +28,75 @@ _FOOTER = (
     r"|^第?\d*页|^-{5,}"
 )
 # Where several columns carry one meaning, these are read together; of the others the first filled.
-_TOGETHER = {"type", "remark"}
+_TOGETHER = {"type", "remark", "phone", "detail"}
+# Hardly any writing of these occurs twice, so that looking for repeats is work for nothing.
+_VARIED = {"time", "amount", "fen", "income", "expense", "balance", "serial", "link_serial"}
+# What a row was skipped as.
+TITLE, HEADER, REPEATED, TOTAL, BLANK = "title", "header", "repeated", "total", "blank"
+PLACED, CONTINUED = "placeholder", "continued"
 
 
 @dataclass(frozen=True)
 class Body:
     """The rows of a sheet that are to be read, and the account of the others."""
 
-    raw: pd.DataFrame
-    """Meaning to untouched text; the index is the row number."""
-    above: str
+    columns: dict[str, Column]
+    """Meaning to untouched text."""
+    index: pd.Index
+    """Shape (n,), the row numbers."""
+    above: str = ""
     """All filled cells above the header, one to a line."""
-    rows: int
+    rows: int = 0
     """How many rows the sheet has."""
-    faults: list[pd.DataFrame]
+    faults: list[pd.DataFrame] = field(default_factory=list)
     """Rows set aside before reading."""
-    notes: list[Reason]
+    notes: list[Reason] = field(default_factory=list)
     """What an investigator should know of the rows that were skipped."""
+    skipped: pd.DataFrame = field(default_factory=lambda: _skip(pd.DataFrame(), ""))
+    """Shape (k, 3): row, kind and text of every row that is no data."""
+
+    @cached_property
+    def raw(self) -> pd.DataFrame:
+        """Return the same as a frame: meaning to untouched text, by row number."""
+        return pd.DataFrame(
+            {name: column.texts(self.index) for name, column in self.columns.items()},
+            index=self.index,
+        )
 
 
-def body(cells: pd.DataFrame, match: Match) -> Body:
+def body(cells: pd.DataFrame, match: Match, lines: pd.DataFrame | None = None) -> Body:
     """
     Take the rows below the header that are whole: no blanks, repeated headers, totals, torn rows.
 
     Parameters
     ----------
     cells
-        Shape (rows, columns), text, by row number; with the attributes of
-        ``text.table`` where it was a text file.
+        Shape (rows, columns), text, by row number.
     match
         What the sheet was recognised as.
+    lines
+        What the cells of a text file hide, as in ``text.Grid``.
     """
-    lines = _measures(cells)
-    cells = cells.copy(deep=False)
-    cells.attrs = {}
-    head = cells.iloc[: match.at]
-    above = "\n".join(cell for row in head.itertuples(index=False) for cell in row if cell.strip())
+    head = cells.iloc[: match.at + 1]
+    above = "\n".join(
+        cell for row in head.iloc[:-1].itertuples(index=False) for cell in row if cell.strip()
+    )
     below = cells.iloc[match.at + 1 :]
-    faults, notes = [], []
-    below = below[~_repeats(below, cells.iloc[match.at], match)]
-    if match.format.continued:
-        below, note = _first_block(below, match)
-        notes += note
-    below = below[~_empty(below, match)]
-    if lines is not None:
-        below, torn = _torn(below, lines, match)
-        faults += torn
-    below, overflow = _overflowing(below, match)
-    if len(overflow):
-        faults.append(faulty(overflow, "", "row", MORE_CELLS))
-    raw = pd.DataFrame({name: _read(below, name, at) for name, at in match.columns.items()})
-    if "feedback" in raw:
-        raw, note = _answered(raw)
-        notes += note
-    return Body(raw, above, len(cells), faults, notes)
+    skipped = [_skip(head.iloc[:-1], TITLE), _skip(head.iloc[-1:], HEADER)]
+    doubtful = below[odd(below, match)]
+    for kind, wrong in _no_data(doubtful, cells.iloc[match.at], match):
+        skipped.append(_skip(doubtful[wrong], kind))
+    lost = pd.concat(skipped)["row"]
+    keep = ~below.index.isin(lost) if len(lost) > len(head) else np.ones(len(below), bool)
+    faults = _torn(below, keep, lines, match) if lines is not None else []
+    faults += _overflowing(below, keep, lines, match)
+    columns = {name: _read(below, name, at) for name, at in match.columns.items()}
+    index = below.index
+    if not keep.all():
+        columns = {name: column.take(keep) for name, column in columns.items()}
+        index = index[keep]
+    whole = Body(columns, index, above, len(cells), faults, [], _together(skipped))
+    return _answered(whole) if "feedback" in columns else whole
 
 
 def faulty(values: pd.Series, column: str, aside: str, reason: Reason) -> pd.DataFrame:
@@ -101,60 +118,69 @@ def faulty(values: pd.Series, column: str, aside: str, reason: Reason) -> pd.Dat
     return pd.DataFrame({"row": values.index, "value": values.to_numpy(), **told_why})
 
 
-def _repeats(below: pd.DataFrame, header: pd.Series, match: Match) -> pd.Series:
-    firsts = [places[0] for places in match.columns.values()][:3]
-    same = pd.Series(data=True, index=below.index)
-    for place in firsts:
-        same &= below.iloc[:, place].str.strip().eq(header.iloc[place].strip())
-    return same
+def odd(below: pd.DataFrame, match: Match) -> np.ndarray:
+    """
+    Return which rows may be no data: those whose key columns do not begin with a digit.
 
-
-def _first_block(below: pd.DataFrame, match: Match) -> tuple[pd.DataFrame, list[Reason]]:
-    place = match.columns["account"][0]
-    names = [name for name in match.header if name]
-    other = plain(below.iloc[:, 0]).isin(names) | plain(below.iloc[:, place]).isin(names)
-    if not other.any():
-        return below, []
-    start = int(other.to_numpy().argmax())
-    return below.iloc[:start], [SECOND_BLOCK.about(rows=len(below) - start)]
-
-
-def _empty(below: pd.DataFrame, match: Match) -> pd.Series:
-    # Only a row whose key columns do not begin with a digit can be blank or a total.
-    doubtful = pd.Series(data=True, index=below.index)
+    Parameters
+    ----------
+    below
+        Shape (rows, columns), the cells below the header.
+    match
+        What the sheet was recognised as.
+    """
+    doubtful = np.ones(len(below), bool)
     for meaning in ("time", "date", "account"):
         if meaning in match.columns:
-            doubtful &= ~below.iloc[:, match.columns[meaning][0]].str.contains(r"^\W*\d")
-    few = below[doubtful]
-    first = pd.Series("", index=few.index, dtype="str")
-    for column in reversed(few.columns):
-        cell = plain(few[column])
+            text = large(below.iloc[:, match.columns[meaning][0]])
+            told_off = initials(text) - 0x30 > 9
+            unsure = np.flatnonzero(doubtful & told_off)
+            few = below.iloc[unsure, match.columns[meaning][0]]
+            doubtful &= told_off
+            doubtful[unsure] = ~few.str.contains(r"^\W*\d").to_numpy(dtype=bool)
+    return doubtful
+
+
+def _no_data(
+    doubtful: pd.DataFrame, header: pd.Series, match: Match
+) -> list[tuple[str, pd.Series]]:
+    """Return which doubtful rows are repeated headers, blank, or totals and footers."""
+    firsts = [places[0] for places in match.columns.values()][:3]
+    same = pd.Series(data=True, index=doubtful.index)
+    for place in firsts:
+        same &= doubtful.iloc[:, place].str.strip().eq(header.iloc[place].strip())
+    first = pd.Series("", index=doubtful.index, dtype="str")
+    for column in reversed(doubtful.columns):
+        cell = plain(doubtful[column])
         first = cell.where(cell.ne(""), first)
     patterns = "|".join((_FOOTER, *match.format.footer))
-    over = first.eq("") | first.str.contains(f"(?:{patterns})")
-    return over.reindex(below.index, fill_value=False)
+    blank, total = first.eq(""), first.str.contains(f"(?:{patterns})")
+    return [(REPEATED, same), (BLANK, blank & ~same), (TOTAL, total & ~blank & ~same)]
 
 
-def _measures(cells: pd.DataFrame) -> pd.DataFrame | None:
-    """Return what a text file tells of each row: its width, open quotes, no line end."""
-    if "widths" not in cells.attrs:
-        return None
-    told_of = {"width": cells.attrs["widths"], "open": cells.attrs["open"], "unended": False}
-    lines = pd.DataFrame(told_of, index=cells.index)
-    if not cells.attrs["ended"]:
-        lines.loc[cells.index[-1], "unended"] = True
-    return lines
+def _skip(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    text = pd.Series("", index=rows.index, dtype="str")
+    for column in rows:
+        cell = plain(rows[column])
+        text = text.str.cat((" | " + cell).where(cell.ne(""), ""))
+    text = text.str.removeprefix(" | ")
+    return pd.DataFrame({"row": rows.index.astype("int64"), "kind": kind, "text": text.to_numpy()})
+
+
+def _together(skipped: list[pd.DataFrame]) -> pd.DataFrame:
+    some = [part for part in skipped if len(part)]
+    return pd.concat(some, ignore_index=True) if some else skipped[0]
 
 
 def _torn(
-    below: pd.DataFrame, lines: pd.DataFrame, match: Match
-) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    below: pd.DataFrame, keep: np.ndarray, lines: pd.DataFrame, match: Match
+) -> list[pd.DataFrame]:
     """Leave out rows that are shorter than they should be, or wrongly split at an open quote."""
-    whole = int(lines["width"].iloc[match.at])
-    lines = lines.loc[below.index]
-    least = _least(lines, match)
-    short = lines["width"].lt(least)
-    split = lines["open"] & ~lines["width"].isin({least, _named(match), whole})
+    header = int(lines["width"].iloc[match.at])
+    lines = lines.iloc[match.at + 1 :]
+    least = _least(lines[keep], match)
+    short = lines["width"].lt(least) & keep
+    split = lines["open"] & ~lines["width"].isin({least, _named(match), header}) & keep
     faults = []
     for wrong, reason in (
         (split, OPEN_QUOTE),
@@ -163,7 +189,8 @@ def _torn(
     ):
         for width, some in below[wrong].groupby(lines.loc[wrong, "width"]):
             faults.append(faulty(_whole(some), "", "row", reason.about(cells=width)))
-    return below[~(short | split)], faults
+    keep &= ~(short | split).to_numpy()
+    return faults
 
 
 def _least(lines: pd.DataFrame, match: Match) -> int:
@@ -195,38 +222,59 @@ def _named(match: Match) -> int:
     return max(at for at, name in enumerate(match.header) if name) + 1
 
 
-def _overflowing(below: pd.DataFrame, match: Match) -> tuple[pd.DataFrame, pd.Series]:
-    width = _named(match)
+def _overflowing(
+    below: pd.DataFrame, keep: np.ndarray, lines: pd.DataFrame | None, match: Match
+) -> list[pd.DataFrame]:
+    """Leave out the rows with text in cells that no header stands over."""
     extra = pd.Series("", index=below.index, dtype="str")
-    for at in range(width, below.shape[1]):
-        extra = extra.str.cat(plain(below.iloc[:, at]), sep=" ")
+    for at in range(_named(match), below.shape[1]):
+        if initials(large(below.iloc[:, at])).any():
+            extra = extra.str.cat(plain(below.iloc[:, at]), sep=" ")
+    if lines is not None:
+        extra = extra.str.cat(lines["extra"].iloc[match.at + 1 :], sep=" ")
+    elif not extra.ne("").any():
+        return []
     extra = extra.str.strip()
-    return below[extra.eq("")], extra[extra.ne("")]
+    over = extra.ne("").to_numpy() & keep
+    keep &= ~over
+    return [faulty(extra[over], "", "row", MORE_CELLS)] if over.any() else []
 
 
-def _read(below: pd.DataFrame, meaning: str, places: Sequence[int]) -> pd.Series:
-    column = below.iloc[:, places[0]]
+def _read(below: pd.DataFrame, meaning: str, places: Sequence[int]) -> Column:
+    varied = meaning in _VARIED
+    column = Column.of(below.iloc[:, places[0]], distinct=not varied)
     for place in places[1:]:
+        further = Column.of(below.iloc[:, place], distinct=not varied)
         if meaning in _TOGETHER:
-            column = (told(column) + " " + told(below.iloc[:, place])).str.strip()
+            column = Column.joined([column.map(told), further.map(told)], " ")
+            column = column.map(lambda words: words.str.strip())
         else:
-            column = column.where(told(column).ne(""), below.iloc[:, place])
-    return column.rename(meaning)
+            column = column.where(column.map(told).filled(), further)
+    return column
 
 
-def _answered(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Reason]]:
+def _answered(whole: Body) -> Body:
     """Leave out rows that only say that a query found nothing, and say so."""
-    answer = told(raw["feedback"])
-    none = pd.Series(data=False, index=raw.index)
-    doubtful = answer.ne("") & ~answer.str.fullmatch("成功|01")
-    if doubtful.any():
-        few = raw[doubtful]
-        filled = [told(few[name]).ne("") for name in ("time", "date", "amount") if name in few]
-        none[few.index] = ~pd.concat(filled, axis=1).any(axis=1)
+    answer = whole.columns["feedback"].map(told)
+    doubtful = answer.flags(lambda words: words.ne("") & ~words.str.fullmatch("成功|01"))
+    if not doubtful.any():
+        return whole
+    facts = [whole.columns[name] for name in ("time", "date", "amount") if name in whole.columns]
+    none = doubtful & ~np.logical_or.reduce([one.map(told).filled() for one in facts])
     if not none.any():
-        return raw, []
-    said = "、".join(answer[none].unique()[:3])
-    return raw[~none], [PLACEHOLDER.about(rows=int(none.sum()), said=said)]
+        return whole
+    said = answer.texts(whole.index, none)
+    note = PLACEHOLDER.about(rows=len(said), said="、".join(said.unique()[:3]))
+    left = pd.DataFrame({"row": said.index, "kind": PLACED, "text": said.to_numpy()})
+    return Body(
+        {name: column.take(~none) for name, column in whole.columns.items()},
+        whole.index[~none],
+        whole.above,
+        whole.rows,
+        whole.faults,
+        [*whole.notes, note],
+        _together([whole.skipped, left]),
+    )
 
 
 def searched(pattern: str, above: str) -> str:

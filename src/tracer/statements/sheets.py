@@ -32,7 +32,7 @@ from tracer.statements.reasons import (
     Reason,
     refusal,
 )
-from tracer.statements.text import decode, table
+from tracer.statements.text import grid, table
 
 # No statement unpacks to more than this; a workbook that does is built to exhaust the machine.
 LARGEST_WORKBOOK = 4 * 1024**3
@@ -75,6 +75,8 @@ class Sheet:
     """Shape (rows, columns), text, "" where a cell is empty; the index is the row number from 1."""
     refused: Reason | None = None
     """Why the sheet was not read, while the other sheets of its workbook were."""
+    lines: pd.DataFrame | None = None
+    """What the cells of a text file hide: see ``text.Grid``."""
 
 
 def sheets(path: Path) -> list[Sheet]:
@@ -103,8 +105,8 @@ def sheets(path: Path) -> list[Sheet]:
     _refuse(content)
     if content.startswith((b"PK\x03\x04", _OLE)):
         return _workbook(path, content)
-    text, encoding = decode(content)
-    return [Sheet("", encoding, table(text))]
+    found, encoding = grid(content)
+    return [Sheet("", encoding, found.cells, lines=found.lines)]
 
 
 def _refuse(content: bytes) -> None:
@@ -214,5 +216,5 @@ def single(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the cells; where whole CSV lines sit in single cells, with those taken apart."""
     if cells.shape[1] > 1 or not cells.iloc[:, 0].str.count(",").ge(5).any():
         return cells
-    apart = table("\n".join(cells.iloc[:, 0].str.replace("\n", " ")))
+    apart = table("\n".join(cells.iloc[:, 0].str.replace("\n", " "))).cells
     return apart if len(apart) == len(cells) else cells

@@ -5,24 +5,136 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import itertools
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as arrow
 
-from tracer.statements.reasons import BINARY, CUT_TEXT, NO_TEXT, UNREADABLE, refusal
+from tracer.statements.column import large
+from tracer.statements.reasons import (
+    BINARY,
+    CUT_TEXT,
+    LONG_LINE,
+    NO_TEXT,
+    UNREADABLE,
+    WIDE,
+    refusal,
+)
 
 DELIMITERS = (",", "\t", ";", "|")
 # Above this many lines a header is no longer looked for.
 HEAD = 120
 HEAD_LENGTH = 1 << 18
+# No row of a statement is longer, and no table wider.
+LONGEST_LINE = 1 << 25
+WIDEST = 2000
+# Blocks of this size keep both cores at work while one of them turns bytes into characters.
+_BLOCK = 1 << 21
 # A quoted cell over more lines than these is taken for an open quotation mark.
 SPAN = 20
 # One line without a delimiter may be long; a bound above 31 bits is refused on Windows.
 csv.field_size_limit((1 << 31) - 1)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A text file taken apart into cells."""
+
+    cells: pd.DataFrame
+    """Shape (rows, columns), text, "" where a row has no such cell; the index is the line on which
+    each row begins, from 1."""
+    lines: pd.DataFrame | None = None
+    """What the cells hide, by the same index; None where nothing: ``width``, the number of cells;
+    ``open``, whether the quotation marks do not close, so that the row was split at every
+    delimiter; ``unended``, whether a last line has no line end; ``extra``, the text of the cells
+    for which there is no column."""
+
+
+def grid(content: bytes) -> tuple[Grid, str]:
+    r"""
+    Take the bytes of a text file apart into cells.
+
+    Parameters
+    ----------
+    content
+        The whole file.
+
+    Returns
+    -------
+    grid, encoding
+        The encoding is utf-16 where a mark says so, else utf-8, else gb18030.
+
+    Raises
+    ------
+    SheetError
+        If the bytes are no text, end in the middle of a character, or cannot
+        be taken apart.
+
+    Examples
+    --------
+    >>> grid("甲,乙\n1,2\n".encode("gbk"))[0].cells.to_numpy().tolist()
+    [['甲', '乙'], ['1', '2']]
+    """
+    _weigh(content)
+    if (regular := _regular(content)) is not None:
+        return regular
+    text, encoding = decode(content)
+    return table(text), encoding
+
+
+def _weigh(content: bytes) -> None:
+    """Refuse a file with a line that no row of a statement is as long as."""
+    at = 0
+    while len(content) - at > LONGEST_LINE:
+        end = content.rfind(b"\n", at, at + LONGEST_LINE)
+        end = end if end >= 0 else content.rfind(b"\r", at, at + LONGEST_LINE)
+        if end < 0:
+            raise refusal(LONG_LINE.about(line=content.count(b"\n", 0, at) + 1))
+        at = end + 1
+
+
+def _regular(content: bytes) -> tuple[Grid, str] | None:
+    """Return what a file holds in which every line has the same cells, or None."""
+    plain = not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and content
+    if not plain or b"\x00" in content or content.count(b"\r") != content.count(b"\r\n"):
+        return None
+    body = content.removeprefix(codecs.BOM_UTF8)
+    head = body[:HEAD_LENGTH].rpartition(b"\n")[0] or body[:HEAD_LENGTH]
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = head.decode(encoding).replace("\r", "")
+        except UnicodeDecodeError:
+            continue
+        cells = _even(body, text, encoding)
+        return None if cells is None else (Grid(cells), encoding)
+    return None
+
+
+def _even(body: bytes, head: str, encoding: str) -> pd.DataFrame | None:
+    delimiter = _delimiter(head)
+    widths = {len(row) for row in _cells(_head(head), delimiter) if row != [""]}
+    if len(widths) != 1 or (width := widths.pop()) > WIDEST:
+        return None
+    quoted = b'"' in body
+    try:
+        read = arrow.read_csv(
+            pa.BufferReader(body),
+            **_options(width, delimiter, quoted=quoted),
+            read_options=arrow.ReadOptions(
+                column_names=_names(width), encoding=encoding, block_size=_BLOCK
+            ),
+        )
+    except (pa.ArrowException, UnicodeDecodeError):
+        return None
+    # Fewer rows than lines tell of a cell over several lines, or of an open quotation mark.
+    if read.num_rows != body.count(b"\n") + (not body.endswith(b"\n")):
+        return None
+    return _framed(read)
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -80,7 +192,7 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def table(text: str) -> pd.DataFrame:
+def table(text: str) -> Grid:
     r"""
     Take text apart into cells, by the delimiter that gives the best header.
 
@@ -89,15 +201,6 @@ def table(text: str) -> pd.DataFrame:
     text
         The whole file, line ends as ``\n``.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Shape (rows, widest row), text; the index is the line on which each
-        row begins, from 1. Shorter rows are filled with "". The attributes
-        say what that hides: ``widths``, the cells of each row; ``open``,
-        whether its quotation marks do not close, so that it was split at
-        every delimiter; ``ended``, whether the last line has its line end.
-
     Raises
     ------
     SheetError
@@ -105,35 +208,38 @@ def table(text: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> table('a,b\n"x\ny",2\n3\n')
+    >>> table('a,b\n"x\ny",2\n3\n').cells
        0  1
     1  a  b
     2  x\ny  2
     4  3
     """
     try:
-        frame = _apart(text, _delimiter(text))
+        found = _apart(text, _delimiter(text))
     except (csv.Error, pa.ArrowException) as error:
         raise refusal(UNREADABLE.about(error=error)) from error
-    frame.attrs["ended"] = text.endswith("\n")
-    return frame
+    if found.cells.shape[1] > WIDEST:
+        raise refusal(WIDE.about(columns=found.cells.shape[1], most=WIDEST))
+    if found.lines is not None and not text.endswith("\n"):
+        found.lines.loc[found.lines.index[-1], "unended"] = True
+    return found
 
 
-def _apart(text: str, delimiter: str) -> pd.DataFrame:
+def _apart(text: str, delimiter: str) -> Grid:
     if '"' not in text:
         return _table(text, delimiter, quoted=False)
     if text.count('"') % 2:
         return _lines(text, delimiter)
-    frame = _table(text, delimiter, quoted=True)
-    whole = len(frame) == _count(text)
-    if whole and not np.ptp(frame.attrs["widths"]):
-        return frame
+    found = _table(text, delimiter, quoted=True)
+    whole = len(found.cells) == _count(text)
+    if whole and found.lines is None:
+        return found
     # Two open marks can close each other; only then are rows joined or short.
     if not _strict(text, delimiter):
         return _lines(text, delimiter)
     if whole:
-        return frame
-    return _lines(text, delimiter) if _swallowed(frame, delimiter) else _numbered(frame)
+        return found
+    return _lines(text, delimiter) if _swallowed(found.cells, delimiter) else _numbered(found)
 
 
 def _strict(text: str, delimiter: str) -> bool:
@@ -182,11 +288,10 @@ def _clean(cell: str, others: list[str]) -> bool:
     return bool(cell) and not any(one in cell for one in others)
 
 
-def _table(text: str, delimiter: str, *, quoted: bool) -> pd.DataFrame:
+def _table(text: str, delimiter: str, *, quoted: bool) -> Grid:
     if not text:
-        return pd.DataFrame()
-    width = max(len(row) for row in _cells(_head(text), delimiter))
-    names = [str(column) for column in range(width)]
+        return Grid(pd.DataFrame())
+    width = _span([len(row) for row in _cells(_head(text), delimiter)])
     ragged: list[arrow.InvalidRow] = []
 
     def keep(row: arrow.InvalidRow) -> str:
@@ -195,51 +300,99 @@ def _table(text: str, delimiter: str, *, quoted: bool) -> pd.DataFrame:
 
     read = arrow.read_csv(
         pa.py_buffer(text.encode()),
+        **_options(width, delimiter, quoted=quoted, lines=quoted, odd=keep),
         # One thread, because only then do odd rows know their number.
-        read_options=arrow.ReadOptions(column_names=names, use_threads=False, block_size=1 << 25),
-        parse_options=arrow.ParseOptions(
-            delimiter=delimiter,
-            quote_char='"' if quoted else False,
-            newlines_in_values=quoted,
-            ignore_empty_lines=False,
-            invalid_row_handler=keep,
-        ),
-        convert_options=arrow.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+        read_options=arrow.ReadOptions(
+            column_names=_names(width), use_threads=False, block_size=LONGEST_LINE
         ),
     )
-    return _joined(read.to_pandas(), ragged, delimiter)
-
-
-def _joined(regular: pd.DataFrame, ragged: list[arrow.InvalidRow], delimiter: str) -> pd.DataFrame:
-    total = len(regular) + len(ragged)
-    widths = np.full(total, regular.shape[1])
-    regular.columns = pd.RangeIndex(regular.shape[1])
-    if not ragged:
-        regular.index = pd.RangeIndex(1, total + 1)
-        return _measured(regular, widths)
     cells = [next(csv.reader([row.text], delimiter=delimiter), []) for row in ragged]
-    odd = _square(cells)
-    odd.index = pd.Index([row.number for row in ragged])
-    regular.index = pd.RangeIndex(1, total + 1).delete(odd.index - 1)
-    widths[odd.index - 1] = [len(row) for row in cells]
-    return _measured(pd.concat([regular, odd]).sort_index().fillna("").astype("str"), widths)
+    return _joined(read, cells, np.array([row.number for row in ragged], "int64") - 1)
+
+
+def _span(widths: list[int]) -> int:
+    """Return how many columns a table has, by its first rows."""
+    # One wild row among them must not widen a whole file.
+    widest, *others = sorted({*widths, 1}, reverse=True)
+    wild = bool(others) and widest > max(256, 4 * others[0])
+    return min(others[0] if wild else widest, WIDEST + 1)
+
+
+def _names(width: int) -> list[str]:
+    return [str(column) for column in range(width)]
+
+
+def _options(
+    width: int,
+    delimiter: str,
+    *,
+    quoted: bool,
+    lines: bool = False,
+    odd: Callable[[arrow.InvalidRow], str] = lambda row: "error",  # noqa: ARG005
+) -> dict[str, Any]:
+    """Return how every text file is read: each cell as text, no line left out."""
+    return {
+        "parse_options": arrow.ParseOptions(
+            delimiter=delimiter,
+            quote_char='"' if quoted else False,
+            newlines_in_values=lines,
+            ignore_empty_lines=False,
+            invalid_row_handler=odd,
+        ),
+        "convert_options": arrow.ConvertOptions(
+            column_types=dict.fromkeys(_names(width), pa.large_string()),
+            strings_can_be_null=False,
+        ),
+    }
+
+
+def _framed(read: pa.Table) -> pd.DataFrame:
+    columns = {at: pd.array(column, dtype="str") for at, column in enumerate(read.columns)}
+    return pd.DataFrame(columns, index=pd.RangeIndex(1, read.num_rows + 1), copy=False)
+
+
+def _joined(regular: pa.Table, ragged: list[list[str]], at: np.ndarray) -> Grid:
+    """Return the regular rows with the ragged ones in their places."""
+    if not ragged:
+        return Grid(_framed(regular))
+    width, total = regular.num_columns, regular.num_rows + len(ragged)
+    order = np.empty(total, "int64")
+    order[at] = regular.num_rows + np.arange(len(ragged))
+    order[np.delete(np.arange(total), at)] = np.arange(regular.num_rows)
+    odd = _square(ragged, width)
+    whole = {
+        name: pd.array(pa.chunked_array([*column.chunks, large(odd[name])]).take(order), "str")
+        for name, column in enumerate(regular.columns)
+    }
+    widths = np.full(total, width)
+    widths[at] = [len(row) for row in ragged]
+    extra = np.full(total, "", object)
+    extra[at] = [_beyond(row, width) for row in ragged]
+    index = pd.RangeIndex(1, total + 1)
+    return Grid(pd.DataFrame(whole, index), _measured(index, widths, extra))
+
+
+def _beyond(row: list[str], width: int) -> str:
+    return " ".join(cell.strip() for cell in row[width:] if cell.strip())
 
 
 def _measured(
-    frame: pd.DataFrame, widths: np.ndarray, torn: np.ndarray | None = None
+    index: pd.Index, widths: np.ndarray, extra: np.ndarray, torn: np.ndarray | None = None
 ) -> pd.DataFrame:
-    frame.attrs = {"widths": widths, "open": np.zeros(len(frame), bool) if torn is None else torn}
-    return frame
+    told = {"width": widths, "open": False if torn is None else torn, "unended": False}
+    lines = pd.DataFrame(told, index)
+    return lines.assign(extra=pd.Series(extra, index, dtype="str"))
 
 
-def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
-    breaks = sum((frame[column].str.count("\n") for column in frame), pd.Series(0, frame.index))
-    frame.index = pd.Index(frame.index + breaks.cumsum().shift(fill_value=0).astype("int64"))
-    return frame
+def _numbered(found: Grid) -> Grid:
+    cells = found.cells
+    breaks = sum((cells[column].str.count("\n") for column in cells), pd.Series(0, cells.index))
+    index = pd.Index(cells.index + breaks.cumsum().shift(fill_value=0).astype("int64"))
+    lines = None if found.lines is None else found.lines.set_axis(index)
+    return Grid(cells.set_axis(index), lines)
 
 
-def _lines(text: str, delimiter: str) -> pd.DataFrame:
+def _lines(text: str, delimiter: str) -> Grid:
     # An open quotation mark would swallow the rows below it: here every line stands alone.
     lines = text.split("\n")[: _count(text)]
     parted = [_part(line, delimiter) for line in lines]
@@ -251,10 +404,13 @@ def _lines(text: str, delimiter: str) -> pd.DataFrame:
         numbers.append(at + 1)
         rows.append((joined, False) if taken else (cells, torn))
         at += taken or 1
-    frame = _square([cells for cells, _ in rows])
+    head = [len(cells) for cells, torn in rows[:HEAD] if not torn]
+    frame = _square([cells for cells, _ in rows], max(_span(head), usual))
     frame.index = pd.Index(numbers)
     widths = np.array([len(cells) for cells, _ in rows])
-    return _measured(frame, widths, np.array([torn for _, torn in rows]))
+    extra = np.array([_beyond(cells, frame.shape[1]) for cells, _ in rows], object)
+    torn_rows = np.array([torn for _, torn in rows])
+    return Grid(frame, _measured(frame.index, widths, extra, torn_rows))
 
 
 def _usual(widths: list[int]) -> int:
@@ -281,13 +437,13 @@ def _quoted(lines: list[str], delimiter: str, usual: int) -> tuple[list[str], in
     except csv.Error:
         return [], 0
     cells = next(csv.reader((line + "\n" for line in lines), delimiter=delimiter))
-    whole = len(cells) == usual and not _swallowed(_square([cells]), delimiter)
+    whole = len(cells) == usual and not _swallowed(_square([cells], usual), delimiter)
     return cells, reader.line_num if whole else 0
 
 
-def _square(rows: list[list[str]]) -> pd.DataFrame:
-    columns = itertools.zip_longest(*rows, fillvalue="")
-    return pd.DataFrame(dict(enumerate(columns)), dtype="str")
+def _square(rows: list[list[str]], width: int) -> pd.DataFrame:
+    filled = ([*row[:width], *[""] * (width - len(row))] for row in rows)
+    return pd.DataFrame(dict(enumerate(zip(*filled, strict=True))), dtype="str")
 
 
 def _cells(lines: list[str], delimiter: str) -> list[list[str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from tracer.errors import CaseError
 from tracer.tables import Table
@@ -87,7 +88,10 @@ class DuckStore:
         deadline = time.monotonic() + self.patience
         while True:
             try:
-                return duckdb.connect(self.path, read_only=read_only)
+                # Every table says itself how it is sorted, which spares keeping the order of rows.
+                return duckdb.connect(
+                    self.path, read_only=read_only, config={"preserve_insertion_order": False}
+                )
             except duckdb.Error as error:
                 if not LOCKED.search(str(error)):
                     msg = f"The case file {str(self.path)!r} cannot be opened: {error}"
@@ -106,10 +110,14 @@ def fetch(
     return table.conform(found.df())
 
 
-def append(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> None:
-    """Add the rows of a frame to a table, creating the table where it is missing."""
+def append(
+    connection: duckdb.DuckDBPyConnection, table: Table, arriving: pd.DataFrame | pa.Table
+) -> None:
+    """Add rows to a table, creating the table where it is missing."""
     connection.execute(table.create())
-    connection.register("arriving", table.conform(frame))
+    if isinstance(arriving, pd.DataFrame):
+        arriving = table.conform(arriving)
+    connection.register("arriving", arriving)
     connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM arriving')  # noqa: S608
     connection.unregister("arriving")
 

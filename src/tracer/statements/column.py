@@ -1,0 +1,218 @@
+"""Column: cells of text in which each distinct writing is held, cleaned and judged only once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+Text = Callable[[pd.Series], pd.Series]
+
+
+@dataclass(frozen=True)
+class Column:
+    """Text by row. Most columns of a statement repeat few writings, so work is done on those."""
+
+    words: pd.Series
+    """Shape (m,), the writings."""
+    at: np.ndarray | None = None
+    """Shape (n,), the place in ``words`` of each row; None where row i has the writing i."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.words) if self.at is None else len(self.at)
+
+    @classmethod
+    def of(cls, cells: pd.Series, *, distinct: bool = True) -> Column:
+        """
+        Hold a column of text.
+
+        Parameters
+        ----------
+        cells
+            Shape (n,), text.
+        distinct
+            False where hardly any writing occurs twice, as with serials: then
+            each row keeps its own.
+
+        Examples
+        --------
+        >>> Column.of(pd.Series(["a", "b", "a"])).at.tolist()
+        [0, 1, 0]
+        """
+        text = large(cells)
+        if not distinct:
+            return cls(series(text))
+        coded = text.dictionary_encode()
+        return cls(series(coded.dictionary), coded.indices.to_numpy(zero_copy_only=False))
+
+    @classmethod
+    def same(cls, text: str, rows: int) -> Column:
+        """Hold one text in every row."""
+        return cls(pd.Series([text], dtype="str"), np.zeros(rows, "int32"))
+
+    @classmethod
+    def joined(cls, columns: Sequence[Column], between: str) -> Column:
+        """
+        Put the texts of each row together.
+
+        Examples
+        --------
+        >>> Column.joined([Column.same("a", 2), Column.of(pd.Series(["x", "y"]))], "|").list()
+        ['a|x', 'a|y']
+        """
+        whole = columns[0]
+        for one in columns[1:]:
+            pairs = whole.places().astype("int64") * max(len(one.words), 1) + one.places()
+            at, once = pd.factorize(pairs)
+            left = whole.words.take(once // max(len(one.words), 1)).reset_index(drop=True)
+            right = one.words.take(once % max(len(one.words), 1)).reset_index(drop=True)
+            whole = cls(left.str.cat(right, sep=between), at.astype("int32"))
+        return whole
+
+    def places(self) -> np.ndarray:
+        """Return the place in ``words`` of each row."""
+        return np.arange(len(self.words), dtype="int32") if self.at is None else self.at
+
+    def map(self, function: Text) -> Column:
+        """Return the column with another text for each writing."""
+        words = function(self.words)
+        return self if words is self.words else Column(words, self.at)
+
+    def spread(self, values: pd.Series | np.ndarray) -> np.ndarray:
+        """
+        Return by row what is known of each writing.
+
+        Parameters
+        ----------
+        values
+            Shape (m,), one for each of ``words``.
+        """
+        found = np.asarray(values)
+        return found if self.at is None else found[self.at]
+
+    def flags(self, function: Text) -> np.ndarray:
+        """Return by row whether the writing is one for which the function says so."""
+        return self.spread(function(self.words).to_numpy(dtype=bool))
+
+    def filled(self) -> np.ndarray:
+        """Return by row whether there is any text."""
+        return self.flags(lambda words: words.ne(""))
+
+    def where(self, keep: np.ndarray, other: Column) -> Column:
+        """
+        Return this column's text in the rows to keep, and the other's in the rest.
+
+        Examples
+        --------
+        >>> two = Column.of(pd.Series(["a", "b"]))
+        >>> two.where(np.array([True, False]), Column.same("", 2)).list()
+        ['a', '']
+        """
+        if keep.all():
+            return self
+        if not keep.any():
+            return other
+        words = pd.concat([self.words, other.words], ignore_index=True)
+        return Column(words, np.where(keep, self.places(), other.places() + len(self.words)))
+
+    def mask(self, drop: np.ndarray, text: str = "") -> Column:
+        """Return the column with one text in the rows to drop."""
+        return self.where(~drop, Column.same(text, len(self))) if drop.any() else self
+
+    def take(self, rows: np.ndarray | slice) -> Column:
+        """Return the column of only these rows, given by mask, position or slice."""
+        if self.at is not None:
+            return Column(self.words, self.at[rows])
+        return Column(self.words[rows].reset_index(drop=True))
+
+    def texts(self, index: pd.Index, rows: np.ndarray | None = None) -> pd.Series:
+        """
+        Return the plain text by row number.
+
+        Parameters
+        ----------
+        index
+            Shape (n,), the row numbers.
+        rows
+            Shape (n,), the mask of the rows that are wanted; all by default.
+        """
+        if rows is not None:
+            return self.take(rows).texts(index[rows])
+        words = self.words if self.at is None else self.words.take(self.at)
+        return words.set_axis(index)
+
+    def list(self) -> list[str]:
+        """Return the text of every row."""
+        return list(self.texts(pd.RangeIndex(len(self))))
+
+    def arrow(self) -> pa.Array:
+        """Return the column for a store: by distinct writing, or row by row."""
+        text = large(self.words)
+        if self.at is None:
+            return text
+        return pa.DictionaryArray.from_arrays(pa.array(self.at.astype("int32", copy=False)), text)
+
+
+def large(cells: pd.Series) -> pa.Array:
+    """Return a series of text as one Arrow array, without a copy where it is one already."""
+    text = pa.array(cells, pa.large_string(), from_pandas=True)
+    if isinstance(text, pa.ChunkedArray):
+        text = text.chunk(0) if text.num_chunks == 1 else text.combine_chunks()
+    return text
+
+
+def series(text: pa.Array) -> pd.Series:
+    """Return an Arrow array of text as a series, without a copy."""
+    return pd.Series(pd.array(text, dtype="str"), copy=False)
+
+
+def stray(text: pa.Array, also: str = "") -> bool:
+    """
+    Return whether any byte is no plain visible character of ASCII.
+
+    Columns of digits have none, which a look at all bytes tells far sooner
+    than a pattern for each cell.
+
+    Parameters
+    ----------
+    text
+        Large strings.
+    also
+        Further characters that are taken for strays.
+
+    Examples
+    --------
+    >>> stray(pa.array(["622", "a.b"], pa.large_string()))
+    False
+    >>> stray(pa.array([" 622"], pa.large_string()))
+    True
+    """
+    data = pressed(text)
+    # A byte below "!" wraps round, so that one comparison finds both ends.
+    odd = bool(((data - 0x21) > 0x5D).any())
+    return odd or any(bool((data == ord(one)).any()) for one in also)
+
+
+def pressed(text: pa.Array) -> np.ndarray:
+    """Return the bytes of all cells, one behind the other."""
+    _, offsets, data = text.buffers()
+    if data is None or not len(text):
+        return np.zeros(0, "uint8")
+    ends = np.frombuffer(offsets, "int64", len(text) + 1, text.offset * 8)
+    return np.frombuffer(data, "uint8")[ends[0] : ends[-1]]
+
+
+def initials(text: pa.Array) -> np.ndarray:
+    """Return the first byte of each cell; 0 where a cell is empty."""
+    _, offsets, data = text.buffers()
+    first = np.zeros(len(text), "uint8")
+    if data is None or not len(text):
+        return first
+    ends = np.frombuffer(offsets, "int64", len(text) + 1, text.offset * 8)
+    held = np.diff(ends) > 0
+    first[held] = np.frombuffer(data, "uint8")[ends[:-1][held]]
+    return first
