@@ -131,7 +131,7 @@ def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
 
 def keep(connection: duckdb.DuckDBPyConnection, readings: list[Reading]) -> LoadReport:
     """
-    Number what readings hold and put it into the case's tables.
+    Put what readings hold, numbered, into the case's tables.
 
     Parameters
     ----------

@@ -14,6 +14,8 @@ from xml.etree.ElementTree import ParseError
 import fastexcel
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tracer.statements.extent import Extent, extents
 from tracer.statements.reasons import (
@@ -132,7 +134,7 @@ def _workbook(path: Path, content: bytes) -> list[Sheet]:
         book = fastexcel.read_excel(content)
     except (fastexcel.FastExcelError, *_DAMAGE) as error:
         raise refusal(BROKEN_BOOK.about(error=_said(error))) from error
-    return [_sheet(book, name, reach.get(name, Extent())) for name in book.sheet_names]
+    return [_sheet(book, name, reach.get(name)) for name in book.sheet_names]
 
 
 def _said(error: BaseException) -> str:
@@ -155,9 +157,9 @@ def _weigh(path: Path) -> None:
         raise refusal(HUGE.about(size=size))
 
 
-def _sheet(book: fastexcel.ExcelReader, name: str, reach: Extent) -> Sheet:
+def _sheet(book: fastexcel.ExcelReader, name: str, reach: Extent | None) -> Sheet:
     refused = None
-    if not reach.fits:
+    if reach is not None and not reach.fits:
         refused = FAR_CELL.about(rows=reach.rows, columns=reach.columns, cell=reach.rightmost)
     else:
         try:
@@ -167,38 +169,51 @@ def _sheet(book: fastexcel.ExcelReader, name: str, reach: Extent) -> Sheet:
     return Sheet(name, "", pd.DataFrame(), refused)
 
 
-def _cells(book: fastexcel.ExcelReader, name: str, reach: Extent) -> pd.DataFrame:
+def _cells(book: fastexcel.ExcelReader, name: str, reach: Extent | None) -> pd.DataFrame:
     sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     first = min((column.absolute_index for column in sheet.available_columns()), default=0)
-    cells = _frame(sheet).fillna("").astype("str")
-    long = [str(column) for column in cells if cells[column].str.fullmatch(_LONG).any()]
-    if long:
-        # Asked for flags, the reader gives one for a number and none for text: the cell's own type.
-        kinds: dict[str | int, _Kind] = dict.fromkeys(long, "boolean")
-        # The columns that are not asked for would be guessed, which durations do not survive.
-        numeric = _frame(
-            book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kinds, use_columns=long)
-        )
-        for column in long:
-            lost = numeric[column].notna() & cells[column].str.fullmatch(_LONG)
-            cells.loc[lost, [column]] = _as_shown(cells[column][lost]).to_frame(column)
-    marked = _marked(cells, reach, first) if reach.marks else cells
-    return marked if marked.empty else single(marked)
+    cells = _frame(sheet)
+    del sheet
+    if reach is None:
+        _show_long(book, name, cells)
+    elif reach.marks:
+        cells = _marked(cells, reach, first)
+    return cells if cells.empty else single(cells)
+
+
+def _show_long(book: fastexcel.ExcelReader, name: str, cells: pd.DataFrame) -> None:
+    """Write numbers of more than 15 digits as Excel shows them, in a workbook that is no XML."""
+    long = [str(one) for one in cells if cells[one].str.len().max() > 15]
+    long = [one for one in long if cells[one].str.fullmatch(_LONG).any()]
+    if not long:
+        return
+    # Asked for flags, the reader gives one for a number and none for text: the cell's own type.
+    kinds: dict[str | int, _Kind] = dict.fromkeys(long, "boolean")
+    # The columns that are not asked for would be guessed, which durations do not survive.
+    typed = book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kinds, use_columns=long)
+    for column in typed.to_arrow().to_pandas().items():
+        one = str(column[0])
+        lost = column[1].notna().to_numpy() & cells[one].str.fullmatch(_LONG)
+        cells.loc[lost, one] = _as_shown(cells[one][lost])
 
 
 def _marked(cells: pd.DataFrame, reach: Extent, first: int) -> pd.DataFrame:
-    """Return the cells with the errors and unanswered formulas that the reader leaves empty."""
-    rows, columns = np.array(list(reach.marks)).T
+    """Return the cells with what the reader leaves empty, or writes with digits of its own."""
     # The reader starts at the first column and ends at the last row that it finds filled.
-    start = min(first, int(columns.min()) - 1) if len(cells) else int(columns.min()) - 1
-    width = max(first + cells.shape[1], int(columns.max())) - start
-    height = max(len(cells), int(rows.max()))
-    grid = np.full((height, width), "", dtype=object)
-    grid[: len(cells), first - start : first - start + cells.shape[1]] = cells.to_numpy()
-    here = rows - 1, columns - 1 - start
-    grid[here] = np.where(grid[here] == "", list(reach.marks.values()), grid[here])
-    names = [f"__UNNAMED__{number}" for number in range(width)]
-    return pd.DataFrame(grid, index=pd.RangeIndex(1, height + 1), columns=names, dtype="str")
+    places = pd.DataFrame(reach.marks.keys(), columns=["row", "column"])
+    places["text"] = pd.Series(reach.marks.values(), dtype="str")
+    start = (
+        min(first, int(places["column"].min()) - 1) if len(cells) else places["column"].min() - 1
+    )
+    width = max(first + cells.shape[1], int(places["column"].max())) - start
+    cells = cells.set_axis(range(first - start, first - start + cells.shape[1]), axis=1)
+    height = max(len(cells), int(places["row"].max()))
+    cells = cells.reindex(index=pd.RangeIndex(1, height + 1), columns=range(width), fill_value="")
+    for column, some in places.groupby("column"):
+        at = int(column) - 1 - start
+        cells[at] = cells[at].astype("str")
+        cells.loc[some["row"].to_numpy(), at] = some["text"].to_numpy()
+    return cells.set_axis([f"__UNNAMED__{number}" for number in range(width)], axis=1)
 
 
 def _as_shown(long: pd.Series) -> pd.Series:
@@ -207,9 +222,12 @@ def _as_shown(long: pd.Series) -> pd.Series:
 
 
 def _frame(sheet: fastexcel.ExcelSheet) -> pd.DataFrame:
-    frame: pd.DataFrame = sheet.to_arrow().to_pandas()
-    frame.index = pd.RangeIndex(1, len(frame) + 1)
-    return frame
+    batch = sheet.to_arrow()
+    columns = {
+        name: pd.array(pc.fill_null(column, "").cast(pa.large_string()), dtype="str")
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    }
+    return pd.DataFrame(columns, index=pd.RangeIndex(1, batch.num_rows + 1), copy=False)
 
 
 def single(cells: pd.DataFrame) -> pd.DataFrame:
