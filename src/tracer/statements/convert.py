@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from tracer.statements import parties
+from tracer.statements import bills, parties
 from tracer.statements.cells import amounts, joined, narrow, numbers, plain, times, told
 from tracer.statements.declare import Format
 from tracer.statements.direction import contains, directions
@@ -23,6 +23,7 @@ from tracer.statements.reasons import (
     NO_TIME,
     SIGN_AGAINST,
     STEPS,
+    UNNAMED,
     Reason,
 )
 from tracer.statements.rows import Body, faulty
@@ -70,17 +71,21 @@ def entries(body: Body, one: Format) -> Outcome:
     Outcome
         Columns of ``tables.ENTRIES`` except those that the file and the case know.
     """
-    raw, notes = body.raw, list[Reason]()
+    raw, notes = bills.priced(body.raw, one), list[Reason]()
     index = raw.index
     blank = pd.Series("", index=index, dtype="str")
     owner, faults = parties.own(body, one)
-    time, precision, wrong = moments(raw, one, notes)
+    if one.unnamed and owner["account"].eq(parties.nameless(body, one)).any():
+        notes.append(UNNAMED.about(account=parties.nameless(body, one)))
+    time, precision, wrong = moments(bills.dated(raw, one, body.above, notes), one, notes)
     faults += wrong
     fen, way, wrong = _money(raw, one)
     faults += wrong
     balance, bad = amounts(raw["balance"], one.unit) if "balance" in raw else _none(index)
     faults += [faulty(raw.loc[bad, "balance"], "balance", "cell", BAD_BALANCE)] if bad.any() else []
-    kind = _kind(raw, index)
+    returned, wrong = bills.refunds(raw, one, notes)
+    faults += wrong
+    kind = _kind(raw, index).str.cat(returned.where(returned.eq(""), "|已退款"))
     order = sequence(time, owner["account"])
     facts = pd.DataFrame({
         "marks": raw.get("direction", blank), "fen": fen, "balance": balance, "time": time,
@@ -108,6 +113,8 @@ def entries(body: Body, one: Format) -> Outcome:
         },
         index=index,
     )  # fmt: skip
+    if returned.ne("").any():
+        frame["remark"] = (frame.get("remark", blank) + " " + returned).str.strip()
     for name in ("holder", "merchant_code"):
         if name in raw:
             frame[name] = told(raw[name]).where(told(raw[name]).ne(""), frame[name])

@@ -63,7 +63,11 @@ def directions(
     found = words.map(known).fillna("").astype("str")
     unclear = words.isin(_DIGITS - known.keys())
     bad = words.ne("") & found.eq("") & ~unclear
-    found, against = _signed(found, fen, words, notes)
+    if one.positive:
+        found = _declared(found, fen, words, one.positive)
+        against = pd.Series(data=False, index=fen.index)
+    else:
+        found, against = _signed(found, fen, words, notes)
     free = found.eq("") & ~bad & ~against & fen.notna()
     found = found.mask(free & words.eq(""), _typed(kind, one))
     neutral = mark.isin(one.neutral)
@@ -134,6 +138,13 @@ def _signed(
     usable = words.eq("") & by_sign.ne("")
     notes += [BY_SIGN.about(rows=int(usable.sum()))] if usable.any() else []
     return found.mask(usable, by_sign).mask(against, ""), against
+
+
+def _declared(found: pd.Series, fen: pd.Series, words: pd.Series, positive: str) -> pd.Series:
+    """Return the directions with those that the sign tells as the format says."""
+    by_sign = pd.Series("in" if positive == "out" else "out", index=fen.index, dtype="str")
+    by_sign = by_sign.mask(_true(fen.ge(0)), positive)
+    return found.mask(words.eq("") & fen.notna(), by_sign)
 
 
 def _true(mask: pd.Series) -> pd.Series:

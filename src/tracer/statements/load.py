@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -106,12 +106,12 @@ def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = No
         return _gathered([_set_aside(Sheet("", "", pd.DataFrame()), reason)], source, sha256)
     parts, before = [], 0
     for sheet in read_sheets:
-        parts.append(_one(sheet, declared, source, before))
+        parts.append(_one(sheet, declared, source, sha256[:8], before))
         before += len(sheet.cells)
     return _gathered(parts, source, sha256)
 
 
-def _one(sheet: Sheet, declared: Sequence[Format], source: str, before: int) -> Reading:
+def _one(sheet: Sheet, declared: Sequence[Format], source: str, mark: str, before: int) -> Reading:
     if sheet.refused is not None:
         return _set_aside(sheet, sheet.refused)
     if sheet.cells.empty:
@@ -119,7 +119,7 @@ def _one(sheet: Sheet, declared: Sequence[Format], source: str, before: int) -> 
     match = recognise(sheet.cells, declared)
     if isinstance(match, Reason):
         return _set_aside(sheet, match)
-    return _converted(sheet, match, source, before)
+    return _converted(sheet, match, source, mark, before)
 
 
 def _set_aside(sheet: Sheet, reason: Reason) -> Reading:
@@ -138,9 +138,10 @@ def _set_aside(sheet: Sheet, reason: Reason) -> Reading:
     return _reading(files=[line | note], faults=pd.DataFrame(faults))
 
 
-def _converted(sheet: Sheet, match: Match, source: str, before: int) -> Reading:
+def _converted(sheet: Sheet, match: Match, source: str, mark: str, before: int) -> Reading:
     one = match.format
-    rows = body(sheet.cells, match)
+    # Two files of one name are not one account: the first digits of the hash tell them apart.
+    rows = replace(body(sheet.cells, match), source=f"{source} {mark}".strip())
     table = _TABLES[one.kind]
     outcome = _READERS[table](rows, one)
     frame = outcome.frame.assign(sheet=sheet.name, format=one.name, row=outcome.frame.index)
@@ -169,6 +170,8 @@ def _headers(faults: pd.DataFrame, match: Match) -> pd.Series:
     if "income" in names and "expense" in names:
         names.setdefault("amount", f"{names['income']} / {names['expense']}")
     names.setdefault("amount", names.get("fen", ""))
+    # Where no column holds the direction, the row's type is what did not tell it.
+    names.setdefault("direction", names.get("type", ""))
     return faults.get("column", pd.Series(dtype="str")).map(lambda name: names.get(name, name))
 
 

@@ -35,9 +35,12 @@ def own(body: Body, one: Format) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
     raw, index = body.raw, body.raw.index
     if "account" in one.preamble:
         return _named_above(body, one)
+    if one.unnamed and not {"account", "card", "number"} & {*raw}:
+        return _unnamed(body, one)
     if "account" in raw:
         frame, faults = _keyed(raw["account"], one, one.own, one.prefix)
-        frame = frame.assign(card="", raw_account=raw["account"])
+        card = frame["account"].str.fullmatch(r"[\d*]{8,}") & bool(one.own)
+        frame = frame.assign(card=frame["account"].where(card, ""), raw_account=raw["account"])
         unsound = frame["account"].eq("")
     else:
         frame, faults = _banked(raw)
@@ -57,12 +60,25 @@ def own(body: Body, one: Format) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
 
 def _named_above(body: Body, one: Format) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
     name = searched(one.preamble["account"], body.above)
+    if one.unnamed and not name:
+        return _unnamed(body, one)
     holder = searched(one.preamble.get("holder", r"(\b\B)"), body.above)
     values = {"account": one.prefix + name if name else "", "holder": holder, "raw_account": name}
     frame = pd.DataFrame(values | {"card": "", "number": ""}, index=body.raw.index).astype("str")
     if one.prefix == "":
         frame["card"] = frame["account"]
     return frame, [] if name else [faulty(frame["raw_account"], "", "row", NO_ACCOUNT)]
+
+
+def nameless(body: Body, one: Format) -> str:
+    """Return the key of an account that only the file tells, such as ``招商银行[明细.csv]``."""
+    return f"{one.institution}[{body.source}]"
+
+
+def _unnamed(body: Body, one: Format) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    values = {"account": nameless(body, one), "card": "", "number": "", "raw_account": ""}
+    holder = searched(one.preamble.get("holder", r"(\b\B)"), body.above)
+    return pd.DataFrame(values | {"holder": holder}, index=body.raw.index).astype("str"), []
 
 
 def _banked(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
@@ -186,6 +202,7 @@ def taken(cells: pd.Series, patterns: Sequence[Pattern]) -> pd.DataFrame:
             name = groups.type.field(at).name
             part = pd.Series(pc.struct_field(groups, name).to_pandas(), dtype="str").fillna("")
             prefix = one.prefix if name == "account" else ""
+            part = part.str.zfill(one.digits) if name == "account" else part
             found.loc[fits, name] = (prefix + part)[fits]
         open_ &= ~fits
     place = pd.Index(once).get_indexer(pd.Index(cells))

@@ -43,6 +43,8 @@ class Body:
     """Rows set aside before reading."""
     notes: list[Reason]
     """What an investigator should know of the rows that were skipped."""
+    source: str = ""
+    """What stands for an account that the file does not name."""
 
 
 def body(cells: pd.DataFrame, match: Match) -> Body:
