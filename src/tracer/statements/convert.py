@@ -26,7 +26,7 @@ from tracer.statements.reasons import (
     UNNAMED,
     Reason,
 )
-from tracer.statements.rows import Body, faulty
+from tracer.statements.rows import Body, faulty, searched
 
 _FAILED = (
     r"失败|关闭|撤销|等待付款|待支付|待付款|未成功|不成功|未完成|未到账|无效"
@@ -108,7 +108,7 @@ def entries(body: Body, one: Format) -> Outcome:
             "seq": _seq(facts, way, success),
             "direction": way, "fen": fen.abs(), "balance_fen": balance,
             **{name: told(column) for name, column in texts.items()}, **_serials(raw, faults),
-            "currency": _currency(raw, blank), "cash": told(raw.get("cash", blank)).isin(_CASH),
+            "currency": _currency(raw, one, body.above), "cash": told(raw.get("cash", blank)).isin(_CASH),
             "success": success, **party,
         },
         index=index,
@@ -299,6 +299,8 @@ def _serials(raw: pd.DataFrame, faults: list[pd.DataFrame]) -> dict[str, pd.Seri
     return found
 
 
-def _currency(raw: pd.DataFrame, blank: pd.Series) -> pd.Series:
-    text = narrow(raw.get("currency", blank)).str.upper()
+def _currency(raw: pd.DataFrame, one: Format, above: str) -> pd.Series:
+    said = searched(one.preamble["currency"], above) if "currency" in one.preamble else ""
+    column = raw["currency"] if "currency" in raw else pd.Series(said, index=raw.index, dtype="str")
+    text = narrow(column).str.upper()
     return text.mask(text.isin(_YUAN), "CNY")

@@ -146,7 +146,7 @@ class Format:
     A payment of which something was given back ends in ``|已退款``.
     """
     preamble: dict[str, str] = field(default_factory=dict)
-    """account, holder or year, each a pattern with one group, searched above the header.
+    """account, holder, currency or year, each a pattern with one group, searched above the header.
 
     year is of dates without one; a month behind it is the bill's, and later months belong to
     the year before.
