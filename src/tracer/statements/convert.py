@@ -108,8 +108,8 @@ def entries(body: Body, one: Format) -> Outcome:
             "seq": _seq(facts, way, success),
             "direction": way, "fen": fen.abs(), "balance_fen": balance,
             **{name: told(column) for name, column in texts.items()}, **_serials(raw, faults),
-            "currency": _currency(raw, one, body.above), "cash": told(raw.get("cash", blank)).isin(_CASH),
-            "success": success, **party,
+            "currency": _currency(raw, one, body.above),
+            "cash": told(raw.get("cash", blank)).isin(_CASH), "success": success, **party,
         },
         index=index,
     )  # fmt: skip
