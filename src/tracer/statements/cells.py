@@ -15,7 +15,7 @@ _JUNK = r"[\s\p{Z}\x00-\x1f\x7f-\x{9f}\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}
 _SHELL = r"^(?:=\"(.*)\"|\"(.*)\"|'(.*))$"
 _NOTHING = pa.array(
     [
-        *("-" * length for length in range(1, 9)),
+        *("-" * length for length in range(1, 41)),
         *("_", "__", "/", "\\N", "null", "NULL", "Null", "nan", "NaN", "NAN"),
         *("none", "None", "NONE", "无", "暂无", "暂无法获知"),
     ],

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tracer.statements import parties
+from tracer.statements import bills, parties
 from tracer.statements.cells import amounts, damaged, joined, narrow, times, told
 from tracer.statements.column import Column
 from tracer.statements.declare import Format
@@ -28,9 +28,10 @@ from tracer.statements.reasons import (
     NO_TIME,
     SIGN_AGAINST,
     STEPS,
+    UNNAMED,
     Reason,
 )
-from tracer.statements.rows import Body, faulty
+from tracer.statements.rows import Body, faulty, searched
 
 _FAILED = (
     r"失败|关闭|撤销|等待付款|待支付|待付款|未成功|不成功|未完成|未到账|无效"
@@ -86,13 +87,17 @@ def entries(body: Body, one: Format) -> Converted:
     one
         Their format.
     """
-    columns, index, notes = body.columns, body.index, list[Reason]()
+    index, notes = body.index, list[Reason]()
     blank = Column.same("", len(index))
     owner, faults = parties.own(body, one)
+    if one.unnamed and (owner["account"].words == parties.nameless(body, one)).any():
+        notes.append(UNNAMED.about(account=parties.nameless(body, one)))
+    columns = bills.plainly(body, one, notes)
     time, precision = _moments(columns, one, index, notes, faults)
     fen, known, way = _money(columns, one, index, faults)
     balance, shown = _balance(columns, one, index, faults)
-    kind = _kind(columns, blank)
+    returned = bills.refunds(columns, one, index, notes, faults)
+    kind = _kind(columns, returned)
     account = owner["account"].places()
     facts = Facts(
         index, columns.get("direction", blank), kind, fen, known, balance, shown, time, account,
@@ -106,9 +111,12 @@ def entries(body: Body, one: Format) -> Converted:
     party["other_account"] = _own_pocket(party["other_account"], owner, facts, one)
     success = _success(columns, one, index, faults) | _paid(columns, one, index)
     said = {name: columns[name].map(told) for name in _TEXTS if name in columns}
+    if returned.filled().any():
+        remark = Column.joined([said.get("remark", blank), returned], " ")
+        said["remark"] = remark.map(lambda words: words.str.strip())
     texts = {
         **owner, "time_precision": precision, "direction": Column(WAYS, way), **said,
-        **_serials(columns, index, faults), "currency": _currency(columns, blank),
+        **_serials(columns, index, faults), "currency": _currency(columns, one, body),
         **party, **_said(columns, owner, party, said),
     }  # fmt: skip
     numbers = {
@@ -323,9 +331,13 @@ def _two_columns(
     return fen, has_come | has_gone, way
 
 
-def _kind(columns: dict[str, Column], blank: Column) -> Column:
-    names = ("type", "summary", "success")
-    return Column.joined([columns.get(name, blank).map(told) for name in names], "|")
+def _kind(columns: dict[str, Column], returned: Column) -> Column:
+    blank = Column.same("", len(returned))
+    parts = [columns.get(name, blank).map(told) for name in ("type", "summary", "success")]
+    kind = Column.joined(parts, "|")
+    # A payment of which something came back says so at its end.
+    back = Column.same("|已退款", len(returned)).mask(~returned.filled())
+    return Column.joined([kind, back], "")
 
 
 def _own_pocket(account: Column, owner: dict[str, Column], facts: Facts, one: Format) -> Column:
@@ -390,8 +402,9 @@ def _serials(
     return found
 
 
-def _currency(columns: dict[str, Column], blank: Column) -> Column:
-    text = columns.get("currency", blank)
+def _currency(columns: dict[str, Column], one: Format, body: Body) -> Column:
+    said = searched(one.preamble["currency"], body.above) if "currency" in one.preamble else ""
+    text = columns.get("currency", Column.same(said, len(body.index)))
     return text.map(lambda words: _coin(narrow(words).str.upper()))
 
 

@@ -19,6 +19,7 @@ KINDS = (
     *("persons", "measures", "subaccounts", "tasks", "logins"),
 )
 UNITS = ("yuan", "fen")
+WAYS = ("", "in", "out")
 
 # What a column of a file may mean. Each is optional in a declaration.
 MEANINGS = frozenset(
@@ -77,6 +78,8 @@ MEANINGS = frozenset(
         *("measure", "authority", "starts", "ends", "subaccount", "available", "category"),
         *("task", "subject", "subject_id", "sent", "answered", "result", "detail", "request"),
         *("login", "closed"),
+        # What of a payment was given back later, and when a trade was paid.
+        *("refund", "paid"),
     }
 )
 
@@ -89,6 +92,8 @@ class Pattern:
     """A regular expression for the whole cell, with named groups."""
     prefix: str = ""
     """What stands before the group ``account`` in an account key, such as ``alipay:``."""
+    digits: int = 0
+    """How many digits the account has, where a workbook's number lost the zeros before them."""
 
 
 @dataclass(frozen=True)
@@ -131,10 +136,23 @@ class Format:
     """True where a row ends at its last filled cell; it is whole if it has the required ones."""
     paid_by: str = ""
     """The column that, where it is filled, says that a closed trade had been paid."""
+    positive: str = ""
+    """What an amount without a minus means, where no mark says it: in, or out on a card's bill."""
+    amount: dict[str, str] = field(default_factory=dict)
+    """pattern: how to take an amount cell apart; groups amount, refund and currency."""
     types: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Patterns of ``type|summary|success`` by what they tell: in, out, own_in, own_out, card."""
+    """Patterns of ``type|summary|success`` by what they tell: in, out, own_in, own_out, card.
+
+    A payment of which something was given back ends in ``|已退款``.
+    """
     preamble: dict[str, str] = field(default_factory=dict)
-    """account or holder, each a pattern with one group, searched above the header."""
+    """account, holder, currency or year, each a pattern with one group, searched above the header.
+
+    year is of dates without one; a month behind it is the bill's, and later months belong to
+    the year before.
+    """
+    unnamed: bool = False
+    """True where the file need not name its account; then its own name stands for it."""
     own: tuple[Pattern, ...] = ()
     """How to take the own account's cell apart; the first match wins."""
     other: tuple[Pattern, ...] = ()
@@ -246,6 +264,10 @@ def _check(told: dict[str, Any], where: str) -> None:
     ]
     if told.get("kind", "statement") not in KINDS:
         faults.append(f"the kind {told['kind']!r} is none of {', '.join(KINDS)}")
+    if told.get("positive", "") not in WAYS:
+        faults.append(f"positive is {told['positive']!r} and neither 'in' nor 'out'")
+    if "amount" in told and "(?P<amount>" not in told["amount"].get("pattern", ""):
+        faults.append("the pattern of 'amount' has no group 'amount'")
     if told.get("unit", "yuan") not in UNITS:
         faults.append(f"the unit {told['unit']!r} is none of {', '.join(UNITS)}")
     if faults:
@@ -271,6 +293,7 @@ def _unusable(told: dict[str, Any]) -> list[str]:
         *(one for key in ("failed", "succeeded", "footer") for one in told.get(key, [])),
         *(one for words in told.get("types", {}).values() for one in words),
         *told.get("preamble", {}).values(),
+        *told.get("amount", {}).values(),
         *(one.get("pattern", "") for key in ("own", "other") for one in told.get(key, [])),
     ]
     return [

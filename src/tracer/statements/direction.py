@@ -99,7 +99,13 @@ def directions(facts: Facts, one: Format) -> tuple[np.ndarray, list[pd.DataFrame
     filled = words.filled()
     bad = filled & (found == NONE) & ~unclear
     notes += _checked(found, vote)
-    against = _signed(found, facts, filled, notes)
+    if one.positive:
+        # The format says what a sign means, and nothing contradicts it.
+        by_sign = np.where((facts.fen < 0) ^ (one.positive == "in"), INTO, OUTOF)
+        found = np.where(~filled & facts.known, by_sign, found).astype("int8")
+        against = np.zeros(len(found), bool)
+    else:
+        against = _signed(found, facts, filled, notes)
     free = (found == NONE) & ~bad & ~against & facts.known
     typed = free & ~filled
     if typed.any():

@@ -117,7 +117,7 @@ def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = No
         return _gathered([_set_aside(Sheet("", "", pd.DataFrame()), reason)], source, sha256)
     parts, before = [], 0
     for sheet in read_sheets:
-        parts.append(_one(sheet, declared, source, before))
+        parts.append(_one(sheet, declared, source, sha256[:8], before))
         before += len(sheet.cells)
     return _gathered(parts, source, sha256)
 
@@ -131,7 +131,7 @@ class _Part:
     entries: pa.Table | None = None
 
 
-def _one(sheet: Sheet, declared: Sequence[Format], source: str, before: int) -> _Part:
+def _one(sheet: Sheet, declared: Sequence[Format], source: str, mark: str, before: int) -> _Part:
     if sheet.refused is not None:
         return _set_aside(sheet, sheet.refused)
     if sheet.cells.empty:
@@ -139,7 +139,7 @@ def _one(sheet: Sheet, declared: Sequence[Format], source: str, before: int) -> 
     match = recognise(sheet.cells, declared)
     if isinstance(match, Reason):
         return _set_aside(sheet, match)
-    return _converted(sheet, match, source, before)
+    return _converted(sheet, match, source, mark, before)
 
 
 def _set_aside(sheet: Sheet, reason: Reason) -> _Part:
@@ -158,9 +158,10 @@ def _set_aside(sheet: Sheet, reason: Reason) -> _Part:
     return _Part([line | note], {tables.FAULTS: pd.DataFrame(faults)})
 
 
-def _converted(sheet: Sheet, match: Match, source: str, before: int) -> _Part:
+def _converted(sheet: Sheet, match: Match, source: str, mark: str, before: int) -> _Part:
     one = match.format
-    rows = body(sheet.cells, match, sheet.lines)
+    # Two files of one name are not one account: the first digits of the hash tell them apart.
+    rows = body(sheet.cells, match, sheet.lines, f"{source} {mark}".strip())
     table = _TABLES[one.kind]
     told: dict[str, object] = {}
     frames: dict[tables.Table, pd.DataFrame] = {}
@@ -215,6 +216,8 @@ def _headers(faults: pd.DataFrame, match: Match) -> pd.Series:
     if "income" in names and "expense" in names:
         names.setdefault("amount", f"{names['income']} / {names['expense']}")
     names.setdefault("amount", names.get("fen", ""))
+    # Where no column holds the direction, the row's type is what did not tell it.
+    names.setdefault("direction", names.get("type", ""))
     return faults.get("column", pd.Series(dtype="str")).map(lambda name: names.get(name, name))
 
 

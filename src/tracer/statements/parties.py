@@ -37,9 +37,13 @@ def own(body: Body, one: Format) -> tuple[dict[str, Column], list[pd.DataFrame]]
     columns, index = body.columns, body.index
     if "account" in one.preamble:
         return _named_above(body, one)
+    if one.unnamed and not {"account", "card", "number"} & columns.keys():
+        return _unnamed(body, one), []
     if "account" in columns:
         found, faults = _keyed(columns["account"], one, index)
-        found |= {"card": Column.same("", len(index)), "raw_account": columns["account"]}
+        card = found["account"].flags(lambda words: words.str.fullmatch(r"[\d*]{8,}"))
+        found["card"] = found["account"].mask(~(card & bool(one.own)))
+        found["raw_account"] = columns["account"]
     else:
         found, faults = _banked(columns, index)
     unsound = ~found["account"].filled()
@@ -58,6 +62,8 @@ def own(body: Body, one: Format) -> tuple[dict[str, Column], list[pd.DataFrame]]
 
 def _named_above(body: Body, one: Format) -> tuple[dict[str, Column], list[pd.DataFrame]]:
     name = searched(one.preamble["account"], body.above)
+    if one.unnamed and not name:
+        return _unnamed(body, one), []
     holder = searched(one.preamble.get("holder", r"(\b\B)"), body.above)
     values = {"account": one.prefix + name if name else "", "holder": holder, "raw_account": name}
     values |= {"card": values["account"] if one.prefix == "" else "", "number": ""}
@@ -65,6 +71,17 @@ def _named_above(body: Body, one: Format) -> tuple[dict[str, Column], list[pd.Da
     if name:
         return found, []
     return found, [faulty(found["raw_account"].texts(body.index), "", "row", NO_ACCOUNT)]
+
+
+def nameless(body: Body, one: Format) -> str:
+    """Return the key of an account that only the file tells, such as ``招商银行[明细.csv]``."""
+    return f"{one.institution}[{body.source}]"
+
+
+def _unnamed(body: Body, one: Format) -> dict[str, Column]:
+    values = {"account": nameless(body, one), "card": "", "number": "", "raw_account": ""}
+    values["holder"] = searched(one.preamble.get("holder", r"(\b\B)"), body.above)
+    return {name: Column.same(value, len(body.index)) for name, value in values.items()}
 
 
 def _banked(
@@ -228,6 +245,7 @@ def taken(cells: Column, patterns: Sequence[Pattern]) -> dict[str, Column]:
             name = groups.type.field(at).name
             part = series(pc.fill_null(pc.struct_field(groups, name), ""))
             prefix = one.prefix if name == "account" else ""
+            part = part.str.zfill(one.digits) if name == "account" else part
             found[name] = found[name].mask(fits, prefix + part)
         open_ &= ~fits
     return {name: Column(found[name], cells.at) for name in _GROUPS}

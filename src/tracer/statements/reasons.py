@@ -120,6 +120,29 @@ MIDNIGHT = Reason(
     "全部时间都是 00:00:00，按只精确到日处理。",
     "Every time is 00:00:00, so they are taken as known to the day only.",
 )
+UNNAMED = Reason(
+    "文件没有写明是哪个账户的流水，暂记为“{account}”；查明账号后请与该账号合并。",
+    "The file does not say whose account it is; it is kept as {account!r}. Join it to the account "
+    "once that is known.",
+)
+YEAR = Reason(
+    "日期没有年份，按表头上方的“{said}”补上年份。",
+    "The dates have no year; it was taken from {said!r} above the header.",
+)
+NO_YEAR = Reason(
+    "日期没有年份，表头上方也没有写年份，不作猜测：请在日期前补上年份后再载入。",
+    "The dates have no year and none stands above the header; write the year before the dates "
+    "and load the file again.",
+)
+REFUNDED = Reason(
+    "有 {rows} 行写着后来已退款，共 {sum} 元：这些行按原金额计，退款只在另有退款行时才计入。",
+    "{rows} rows say that {sum} yuan were given back later: they count in full, and the refund "
+    "counts only where it has a row of its own.",
+)
+BAD_REFUND = Reason(
+    "退款金额无法识别，按没有退款处理。",
+    "The refund cannot be read; the row is kept without it.",
+)
 DIGITS = Reason(
     "收付标志为数字，按本表出现的数字判断：{out}=付，{into}=收。",
     "The direction is a digit; by the digits in this sheet {out} is out and {into} is in.",

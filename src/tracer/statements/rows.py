@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -52,6 +52,8 @@ class Body:
     """Rows set aside before reading."""
     notes: list[Reason] = field(default_factory=list)
     """What an investigator should know of the rows that were skipped."""
+    source: str = ""
+    """What stands for an account that the file does not name."""
     skipped: pd.DataFrame = field(default_factory=lambda: _skip(pd.DataFrame(), ""))
     """Shape (k, 3): row, kind and text of every row that is no data."""
 
@@ -64,7 +66,9 @@ class Body:
         )
 
 
-def body(cells: pd.DataFrame, match: Match, lines: pd.DataFrame | None = None) -> Body:
+def body(
+    cells: pd.DataFrame, match: Match, lines: pd.DataFrame | None = None, source: str = ""
+) -> Body:
     """
     Take the rows below the header that are whole: no blanks, repeated headers, totals, torn rows.
 
@@ -76,6 +80,8 @@ def body(cells: pd.DataFrame, match: Match, lines: pd.DataFrame | None = None) -
         What the sheet was recognised as.
     lines
         What the cells of a text file hide, as in ``text.Grid``.
+    source
+        What stands for an account that the file does not name.
     """
     head = cells.iloc[: match.at + 1]
     above = "\n".join(
@@ -95,7 +101,7 @@ def body(cells: pd.DataFrame, match: Match, lines: pd.DataFrame | None = None) -
     if not keep.all():
         columns = {name: column.take(keep) for name, column in columns.items()}
         index = index[keep]
-    whole = Body(columns, index, above, len(cells), faults, [], _together(skipped))
+    whole = Body(columns, index, above, len(cells), faults, [], source, _together(skipped))
     return _answered(whole) if "feedback" in columns else whole
 
 
@@ -266,14 +272,12 @@ def _answered(whole: Body) -> Body:
     said = answer.texts(whole.index, none)
     note = PLACEHOLDER.about(rows=len(said), said="、".join(said.unique()[:3]))
     left = pd.DataFrame({"row": said.index, "kind": PLACED, "text": said.to_numpy()})
-    return Body(
-        {name: column.take(~none) for name, column in whole.columns.items()},
-        whole.index[~none],
-        whole.above,
-        whole.rows,
-        whole.faults,
-        [*whole.notes, note],
-        _together([whole.skipped, left]),
+    return replace(
+        whole,
+        columns={name: column.take(~none) for name, column in whole.columns.items()},
+        index=whole.index[~none],
+        notes=[*whole.notes, note],
+        skipped=_together([whole.skipped, left]),
     )
 
 
