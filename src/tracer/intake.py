@@ -18,6 +18,12 @@ from tracer.statements.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append, fetch, replace
 
+# What a file may bring, and a case keeps as it came.
+ARRIVING = (
+    *(tables.FILES, tables.ENTRIES, tables.REGISTRATIONS, tables.REPORTS, tables.FAULTS),
+    *(tables.PERSONS, tables.MEASURES, tables.SUBACCOUNTS, tables.TASKS, tables.LOGINS),
+)
+
 
 def gather(path: Path, folder: Path, seen: set[str]) -> list[Reading]:
     """
@@ -123,6 +129,20 @@ def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
     return LoadReport(files=files, faults=numbered[tables.FAULTS])
 
 
+def missing(path: Path, readings: list[Reading]) -> CaseError:
+    """Say why a file holds no victims' reports, and what one needs."""
+    files = pd.concat([one.files for one in readings])
+    faults = pd.concat([one.faults for one in readings]).query("aside == 'row'").head(5)
+    where = "第 " + faults["row"].astype("str") + " 行 " + faults["column"] + "："
+    told = [*files["note"][files["note"].ne("")], *(where + faults["reason"])]
+    where_en = "Row " + faults["row"].astype("str") + ", " + faults["column"] + ": "
+    told_en = [*files["note_en"][files["note_en"].ne("")], *(where_en + faults["reason_en"])]
+    needs = "被害人、收款账号、转账金额、转账时间"
+    msg = f"{str(path)!r} holds no victims' reports. {' '.join(told_en)} A report needs {needs}."
+    zh = f"{str(path)!r} 中没有被害人报案。{''.join(told)}报案表需有列：{needs}。"
+    return CaseError(msg, zh=zh)
+
+
 def recognised(files: pd.DataFrame) -> set[str]:
     """Return the SHA-256 of the files that some format read; the others may be tried again."""
     return set(files.loc[files["format"].ne(""), "sha256"]) - {""}
@@ -139,11 +159,7 @@ def _numbered(
 ) -> dict[tables.Table, pd.DataFrame]:
     """Put the readings of one load together and number what they hold."""
     arriving = {
-        tables.FILES: pd.concat([one.files for one in readings]),
-        tables.ENTRIES: pd.concat([one.entries for one in readings]),
-        tables.REGISTRATIONS: pd.concat([one.registrations for one in readings]),
-        tables.REPORTS: pd.concat([one.reports for one in readings]),
-        tables.FAULTS: pd.concat([one.faults for one in readings]),
+        table: pd.concat([getattr(one, table.name) for one in readings]) for table in ARRIVING
     }
     load_id = _next(connection, "files", "load_id")
     numbered = {
@@ -241,13 +257,8 @@ def _nothing(source: str, digest: str, note: str, note_en: str) -> Reading:
         "note_en": note_en,
         **dict.fromkeys(("load_id", "rows", "entries", "faults", "skipped"), 0),
     }
-    return Reading(
-        entries=tables.ENTRIES.empty(),
-        registrations=tables.REGISTRATIONS.empty(),
-        reports=tables.REPORTS.empty(),
-        faults=tables.FAULTS.empty(),
-        files=tables.FILES.conform(pd.DataFrame([line])),
-    )
+    empty = {table.name: table.empty() for table in ARRIVING}
+    return Reading(**empty | {"files": tables.FILES.conform(pd.DataFrame([line]))})
 
 
 def _named(reading: Reading) -> tuple[str, str]:

@@ -15,14 +15,23 @@ from tracer.statements.sheets import sheets
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(folder for folder in GOLDEN.iterdir() if folder.is_dir())
-OUTPUTS = ("entries", "registrations", "reports", "faults")
+OUTPUTS = (
+    *("entries", "registrations", "reports", "faults"),
+    *("persons", "measures", "subaccounts", "tasks", "logins"),
+)
 UNTOLD = ["entry_id", "report_id", "load_id", "source", "sheet"]
 
 
-def given(folder: Path) -> Reading:
-    file = next(folder.glob("input.*"))
+def named(folder: Path) -> str:
+    """Return the name under which the file arrived, where it matters."""
+    told = folder / "name.txt"
     table = "账户信息" if folder.name.startswith("register") else "交易明细信息"
-    return read(file, source=f"【0102】测试银行{table}_1.csv")
+    usual = f"【0102】测试银行{table}_1.csv"
+    return told.read_text(encoding="utf-8").strip() if told.exists() else usual
+
+
+def given(folder: Path) -> Reading:
+    return read(next(folder.glob("input.*")), source=named(folder))
 
 
 def shape(frame: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +71,7 @@ def test_a_workbook_of_the_same_text_gives_the_same(folder: Path, tmp_path: Path
     for row in cells.itertuples(index=False):
         book.active.append([cell or None for cell in row])
     book.save(tmp_path / "same.xlsx")
-    text, workbook = given(folder), read(tmp_path / "same.xlsx", source="测试银行交易明细信息.xlsx")
+    text, workbook = given(folder), read(tmp_path / "same.xlsx", source=named(folder))
     for name in OUTPUTS:
         # A cell of only a tab is no cell of a workbook.
         left, right = (shape(getattr(one, name)).map(str.strip) for one in (text, workbook))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tracer import tables
 from tracer.errors import SheetError
-from tracer.statements import convert, register
+from tracer.statements import convert, records, register
 from tracer.statements.declare import Format
 from tracer.statements.declare import formats as declarations
 from tracer.statements.reasons import EMPTY_SHEET, Reason
@@ -24,11 +24,13 @@ _TABLES = {
     "transfers": tables.ENTRIES,
     "registrations": tables.REGISTRATIONS,
     "reports": tables.REPORTS,
+    **records.TABLES,
 }
 _READERS = {
     tables.ENTRIES: convert.entries,
     tables.REGISTRATIONS: register.registrations,
     tables.REPORTS: register.reports,
+    **dict.fromkeys(records.TABLES.values(), records.records),
 }
 
 
@@ -42,6 +44,16 @@ class Reading:
     """As ``tables.REGISTRATIONS``."""
     reports: pd.DataFrame
     """As ``tables.REPORTS``."""
+    persons: pd.DataFrame
+    """As ``tables.PERSONS``."""
+    measures: pd.DataFrame
+    """As ``tables.MEASURES``."""
+    subaccounts: pd.DataFrame
+    """As ``tables.SUBACCOUNTS``."""
+    tasks: pd.DataFrame
+    """As ``tables.TASKS``."""
+    logins: pd.DataFrame
+    """As ``tables.LOGINS``."""
     faults: pd.DataFrame
     """As ``tables.FAULTS``."""
     files: pd.DataFrame
@@ -201,13 +213,8 @@ def _bank(stem: str, suffixes: Sequence[str]) -> str:
 def _reading(
     files: list[dict[str, object]], faults: pd.DataFrame, **frames: pd.DataFrame
 ) -> Reading:
-    return Reading(
-        entries=frames.get("entries", pd.DataFrame()),
-        registrations=frames.get("registrations", pd.DataFrame()),
-        reports=frames.get("reports", pd.DataFrame()),
-        faults=faults,
-        files=pd.DataFrame(files),
-    )
+    whole = {table.name: frames.get(table.name, pd.DataFrame()) for table in _READERS}
+    return Reading(**whole, faults=faults, files=pd.DataFrame(files))
 
 
 def _gathered(parts: list[Reading], source: str, sha256: str) -> Reading:

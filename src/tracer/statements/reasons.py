@@ -112,6 +112,11 @@ SECOND_BLOCK = Reason(
     "第二段表格（历史绑定等）共 {rows} 行未采用。",
     "The second block of the sheet ({rows} rows, the history of bindings) was not used.",
 )
+UNANSWERED = Reason(
+    "有 {rows} 个查询任务没有成功（{said}）：缺少这些数据，不等于没有账户或交易，请重新查询。",
+    "{rows} queries did not succeed ({said}): their data is missing, which does not mean that "
+    "there is no account or transaction. Ask again.",
+)
 STEPS = Reason(
     "时间列是步数：按从 {epoch} 起的第几天处理，精确到日。",
     "The times count steps: they are read as days since {epoch}, known to the day.",

@@ -19,6 +19,8 @@ from tracer.statements.reasons import (
 )
 from tracer.statements.rows import Body, faulty
 
+_DAYS = ("opened", "closed", "balance_time")
+
 
 def registrations(body: Body, one: Format) -> Outcome:
     """
@@ -52,7 +54,7 @@ def registrations(body: Body, one: Format) -> Outcome:
         for name in ("holder", "holder_id", "institution", "phone", "status")
         if name in raw
     }
-    days = {name: _day(raw, name, faults) for name in ("opened", "balance_time") if name in raw}
+    days = {name: _day(raw, name, faults) for name in _DAYS if name in raw}
     if "balance" in raw:
         days["balance_fen"], bad = amounts(raw["balance"], one.unit)
         faults += (

@@ -26,7 +26,9 @@ _FOOTER = (
     r"|^第?\d*页|^-{5,}"
 )
 # Where several columns carry one meaning, these are read together; of the others the first filled.
-_TOGETHER = {"type", "remark"}
+_TOGETHER = {"type", "remark", "address", "detail"}
+# In a table of persons every phone number counts; a register wants the one to call.
+_OF_PERSONS = {"phone"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,10 @@ def body(cells: pd.DataFrame, match: Match) -> Body:
     below, overflow = _overflowing(below, match)
     if len(overflow):
         faults.append(faulty(overflow, "", "row", MORE_CELLS))
-    raw = pd.DataFrame({name: _read(below, name, at) for name, at in match.columns.items()})
+    together = _TOGETHER | _OF_PERSONS if match.format.kind == "persons" else _TOGETHER
+    raw = pd.DataFrame(
+        {name: _read(below, at, name in together) for name, at in match.columns.items()}
+    )
     if "feedback" in raw:
         raw, note = _answered(raw)
         notes += note
@@ -204,14 +209,14 @@ def _overflowing(below: pd.DataFrame, match: Match) -> tuple[pd.DataFrame, pd.Se
     return below[extra.eq("")], extra[extra.ne("")]
 
 
-def _read(below: pd.DataFrame, meaning: str, places: Sequence[int]) -> pd.Series:
+def _read(below: pd.DataFrame, places: Sequence[int], together: bool) -> pd.Series:
     column = below.iloc[:, places[0]]
     for place in places[1:]:
-        if meaning in _TOGETHER:
+        if together:
             column = (told(column) + " " + told(below.iloc[:, place])).str.strip()
         else:
             column = column.where(told(column).ne(""), below.iloc[:, place])
-    return column.rename(meaning)
+    return column
 
 
 def _answered(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Reason]]:
