@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from tracer.statements import parties
+from tracer.statements import parties, sides
 from tracer.statements.cells import amounts, joined, narrow, numbers, plain, times, told
 from tracer.statements.declare import Format
 from tracer.statements.direction import contains, directions
@@ -73,14 +73,20 @@ def entries(body: Body, one: Format) -> Outcome:
     raw, notes = body.raw, list[Reason]()
     index = raw.index
     blank = pd.Series("", index=index, dtype="str")
-    owner, faults = parties.own(body, one)
+    kind = _kind(raw, index)
+    paired = one.kind == "transfers" and "own_card" in raw
+    if paired:
+        raw, owner, party, faults = sides.both(raw, one, kind)
+    else:
+        owner, faults = parties.own(body, one)
+    if "sender" in raw:
+        raw = sides.marked(raw, one)
     time, precision, wrong = moments(raw, one, notes)
     faults += wrong
     fen, way, wrong = _money(raw, one)
     faults += wrong
     balance, bad = amounts(raw["balance"], one.unit) if "balance" in raw else _none(index)
     faults += [faulty(raw.loc[bad, "balance"], "balance", "cell", BAD_BALANCE)] if bad.any() else []
-    kind = _kind(raw, index)
     order = sequence(time, owner["account"])
     facts = pd.DataFrame({
         "marks": raw.get("direction", blank), "fen": fen, "balance": balance, "time": time,
@@ -89,8 +95,11 @@ def entries(body: Body, one: Format) -> Outcome:
     if way is None:
         way, wrong = _way(facts, raw, one, notes)
         faults += wrong
-    party, wrong = parties.other(body, one, kind)
-    faults += wrong
+    if "sender" in raw:
+        raw = sides.facing(raw, one, way)
+    if not paired:
+        party, wrong = parties.other(replace(body, raw=raw), one, kind)
+        faults += wrong
     party = _own_pocket(party, owner, kind, raw, one)
     success, wrong = _success(raw, one, index)
     success |= _paid(raw, one, index)
@@ -212,6 +221,8 @@ def money(cells: pd.Series, unit: str) -> tuple[pd.Series, list[pd.DataFrame]]:
 def _two_columns(raw: pd.DataFrame, one: Format) -> tuple[pd.Series, pd.Series, list[pd.DataFrame]]:
     came, bad_came = amounts(raw["income"], one.unit)
     went, bad_went = amounts(raw["expense"], one.unit)
+    if one.minus and int(went.lt(0).sum()) > int(went.gt(0).sum()):
+        went = -went
     # Some exports write 0.00 into the column that does not apply.
     came, went = (
         came.mask(came.eq(0) & went.notna() & went.ne(0)),

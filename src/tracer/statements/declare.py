@@ -88,7 +88,10 @@ class Pattern:
     pattern: str
     """A regular expression for the whole cell, with named groups."""
     prefix: str = ""
-    """What stands before the group ``account`` in an account key, such as ``alipay:``."""
+    """
+    What stands before the group ``account`` in an account key, such as ``alipay:``;
+    ``pay:{institution}:`` is that of the platform that wrote the file.
+    """
 
 
 @dataclass(frozen=True)
@@ -132,13 +135,22 @@ class Format:
     paid_by: str = ""
     """The column that, where it is filled, says that a closed trade had been paid."""
     types: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Patterns of ``type|summary|success`` by what they tell: in, out, own_in, own_out, card."""
+    """
+    Patterns of ``type|summary|success`` by what they tell: in, out, own_in, own_out, card,
+    and in a table of transfers from_card and to_card.
+    """
     preamble: dict[str, str] = field(default_factory=dict)
     """account or holder, each a pattern with one group, searched above the header."""
     own: tuple[Pattern, ...] = ()
     """How to take the own account's cell apart; the first match wins."""
     other: tuple[Pattern, ...] = ()
     """How to take the counterparty's cell apart; the first match wins."""
+    labelled: bool = False
+    """True where a cell may begin with what it is and a full-width colon."""
+    minus: bool = False
+    """True where the column of expenses may write its amounts with a minus."""
+    absent: tuple[str, ...] = ()
+    """Patterns of rows that only say that an account does not exist."""
     footer: tuple[str, ...] = ()
     """Patterns of the first cell of total and footer rows."""
     epoch: date | None = None
@@ -268,7 +280,7 @@ def _texts(value: object) -> bool:
 
 def _unusable(told: dict[str, Any]) -> list[str]:
     patterns = [
-        *(one for key in ("failed", "succeeded", "footer") for one in told.get(key, [])),
+        *(one for key in ("failed", "succeeded", "footer", "absent") for one in told.get(key, [])),
         *(one for words in told.get("types", {}).values() for one in words),
         *told.get("preamble", {}).values(),
         *(one.get("pattern", "") for key in ("own", "other") for one in told.get(key, [])),

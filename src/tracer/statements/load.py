@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +14,8 @@ from tracer.errors import SheetError
 from tracer.statements import convert, records, register
 from tracer.statements.declare import Format
 from tracer.statements.declare import formats as declarations
-from tracer.statements.reasons import EMPTY_SHEET, Reason
+from tracer.statements.direction import contains
+from tracer.statements.reasons import ABSENT, EMPTY_SHEET, PLATFORM, Reason
 from tracer.statements.recognise import Match, recognise
 from tracer.statements.rows import body
 from tracer.statements.sheets import Sheet, sheets
@@ -26,6 +27,11 @@ _TABLES = {
     "reports": tables.REPORTS,
     **records.TABLES,
 }
+# What a file of few lines may say instead of a table.
+_FEW = 1000
+# The account keys of the two large platforms; any other is pay:NAME:.
+_NAMELESS = "pay:{institution}:"
+_PLATFORMS = {"财付通": "tenpay:", "微信": "tenpay:", "支付宝": "alipay:"}
 _READERS = {
     tables.ENTRIES: convert.entries,
     tables.REGISTRATIONS: register.registrations,
@@ -130,8 +136,26 @@ def _one(sheet: Sheet, declared: Sequence[Format], source: str, before: int) -> 
         return _set_aside(sheet, EMPTY_SHEET)
     match = recognise(sheet.cells, declared)
     if isinstance(match, Reason):
-        return _set_aside(sheet, match)
+        return _nobody(sheet, declared) or _set_aside(sheet, match)
     return _converted(sheet, match, source, before)
+
+
+def _nobody(sheet: Sheet, declared: Sequence[Format]) -> Reading | None:
+    """Return what a sheet gives that says nothing but that accounts do not exist."""
+    if len(sheet.cells) > _FEW:
+        return None
+    text = sheet.cells.apply(" ".join, axis=1).str.strip().astype("str")
+    said = text[text.ne("")]
+    for one in declared:
+        if len(said) and one.absent and contains(said, one.absent).all():
+            note = ABSENT.about(rows=len(said), said="、".join(said.unique()[:3]))
+            line = {
+                "sheet": sheet.name, "format": one.name, "title": one.title,
+                "encoding": sheet.encoding, "rows": len(sheet.cells), "skipped": len(sheet.cells),
+                "note": note.zh, "note_en": note.en,
+            }  # fmt: skip
+            return _reading(files=[line], faults=pd.DataFrame())
+    return None
 
 
 def _set_aside(sheet: Sheet, reason: Reason) -> Reading:
@@ -151,7 +175,7 @@ def _set_aside(sheet: Sheet, reason: Reason) -> Reading:
 
 
 def _converted(sheet: Sheet, match: Match, source: str, before: int) -> Reading:
-    one = match.format
+    one, unsure = _of_platform(match.format, source)
     rows = body(sheet.cells, match)
     table = _TABLES[one.kind]
     outcome = _READERS[table](rows, one)
@@ -164,7 +188,7 @@ def _converted(sheet: Sheet, match: Match, source: str, before: int) -> Reading:
     lost = faults.loc[faults["aside"].eq("row"), "row"].nunique()
     overflow = sum(len(part) for part in rows.faults)
     used = len(rows.raw) + overflow - lost
-    notes = [*rows.notes, *outcome.notes]
+    notes = [*unsure, *rows.notes, *outcome.notes]
     line = {
         "sheet": sheet.name, "format": one.name, "title": one.title, "encoding": sheet.encoding,
         "rows": rows.rows, "entries": used, "faults": lost, "skipped": rows.rows - used - lost,
@@ -184,11 +208,29 @@ def _headers(faults: pd.DataFrame, match: Match) -> pd.Series:
     return faults.get("column", pd.Series(dtype="str")).map(lambda name: names.get(name, name))
 
 
+def _of_platform(one: Format, source: str) -> tuple[Format, list[Reason]]:
+    """Return a format with account keys of the platform that wrote the file."""
+    if _NAMELESS not in {each.prefix for each in (*one.own, *one.other)}:
+        return one, []
+    stem = Path(source).stem
+    name = one.institution or _bank(stem, one.suffixes)
+    key = next((key for word, key in _PLATFORMS.items() if word in stem), "")
+    key = key or f"pay:{name or 'unknown'}:"
+    own, other = (
+        tuple(replace(each, prefix=each.prefix.replace(_NAMELESS, key)) for each in patterns)
+        for patterns in (one.own, one.other)
+    )
+    return replace(one, own=own, other=other), [PLATFORM] if key == "pay:unknown:" else []
+
+
 def _with_institution(frame: pd.DataFrame, one: Format, source: str) -> pd.DataFrame:
     name = one.institution or _bank(Path(source).stem, one.suffixes)
-    if "institution" not in frame:
-        return frame.assign(institution=name)
-    return frame.assign(institution=frame["institution"].where(frame["institution"].ne(""), name))
+    told = frame.get("institution", pd.Series("", index=frame.index, dtype="str"))
+    empty = told.eq("")
+    # A platform's table of transfers names cards that are other institutions'.
+    if one.kind == "transfers":
+        empty &= frame["account"].str.contains(":", regex=False)
+    return frame.assign(institution=told.mask(empty, name))
 
 
 def _bank(stem: str, suffixes: Sequence[str]) -> str:

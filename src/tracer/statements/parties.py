@@ -15,6 +15,7 @@ from tracer.statements.reasons import (
     DAMAGED_ACCOUNT,
     DAMAGED_NUMBER,
     NO_ACCOUNT,
+    Reason,
 )
 from tracer.statements.rows import Body, faulty, searched
 
@@ -86,12 +87,19 @@ def _keyed(
     if patterns:
         frame = taken(cells, patterns)
         wrong = frame["account"].eq("") & told(cells).ne("")
-        faults = [faulty(cells[wrong], "account", "row", BAD_ACCOUNT)] if wrong.any() else []
+        faults = _unread(cells[wrong], "account", "row", DAMAGED_ACCOUNT)
         return frame[["account", "number", "holder"]], faults
     account, lost = numbers(cells, zero=one.kind == "transfers")
     keyed = (prefix + account).where(account.ne(""), "")
     faults = [faulty(cells[lost], "account", "row", DAMAGED_ACCOUNT)] if lost.any() else []
     return pd.DataFrame({"account": keyed, "number": "", "holder": ""}, index=cells.index), faults
+
+
+def _unread(cells: pd.Series, name: str, how: str, damaged: Reason) -> list[pd.DataFrame]:
+    """Return the faults of cells that no pattern fits: damaged ones, and those written oddly."""
+    _, lost = numbers(cells)
+    pairs = ((lost, damaged), (~lost, BAD_ACCOUNT))
+    return [faulty(cells[rows], name, how, why) for rows, why in pairs if rows.any()]
 
 
 def other(body: Body, one: Format, kind: pd.Series) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
@@ -121,8 +129,7 @@ def other(body: Body, one: Format, kind: pd.Series) -> tuple[pd.DataFrame, list[
         wrong = narrow(cells).ne("")
         for name in _GROUPS:
             wrong &= frame[name].eq("")
-        if wrong.any():
-            faults.append(faulty(cells[wrong], "other_account", "cell", BAD_ACCOUNT))
+        faults += _unread(cells[wrong], "other_account", "cell", DAMAGED_NUMBER)
         account = frame["account"].where(frame["account"].ne(""), frame["number"])
     else:
         account, lost = numbers(cells, zero=one.kind == "transfers")
@@ -178,7 +185,8 @@ def taken(cells: pd.Series, patterns: Sequence[Pattern]) -> pd.DataFrame:
     once = pd.Series(cells.unique(), dtype="str")
     text = narrow(once)
     found = pd.DataFrame("", index=once.index, columns=list(_GROUPS), dtype="str")
-    open_ = text.ne("")
+    # A pattern that takes any text must not take a number whose last digits are lost.
+    open_ = text.ne("") & ~numbers(once)[1]
     for one in patterns:
         groups = pc.extract_regex(pa.array(text.where(open_, "\n"), pa.large_string()), one.pattern)
         fits = open_ & pd.Series(groups.is_valid().to_pandas(), index=once.index)

@@ -56,6 +56,10 @@ NO_DIRECTION = Reason(
     "没有收付方向，余额变化也不能唯一确定方向。",
     "There is no direction, and the balance does not decide it either.",
 )
+NO_SOURCE = Reason(
+    "这是充值，但没有写明付款的银行卡，不知道钱从哪里来。",
+    "This is a top-up without the bank card that paid for it, so its source is not known.",
+)
 BAD_DIRECTION = Reason(
     "收付标志不认识，不作猜测。", "The direction mark is not known and is not guessed."
 )
@@ -111,6 +115,16 @@ PLACEHOLDER = Reason(
 SECOND_BLOCK = Reason(
     "第二段表格（历史绑定等）共 {rows} 行未采用。",
     "The second block of the sheet ({rows} rows, the history of bindings) was not used.",
+)
+ABSENT = Reason(
+    "有 {rows} 行说明账号不存在（{said}）：可能是查询标识有误，请核对后重新查询。",
+    "{rows} rows say that an account does not exist ({said}): check what was asked for, and ask "
+    "again.",
+)
+PLATFORM = Reason(
+    "文件名没有写明是哪家支付机构，账号按 pay:unknown: 记录；请先把机构名称写进文件名，再载入新案件。",
+    "The file's name does not say which platform wrote it, so its accounts are kept under "
+    "pay:unknown:. Name the file after the platform, and load it into a new case.",
 )
 UNANSWERED = Reason(
     "有 {rows} 个查询任务没有成功（{said}）：缺少这些数据，不等于没有账户或交易，请重新查询。",

@@ -11,6 +11,7 @@ import pandas as pd
 from tracer.statements.cells import plain, told
 from tracer.statements.declare import bare
 from tracer.statements.reasons import (
+    ABSENT,
     CUT_ROW,
     FEWER_CELLS,
     MORE_CELLS,
@@ -67,6 +68,9 @@ def body(cells: pd.DataFrame, match: Match) -> Body:
     below = cells.iloc[match.at + 1 :]
     faults, notes = [], []
     below = below[~_repeats(below, cells.iloc[match.at], match)]
+    if match.format.absent:
+        below, note = _absent(below, match.format.absent)
+        notes += note
     if match.format.continued:
         below, note = _first_block(below, match)
         notes += note
@@ -81,6 +85,8 @@ def body(cells: pd.DataFrame, match: Match) -> Body:
     raw = pd.DataFrame(
         {name: _read(below, at, name in together) for name, at in match.columns.items()}
     )
+    if match.format.labelled:
+        raw = _unlabelled(raw)
     if "feedback" in raw:
         raw, note = _answered(raw)
         notes += note
@@ -112,6 +118,25 @@ def _repeats(below: pd.DataFrame, header: pd.Series, match: Match) -> pd.Series:
     for place in firsts:
         same &= below.iloc[:, place].str.strip().eq(header.iloc[place].strip())
     return same
+
+
+def _absent(below: pd.DataFrame, patterns: Sequence[str]) -> tuple[pd.DataFrame, list[Reason]]:
+    """Leave out rows that only say that an account does not exist, and say so."""
+    few = below[below.iloc[:, 0].ne("")] if len(below.columns) else below
+    text = _whole(few)
+    said = text[text.str.contains("|".join(f"(?:{one})" for one in patterns))]
+    if said.empty:
+        return below, []
+    note = ABSENT.about(rows=len(said), said="、".join(said.unique()[:3]))
+    return below.drop(index=said.index), [note]
+
+
+def _unlabelled(raw: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells without the labels before them; what evidence cites keeps its own."""
+    cited = {"raw_account": "account", "raw_other": "other_account"}
+    whole = {name: raw[meaning] for name, meaning in cited.items() if meaning in raw}
+    bare_cells = {name: raw[name].str.replace(r"^[^：]{1,20}：", "", regex=True) for name in raw}
+    return pd.DataFrame(bare_cells).assign(**whole)
 
 
 def _first_block(below: pd.DataFrame, match: Match) -> tuple[pd.DataFrame, list[Reason]]:

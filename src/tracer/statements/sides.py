@@ -1,0 +1,152 @@
+"""Sides: which of a wallet, a bank card and a merchant paid or was paid, where a row names them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tracer.statements.cells import numbers, told
+from tracer.statements.declare import Format
+from tracer.statements.direction import contains
+from tracer.statements.parties import taken
+from tracer.statements.reasons import DAMAGED_ACCOUNT, DAMAGED_NUMBER, NO_ACCOUNT, NO_SOURCE
+from tracer.statements.rows import faulty
+
+
+def both(
+    raw: pd.DataFrame, one: Format, kind: pd.Series
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[pd.DataFrame]]:
+    """
+    Return who paid and who was paid in each row of a platform's table of transfers.
+
+    Each side may have a wallet (account, other_account), a bank card (own_card,
+    other_card) and the payee a merchant_code. The wallet comes first, then the
+    card, then the code; but what the types call ``from_card`` (a top-up) is paid
+    from the card, and what they call ``to_card`` (a withdrawal) to the card.
+
+    Parameters
+    ----------
+    raw
+        The rows.
+    one
+        Their format.
+    kind
+        Shape (n,), each row's type in words or codes.
+
+    Returns
+    -------
+    raw, owner, party, faults
+        raw with institution, other_institution and merchant_code only where
+        they tell of the side that was taken; owner and party as
+        ``parties.own`` and ``parties.other`` return them.
+    """
+    top_up = contains(kind, one.types.get("from_card", ()))
+    payout = contains(kind, one.types.get("to_card", ()))
+    payer, payee = taken(raw["account"], one.own), taken(raw["other_account"], one.other)
+    (card, lost_card), (other_card, lost_other) = (
+        _numbered(raw, name) for name in ("own_card", "other_card")
+    )
+    lost_payer, lost_payee = (numbers(raw[name])[1] for name in ("account", "other_account"))
+
+    by_card = card.ne("") & (top_up | (payer["account"].eq("") & ~lost_payer))
+    account = payer["account"].mask(by_card, card)
+    # A top-up that names no other payee fills the payer's own wallet.
+    other = payee["account"].where(~(payee["account"].eq("") & top_up & by_card), payer["account"])
+    to_card = other_card.ne("") & (payout | (other.eq("") & ~lost_payee))
+    other = other.mask(to_card, other_card)
+    # Whoever withdraws is not paid by the wallet into the same wallet.
+    other = other.mask(payout & other.eq(account), "")
+
+    unsourced = top_up & ~by_card & ~lost_card & account.ne("")
+    unsourced &= other.eq("") | other.eq(account)
+    damaged = (lost_payer & ~by_card) | (lost_card & top_up)
+    nobody = account.eq("") & ~damaged
+    cells = raw.get("raw_account", raw["account"])
+    faults = [
+        faulty(at[rows], name, how, why)
+        for rows, at, name, how, why in (
+            (damaged & lost_payer, cells, "account", "row", DAMAGED_ACCOUNT),
+            (damaged & lost_card, raw.get("own_card", cells), "own_card", "row", DAMAGED_ACCOUNT),
+            (unsourced, cells, "account", "row", NO_SOURCE),
+            (nobody, cells, "account", "row", NO_ACCOUNT),
+            (lost_payee, raw["other_account"], "other_account", "cell", DAMAGED_NUMBER),
+            (lost_other, raw.get("other_card", cells), "other_card", "cell", DAMAGED_NUMBER),
+        )
+        if rows.any()
+    ]
+
+    code = told(raw["merchant_code"]) if "merchant_code" in raw else account.mask(account.ne(""))
+    code = code.where(other.eq("") & ~payout, "").fillna("").astype("str")
+    banks = {
+        name: told(raw[name]).where(rows, "")
+        for name, rows in (("institution", by_card), ("other_institution", to_card))
+        if name in raw
+    }
+    named = told(raw["other_holder"]) if "other_holder" in raw else payee["holder"]
+    owner = pd.DataFrame({
+        "account": account, "number": "", "holder": payer["holder"],
+        "card": account.where(by_card, ""), "raw_account": cells.mask(by_card, raw.get("own_card")),
+    })  # fmt: skip
+    party = pd.DataFrame({
+        "other_account": other, "other_holder": named.where(named.ne(""), payee["holder"]),
+        "other_institution": banks.get("other_institution", ""), "merchant_code": code,
+        "raw_other": raw.get("raw_other", raw["other_account"]).mask(
+            to_card, raw.get("other_card")
+        ),
+    })  # fmt: skip
+    return raw.assign(merchant_code=code, **banks), owner, party, faults
+
+
+def _numbered(raw: pd.DataFrame, name: str) -> tuple[pd.Series, pd.Series]:
+    if name not in raw:
+        blank = pd.Series("", index=raw.index, dtype="str")
+        return blank, blank.ne("")
+    return numbers(raw[name])
+
+
+def marked(raw: pd.DataFrame, one: Format) -> pd.DataFrame:
+    """
+    Fill empty direction marks where sender and receiver alone tell who paid.
+
+    Parameters
+    ----------
+    raw
+        Rows with account, sender, receiver and direction.
+    one
+        Their format.
+    """
+    own, sender, receiver = _three(raw, one)
+    paid = receiver.ne(own) & receiver.ne("") & (sender.eq(own) | sender.eq(""))
+    got = receiver.eq(own) & sender.ne(own) & sender.ne("")
+    empty = told(raw["direction"]).eq("")
+    mark = raw["direction"].mask(empty & paid, "出").mask(empty & got, "入")
+    return raw.assign(direction=mark)
+
+
+def facing(raw: pd.DataFrame, one: Format, way: pd.Series) -> pd.DataFrame:
+    """
+    Return rows whose counterparty is the receiver of what went out and the sender of what came.
+
+    Parameters
+    ----------
+    raw
+        Rows with account, sender and receiver.
+    one
+        Their format.
+    way
+        Shape (n,), in or out.
+    """
+    own, sender, receiver = _three(raw, one)
+    out = way.eq("out")
+    other = raw["sender"].mask(out, raw["receiver"])
+    # Only where both sides are the owner's did the money stay; else the other side is not told.
+    alone = own.eq(sender.mask(out, receiver)) & ~(sender.eq(own) & receiver.eq(own))
+    return raw.assign(other_account=other.mask(alone, ""))
+
+
+def _three(raw: pd.DataFrame, one: Format) -> tuple[pd.Series, pd.Series, pd.Series]:
+    own = taken(raw["account"], one.own)["account"]
+    found = [taken(raw[name], one.other) for name in ("sender", "receiver")]
+    sender, receiver = (
+        each["account"].where(each["account"].ne(""), each["merchant_code"]) for each in found
+    )
+    return own, sender, receiver
