@@ -38,6 +38,7 @@ _TEXTS = (
     *("holder_id", "other_id", "channel", "summary", "place", "branch", "terminal", "ip", "mac"),
     *("merchant", "merchant_code", "remark", "institution"),
 )
+_WRAPPED = r"^\[(.*)\]$"
 # Exports fill these with zeros where there is nothing to say.
 _CODES = ("serial", "link_serial", "merchant_code", "other_holder", "other_id")
 
@@ -297,7 +298,8 @@ def _serials(raw: pd.DataFrame, faults: list[pd.DataFrame]) -> dict[str, pd.Seri
     for name in ("serial", "link_serial"):
         if name in raw:
             _, lost = numbers(raw[name])
-            found[name] = told(raw[name]).mask(lost, "")
+            # Old exports wrap a number in brackets, which are no part of it.
+            found[name] = told(raw[name]).mask(lost, "").str.replace(_WRAPPED, r"\1", regex=True)
             if lost.any():
                 faults.append(faulty(raw.loc[lost, name], name, "cell", DAMAGED_NUMBER))
     return found

@@ -28,6 +28,7 @@ MEANINGS = frozenset(
             "card",
             "number",
             "own_card",
+            "own_institution",
             "holder",
             "holder_id",
             "institution",

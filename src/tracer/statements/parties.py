@@ -136,11 +136,13 @@ def other(body: Body, one: Format, kind: pd.Series) -> tuple[pd.DataFrame, list[
         if lost.any():
             faults.append(faulty(cells[lost], "other_account", "cell", DAMAGED_NUMBER))
     bound = _matching(kind, one.types.get("card", ()))
+    mine = pd.Series(data=False, index=body.raw.index)
     for name, where in (("other_card", None), ("own_card", bound)):
         if name in raw:
             free = account.eq("") & frame["merchant_code"].eq("")
             more, lost = numbers(raw[name].where(free if where is None else free & where, ""))
             account = account.where(more.eq(""), more)
+            mine = more.ne("") if name == "own_card" else mine
             if lost.any():
                 faults.append(faulty(raw.loc[lost, name], name, "cell", DAMAGED_NUMBER))
     names = {"other_holder": frame["holder"], "other_institution": frame["institution"]}
@@ -148,6 +150,10 @@ def other(body: Body, one: Format, kind: pd.Series) -> tuple[pd.DataFrame, list[
         if name in raw:
             said = told(raw[name])
             names[name] = said.where(said.ne(""), found)
+    if "own_institution" in raw:
+        # Money moved to or from the owner's own card: its bank is on the other side.
+        bank = told(raw["own_institution"])
+        names["other_institution"] = names["other_institution"].mask(mine & bank.ne(""), bank)
     code = frame["merchant_code"]
     return pd.DataFrame(
         {"other_account": account, **names, "merchant_code": code, "raw_other": cells}

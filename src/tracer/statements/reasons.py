@@ -122,7 +122,8 @@ ABSENT = Reason(
     "again.",
 )
 PLATFORM = Reason(
-    "文件名没有写明是哪家支付机构，账号按 pay:unknown: 记录；请先把机构名称写进文件名，再载入新案件。",
+    "文件名没有写明是哪家支付机构，账号按 pay:unknown: 记录；"
+    "请先把机构名称写进文件名，再载入新案件。",
     "The file's name does not say which platform wrote it, so its accounts are kept under "
     "pay:unknown:. Name the file after the platform, and load it into a new case.",
 )

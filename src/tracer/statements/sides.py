@@ -35,8 +35,8 @@ def both(
     Returns
     -------
     raw, owner, party, faults
-        raw with institution, other_institution and merchant_code only where
-        they tell of the side that was taken; owner and party as
+        raw with institution (the bank of own_card), other_institution and
+        merchant_code only where they tell of the side that was taken; owner and party as
         ``parties.own`` and ``parties.other`` return them.
     """
     top_up = contains(kind, one.types.get("from_card", ()))
@@ -77,9 +77,12 @@ def both(
     code = told(raw["merchant_code"]) if "merchant_code" in raw else account.mask(account.ne(""))
     code = code.where(other.eq("") & ~payout, "").fillna("").astype("str")
     banks = {
-        name: told(raw[name]).where(rows, "")
-        for name, rows in (("institution", by_card), ("other_institution", to_card))
-        if name in raw
+        name: told(raw[meaning]).where(rows, "")
+        for name, meaning, rows in (
+            ("institution", "own_institution", by_card),
+            ("other_institution", "other_institution", to_card),
+        )
+        if meaning in raw
     }
     named = told(raw["other_holder"]) if "other_holder" in raw else payee["holder"]
     owner = pd.DataFrame({
