@@ -56,26 +56,14 @@ def both(
     # Whoever withdraws is not paid by the wallet into the same wallet.
     other = other.mask(payout & other.eq(account), "")
 
-    unsourced = top_up & ~by_card & ~lost_card & account.ne("")
-    unsourced &= other.eq("") | other.eq(account)
-    damaged = (lost_payer & ~by_card) | (lost_card & top_up)
-    nobody = account.eq("") & ~damaged
-    cells = raw.get("raw_account", raw["account"])
-    faults = [
-        faulty(at[rows], name, how, why)
-        for rows, at, name, how, why in (
-            (damaged & lost_payer, cells, "account", "row", DAMAGED_ACCOUNT),
-            (damaged & lost_card, raw.get("own_card", cells), "own_card", "row", DAMAGED_ACCOUNT),
-            (unsourced, cells, "account", "row", NO_SOURCE),
-            (nobody, cells, "account", "row", NO_ACCOUNT),
-            (lost_payee, raw["other_account"], "other_account", "cell", DAMAGED_NUMBER),
-            (lost_other, raw.get("other_card", cells), "other_card", "cell", DAMAGED_NUMBER),
-        )
-        if rows.any()
-    ]
-
-    code = told(raw["merchant_code"]) if "merchant_code" in raw else account.mask(account.ne(""))
-    code = code.where(other.eq("") & ~payout, "").fillna("").astype("str")
+    faults = _faults(
+        raw,
+        account.eq("") | (top_up & ~by_card & (other.eq("") | other.eq(account))),
+        {"account": lost_payer & ~by_card, "own_card": lost_card & top_up},
+        {"other_account": lost_payee, "other_card": lost_other},
+    )
+    free = other.eq("") & ~payout & ~lost_payee
+    code = told(raw["merchant_code"]).where(free, "") if "merchant_code" in raw else ""
     banks = {
         name: told(raw[meaning]).where(rows, "")
         for name, meaning, rows in (
@@ -85,6 +73,7 @@ def both(
         if meaning in raw
     }
     named = told(raw["other_holder"]) if "other_holder" in raw else payee["holder"]
+    cells = raw.get("raw_account", raw["account"])
     owner = pd.DataFrame({
         "account": account, "number": "", "holder": payer["holder"],
         "card": account.where(by_card, ""), "raw_account": cells.mask(by_card, raw.get("own_card")),
@@ -97,6 +86,26 @@ def both(
         ),
     })  # fmt: skip
     return raw.assign(merchant_code=code, **banks), owner, party, faults
+
+
+def _faults(
+    raw: pd.DataFrame, unsourced: pd.Series, rows: dict[str, pd.Series], cells: dict[str, pd.Series]
+) -> list[pd.DataFrame]:
+    """Return the faults of rows whose payer is not known, and of damaged cells of the payee."""
+    where = {name: raw.get(name, raw["account"]) for name in (*rows, *cells)}
+    where["account"] = raw.get("raw_account", raw["account"])
+    damaged = pd.concat(rows.values(), axis=1).any(axis=1)
+    # A wallet that pays itself is named; one that is not there is not.
+    named = told(raw["account"]).ne("")
+    found = [
+        *((rows[name], name, "row", DAMAGED_ACCOUNT) for name in rows),
+        (unsourced & ~damaged & named, "account", "row", NO_SOURCE),
+        (unsourced & ~damaged & ~named, "account", "row", NO_ACCOUNT),
+        *((cells[name], name, "cell", DAMAGED_NUMBER) for name in cells),
+    ]
+    return [
+        faulty(where[name][some], name, how, why) for some, name, how, why in found if some.any()
+    ]
 
 
 def _numbered(raw: pd.DataFrame, name: str) -> tuple[pd.Series, pd.Series]:
