@@ -15,7 +15,6 @@ from tracer.errors import CaseError, SeedError
 from tracer.ledger import accounts as kinds
 from tracer.ledger import checks, reports
 from tracer.requests.freeze import Requests, freeze
-from tracer.statements.load import Reading
 from tracer.statements.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append
@@ -23,19 +22,10 @@ from tracer.tracing.follow import follow
 from tracer.tracing.trace import Trace
 
 KEPT = (
-    tables.SETTINGS,
-    tables.FILES,
-    tables.ENTRIES,
-    tables.REGISTRATIONS,
-    tables.FAULTS,
-    tables.SKIPPED,
-    tables.ACCOUNTS,
-    tables.TRANSFERS,
-    tables.ALIASES,
-    tables.REPORTS,
-    tables.MATCHES,
-    tables.CHOICES,
-    tables.LOG,
+    *(tables.SETTINGS, tables.LOG),
+    *intake.ARRIVING,
+    *(tables.ACCOUNTS, tables.TRANSFERS, tables.ALIASES),
+    *(tables.MATCHES, tables.CHOICES),
 )
 
 
@@ -162,7 +152,7 @@ class Case:
         again = set(told["sha256"])
         arrived = any(len(one.reports) or again & set(one.files["sha256"]) for one in readings)
         if not arrived:
-            raise _no_reports(Path(path), readings)
+            raise intake.missing(Path(path), readings)
         intake.take(self._store, readings, "victims")
         return self.victims()
 
@@ -211,6 +201,26 @@ class Case:
     def registrations(self) -> pd.DataFrame:
         """Return the table `registrations`: what institutions know of their customers."""
         return self._table(tables.REGISTRATIONS, "load_id", "source", "sheet", "row")
+
+    def persons(self) -> pd.DataFrame:
+        """Return the table `persons`: who the customers are, where they live, how to call them."""
+        return self._table(tables.PERSONS, "load_id", "source", "sheet", "row")
+
+    def measures(self) -> pd.DataFrame:
+        """Return the table `measures`: what other authorities have frozen already."""
+        return self._table(tables.MEASURES, "load_id", "source", "sheet", "row")
+
+    def subaccounts(self) -> pd.DataFrame:
+        """Return the table `subaccounts`: the accounts below an account."""
+        return self._table(tables.SUBACCOUNTS, "load_id", "source", "sheet", "row")
+
+    def tasks(self) -> pd.DataFrame:
+        """Return the table `tasks`: what was asked, and what came back."""
+        return self._table(tables.TASKS, "load_id", "source", "sheet", "row")
+
+    def logins(self) -> pd.DataFrame:
+        """Return the table `logins`: who was online as an account, from where."""
+        return self._table(tables.LOGINS, "load_id", "source", "sheet", "row")
 
     def accounts(self) -> pd.DataFrame:
         """Return the table `accounts`: every real account once."""
@@ -385,17 +395,3 @@ def _listed(manifest: Path) -> set[Path]:
 
 def _settings(values: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame({"name": list(values), "value": list(values.values())})
-
-
-def _no_reports(path: Path, readings: list[Reading]) -> CaseError:
-    """Say why a file holds no victims' reports, and what one needs."""
-    files = pd.concat([one.files for one in readings])
-    faults = pd.concat([one.faults for one in readings]).query("aside == 'row'").head(5)
-    where = "第 " + faults["row"].astype("str") + " 行 " + faults["column"] + "："
-    told = [*files["note"][files["note"].ne("")], *(where + faults["reason"])]
-    where_en = "Row " + faults["row"].astype("str") + ", " + faults["column"] + ": "
-    told_en = [*files["note_en"][files["note_en"].ne("")], *(where_en + faults["reason_en"])]
-    needs = "被害人、收款账号、转账金额、转账时间"
-    msg = f"{str(path)!r} holds no victims' reports. {' '.join(told_en)} A report needs {needs}."
-    zh = f"{str(path)!r} 中没有被害人报案。{''.join(told)}报案表需有列：{needs}。"
-    return CaseError(msg, zh=zh)

@@ -20,14 +20,12 @@ from tracer.statements.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append, fetch, replace
 
-# What a reading holds besides entries.
-_KEPT = (
-    tables.FILES,
-    tables.REGISTRATIONS,
-    tables.REPORTS,
-    tables.FAULTS,
-    tables.SKIPPED,
+# What a file may bring besides entries, and a case keeps as it came.
+FRAMES = (
+    *(tables.FILES, tables.FAULTS, tables.SKIPPED, tables.REGISTRATIONS, tables.REPORTS),
+    *(tables.PERSONS, tables.MEASURES, tables.SUBACCOUNTS, tables.TASKS, tables.LOGINS),
 )
+ARRIVING = (tables.ENTRIES, *FRAMES)
 SMALL = 50_000
 
 
@@ -146,7 +144,7 @@ def keep(connection: duckdb.DuckDBPyConnection, readings: list[Reading]) -> Load
     load_id = _next(connection, "files", "load_id")
     _keep_entries(connection, fresh, load_id)
     told = {}
-    for table in _KEPT:
+    for table in FRAMES:
         frame = pd.concat([getattr(one, table.name) for one in fresh])
         told[table] = table.conform(frame.assign(load_id=load_id).reset_index(drop=True))
     told[tables.REPORTS]["report_id"] += told[tables.REPORTS].index + _next(
@@ -177,6 +175,20 @@ def _keep_entries(
             append(connection, tables.ENTRIES, numbered)
     if small:
         append(connection, tables.ENTRIES, pa.concat_tables(small))
+
+
+def missing(path: Path, readings: list[Reading]) -> CaseError:
+    """Say why a file holds no victims' reports, and what one needs."""
+    files = pd.concat([one.files for one in readings])
+    faults = pd.concat([one.faults for one in readings]).query("aside == 'row'").head(5)
+    where = "第 " + faults["row"].astype("str") + " 行 " + faults["column"] + "："
+    told = [*files["note"][files["note"].ne("")], *(where + faults["reason"])]
+    where_en = "Row " + faults["row"].astype("str") + ", " + faults["column"] + ": "
+    told_en = [*files["note_en"][files["note_en"].ne("")], *(where_en + faults["reason_en"])]
+    needs = "被害人、收款账号、转账金额、转账时间"
+    msg = f"{str(path)!r} holds no victims' reports. {' '.join(told_en)} A report needs {needs}."
+    zh = f"{str(path)!r} 中没有被害人报案。{''.join(told)}报案表需有列：{needs}。"
+    return CaseError(msg, zh=zh)
 
 
 def recognised(files: pd.DataFrame) -> set[str]:
@@ -276,7 +288,7 @@ def _nothing(source: str, digest: str, note: str, note_en: str) -> Reading:
         "note_en": note_en,
         **dict.fromkeys(("load_id", "rows", "entries", "faults", "skipped"), 0),
     }
-    empty = {table.name: table.empty() for table in _KEPT}
+    empty = {table.name: table.empty() for table in FRAMES}
     files = {"files": tables.FILES.conform(pd.DataFrame([line]))}
     return Reading(table=tables.ENTRIES.arrow({}, 0), **(empty | files))
 

@@ -94,9 +94,8 @@ def test_what_was_given_back_is_told_and_counted() -> None:
     raw = priced(pd.DataFrame({"amount": cells}), shape)
     assert raw["amount"].tolist() == ["131.77", "25.00", "1.00", "9.90(部分)", "2.00"]
     notes: list[Reason] = []
-    faults: list[pd.DataFrame] = []
     columns = {str(name): Column.of(raw[name]) for name in raw}
-    returned = refunds(columns, shape, raw.index, notes, faults)
+    returned, faults = refunds(columns, shape, raw.index, notes)
     assert returned.list() == ["已退款 89.84 元", "已退款 25.00 元", "", "", ""]
     assert "有 2 行" in notes[0].zh
     assert "114.84" in notes[0].en

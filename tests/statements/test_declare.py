@@ -27,6 +27,7 @@ def test_the_shipped_formats_are_named_like_their_files() -> None:
         ((b"statement", b"story"), "'story' is none of"),
         ((b'["x"]\n[', b'"x"\n['), "'required' must be a list"),
         ((b'title="b"', b'title="b"\nfooter=["("]'), "no regular expression"),
+        ((b'title="b"', b'title="b"\nabsent=["("]'), "no regular expression"),
         ((b'title="b"', b'title="b'), "not TOML"),
     ],
 )

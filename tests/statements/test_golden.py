@@ -15,18 +15,23 @@ from tracer.statements.sheets import sheets
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(folder for folder in GOLDEN.iterdir() if folder.is_dir())
-OUTPUTS = ("entries", "registrations", "reports", "faults")
+OUTPUTS = (
+    *("entries", "registrations", "reports", "faults"),
+    *("persons", "measures", "subaccounts", "tasks", "logins"),
+)
 UNTOLD = ["entry_id", "report_id", "load_id", "source", "sheet"]
 
 
-def given(folder: Path) -> Reading:
-    file = next(folder.glob("input.*"))
-    return read(file, source=source(folder))
-
-
-def source(folder: Path) -> str:
+def named(folder: Path) -> str:
+    """Return the name under which the file arrived, where it matters."""
+    told = folder / "name.txt"
     table = "账户信息" if folder.name.startswith("register") else "交易明细信息"
-    return f"【0102】测试银行{table}_1.csv"
+    usual = f"【0102】测试银行{table}_1.csv"
+    return told.read_text(encoding="utf-8").strip() if told.exists() else usual
+
+
+def given(folder: Path) -> Reading:
+    return read(next(folder.glob("input.*")), source=named(folder))
 
 
 def shape(frame: pd.DataFrame) -> pd.DataFrame:
@@ -49,14 +54,21 @@ def test_a_file_gives_what_was_written_down(folder: Path) -> None:
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
 def test_every_row_is_accounted_for(folder: Path) -> None:
     reading = given(folder)
-    files = reading.files.iloc[0]
-    assert files["rows"] == len(sheets(next(folder.glob("input.*")))[0].cells)
-    assert files["rows"] == files["entries"] + files["faults"] + files["skipped"]
-    aside = reading.faults[reading.faults["aside"].eq("row")]["row"]
-    assert aside.nunique() == files["faults"]
+    files = reading.files
+    held = [sheet.cells for sheet in sheets(next(folder.glob("input.*")))]
+    assert files["rows"].sum() == sum(len(cells) for cells in held)
+    assert (files["rows"] == files["entries"] + files["faults"] + files["skipped"]).all()
+    aside = reading.faults[reading.faults["aside"].eq("row")][["sheet", "row"]].drop_duplicates()
+    assert len(aside) == files["faults"].sum()
+    assert len(reading.skipped) == files["skipped"].sum()
     if len(reading.entries):
-        assert len(reading.entries) == files["entries"]
-        assert not set(aside) & set(reading.entries["row"])
+        assert len(reading.entries) == files["entries"].sum()
+        # Every row of every sheet is in exactly one of the three.
+        parts = (reading.entries, aside, reading.skipped)
+        rows = pd.concat([part[["sheet", "row"]] for part in parts])
+        assert not rows.duplicated().any()
+        for sheet, cells in zip(sheets(next(folder.glob("input.*"))), held, strict=True):
+            assert set(rows.loc[rows["sheet"].eq(sheet.name), "row"]) == set(cells.index)
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
@@ -66,12 +78,12 @@ def test_a_workbook_of_the_same_text_gives_the_same(folder: Path, tmp_path: Path
     for row in cells.itertuples(index=False):
         book.active.append([cell or None for cell in row])
     book.save(tmp_path / "same.xlsx")
-    text, workbook = given(folder), read(tmp_path / "same.xlsx", source=source(folder))
+    text, workbook = given(folder), read(tmp_path / "same.xlsx", source=named(folder))
     for name in OUTPUTS:
         # A cell of only a tab is no cell of a workbook.
         left, right = (shape(getattr(one, name)).map(str.strip) for one in (text, workbook))
         # A line break in a cell moves the rows below it in a text file, and not in a workbook.
-        drop = [column for column in ("row",) if column in left]
+        drop = [column for column in ("row", "institution") if column in left]
         pd.testing.assert_frame_equal(
             left.drop(columns=drop), right.drop(columns=drop, errors="ignore")
         )

@@ -80,8 +80,7 @@ def refunds(
     one: Format,
     index: pd.Index,
     notes: list[Reason],
-    faults: list[pd.DataFrame],
-) -> Column:
+) -> tuple[Column, list[pd.DataFrame]]:
     """
     Return what each payment says that was given back of it later.
 
@@ -93,26 +92,26 @@ def refunds(
         Their format.
     index
         Shape (n,), the row numbers.
-    notes, faults
-        How many rows and how much, and which refunds cannot be read, is added here.
+    notes
+        How many rows and how much is added here.
 
     Returns
     -------
-    Column
+    returned, faults
         Shape (n,), words such as ``已退款 89.84 元``, "" where nothing was given back.
     """
     returned = pd.Series("", index=index, dtype="str")
     if "refund" not in columns:
-        return Column.same("", len(index))
+        return Column.same("", len(index)), []
     cells = columns["refund"].texts(index)
     whole = told(cells).eq(_ALL)
     fen, bad = amounts(cells.mask(whole, columns["amount"].texts(index)), one.unit)
     back = fen.abs()[fen.fillna(0).ne(0)]
-    faults += [faulty(cells[bad], "refund", "cell", BAD_REFUND)] if bad.any() else []
+    faults = [faulty(cells[bad], "refund", "cell", BAD_REFUND)] if bad.any() else []
     if len(back):
         notes.append(REFUNDED.about(rows=len(back), sum=yuan(int(back.sum()))))
         returned.loc[back.index] = "已退款 " + back.map(yuan).astype("str") + " 元"
-    return Column.of(returned)
+    return Column.of(returned), faults
 
 
 def dated(raw: pd.DataFrame, one: Format, above: str, notes: list[Reason]) -> pd.DataFrame:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tracer.statements import bills, parties
+from tracer.statements import bills, parties, sides
 from tracer.statements.cells import amounts, damaged, joined, narrow, times, told
 from tracer.statements.column import Column
 from tracer.statements.declare import Format
@@ -89,15 +89,22 @@ def entries(body: Body, one: Format) -> Converted:
     """
     index, notes = body.index, list[Reason]()
     blank = Column.same("", len(index))
-    owner, faults = parties.own(body, one)
+    columns = bills.plainly(body, one, notes)
+    returned, faults = bills.refunds(columns, one, index, notes)
+    kind = _kind(columns, returned)
+    paired = one.kind == "transfers" and "own_card" in columns
+    if paired:
+        columns, owner, party, wrong = sides.both(columns, one, kind, index)
+    else:
+        owner, wrong = parties.own(body, one)
+    faults += wrong
+    if "sender" in columns:
+        columns = sides.marked(columns, one, index)
     if one.unnamed and (owner["account"].words == parties.nameless(body, one)).any():
         notes.append(UNNAMED.about(account=parties.nameless(body, one)))
-    columns = bills.plainly(body, one, notes)
     time, precision = _moments(columns, one, index, notes, faults)
     fen, known, way = _money(columns, one, index, faults)
     balance, shown = _balance(columns, one, index, faults)
-    returned = bills.refunds(columns, one, index, notes, faults)
-    kind = _kind(columns, returned)
     account = owner["account"].places()
     facts = Facts(
         index, columns.get("direction", blank), kind, fen, known, balance, shown, time, account,
@@ -106,8 +113,11 @@ def entries(body: Body, one: Format) -> Converted:
     if way is None:
         way, wrong = _way(facts, columns, one, notes)
         faults += wrong
-    party, wrong = parties.other(body, one, kind)
-    faults += wrong
+    if "sender" in columns:
+        columns = sides.facing(columns, one, way, index)
+    if not paired:
+        party, wrong = parties.other(replace(body, columns=columns), one, kind)
+        faults += wrong
     party["other_account"] = _own_pocket(party["other_account"], owner, facts, one)
     success = _success(columns, one, index, faults) | _paid(columns, one, index)
     said = {name: columns[name].map(told) for name in _TEXTS if name in columns}
@@ -314,6 +324,8 @@ def _two_columns(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     came, has_come, bad_came = _amounts(columns["income"], one.unit)
     went, has_gone, bad_went = _amounts(columns["expense"], one.unit)
+    if one.minus and int((went < 0).sum()) > int((went > 0).sum()):
+        went = -went
     # Some exports write 0.00 into the column that does not apply.
     idle_in = has_come & (came == 0) & has_gone & (went != 0)
     idle_out = has_gone & (went == 0) & has_come & (came != 0)
@@ -396,10 +408,16 @@ def _serials(
         if name in columns:
             cells = columns[name]
             lost = cells.flags(damaged)
-            found[name] = cells.map(told).map(_zeroless).mask(lost)
+            found[name] = cells.map(told).map(_unwrapped).map(_zeroless).mask(lost)
             if lost.any():
                 faults.append(faulty(cells.texts(index, lost), name, "cell", DAMAGED_NUMBER))
     return found
+
+
+def _unwrapped(words: pd.Series) -> pd.Series:
+    # Old exports wrap a number in brackets, which are no part of it.
+    wrapped = words.str.startswith("[")
+    return words.str.replace(r"^\[(.*)\]$", r"\1", regex=True) if wrapped.any() else words
 
 
 def _currency(columns: dict[str, Column], one: Format, body: Body) -> Column:

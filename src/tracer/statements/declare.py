@@ -29,6 +29,7 @@ MEANINGS = frozenset(
             "card",
             "number",
             "own_card",
+            "own_institution",
             "holder",
             "holder_id",
             "institution",
@@ -91,7 +92,10 @@ class Pattern:
     pattern: str
     """A regular expression for the whole cell, with named groups."""
     prefix: str = ""
-    """What stands before the group ``account`` in an account key, such as ``alipay:``."""
+    """
+    What stands before the group ``account`` in an account key, such as ``alipay:``;
+    ``pay:{institution}:`` is that of the platform that wrote the file.
+    """
     digits: int = 0
     """How many digits the account has, where a workbook's number lost the zeros before them."""
 
@@ -141,9 +145,10 @@ class Format:
     amount: dict[str, str] = field(default_factory=dict)
     """pattern: how to take an amount cell apart; groups amount, refund and currency."""
     types: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Patterns of ``type|summary|success`` by what they tell: in, out, own_in, own_out, card.
-
-    A payment of which something was given back ends in ``|已退款``.
+    """
+    Patterns of ``type|summary|success`` by what they tell: in, out, own_in, own_out, card,
+    and in a table of transfers from_card and to_card. A payment of which something was given
+    back ends in ``|已退款``.
     """
     preamble: dict[str, str] = field(default_factory=dict)
     """account, holder, currency or year, each a pattern with one group, searched above the header.
@@ -157,6 +162,12 @@ class Format:
     """How to take the own account's cell apart; the first match wins."""
     other: tuple[Pattern, ...] = ()
     """How to take the counterparty's cell apart; the first match wins."""
+    labelled: bool = False
+    """True where a cell may begin with what it is and a full-width colon."""
+    minus: bool = False
+    """True where the column of expenses may write its amounts with a minus."""
+    absent: tuple[str, ...] = ()
+    """Patterns of rows that only say that an account does not exist."""
     footer: tuple[str, ...] = ()
     """Patterns of the first cell of total and footer rows."""
     epoch: date | None = None
@@ -290,7 +301,7 @@ def _texts(value: object) -> bool:
 
 def _unusable(told: dict[str, Any]) -> list[str]:
     patterns = [
-        *(one for key in ("failed", "succeeded", "footer") for one in told.get(key, [])),
+        *(one for key in ("failed", "succeeded", "footer", "absent") for one in told.get(key, [])),
         *(one for words in told.get("types", {}).values() for one in words),
         *told.get("preamble", {}).values(),
         *told.get("amount", {}).values(),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,29 +9,19 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tracer import tables
 from tracer.errors import SheetError
-from tracer.statements import convert, register
-from tracer.statements.column import Column
-from tracer.statements.convert import Outcome
-from tracer.statements.declare import Format
+from tracer.statements import part
+from tracer.statements.blocks import blocks
 from tracer.statements.declare import formats as declarations
+from tracer.statements.part import Part, Source, set_aside, taken
 from tracer.statements.reasons import EMPTY_SHEET, Reason
-from tracer.statements.recognise import Match, recognise
-from tracer.statements.rows import body
+from tracer.statements.recognise import Match
 from tracer.statements.sheets import Sheet, sheets
 
-_TABLES = {
-    "statement": tables.ENTRIES,
-    "transfers": tables.ENTRIES,
-    "registrations": tables.REGISTRATIONS,
-    "reports": tables.REPORTS,
-}
-_READERS = {tables.REGISTRATIONS: register.registrations, tables.REPORTS: register.reports}
 # The tables of a reading that are small frames; entries travel in Arrow.
-_FRAMES = (*_READERS, tables.FAULTS, tables.SKIPPED, tables.FILES)
+FRAMES = (*part.FRAMES, tables.FILES)
 
 
 @dataclass(frozen=True)
@@ -46,6 +34,16 @@ class Reading:
     """As ``tables.REGISTRATIONS``."""
     reports: pd.DataFrame
     """As ``tables.REPORTS``."""
+    persons: pd.DataFrame
+    """As ``tables.PERSONS``."""
+    measures: pd.DataFrame
+    """As ``tables.MEASURES``."""
+    subaccounts: pd.DataFrame
+    """As ``tables.SUBACCOUNTS``."""
+    tasks: pd.DataFrame
+    """As ``tables.TASKS``."""
+    logins: pd.DataFrame
+    """As ``tables.LOGINS``."""
     faults: pd.DataFrame
     """As ``tables.FAULTS``."""
     skipped: pd.DataFrame
@@ -114,143 +112,26 @@ def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = No
         read_sheets = sheets(path)
     except SheetError as error:
         reason = Reason(error.zh, error.message)
-        return _gathered([_set_aside(Sheet("", "", pd.DataFrame()), reason)], source, sha256)
-    parts, before = [], 0
+        return _gathered([set_aside(Sheet("", "", pd.DataFrame()), reason)], source, sha256)
+    parts: list[Part] = []
+    file = Source(source, sha256[:8])
+    before: Match | None = None
+    rows = 0
     for sheet in read_sheets:
-        parts.append(_one(sheet, declared, source, sha256[:8], before))
-        before += len(sheet.cells)
+        if sheet.refused is not None or sheet.cells.empty:
+            parts.append(set_aside(sheet, sheet.refused or EMPTY_SHEET))
+            continue
+        for block in blocks(sheet.cells, declared, sheet.lines, before):
+            parts.append(taken(block, sheet, declared, file, rows))
+            before = block.match if isinstance(block.match, Match) else None
+            rows += len(block.cells)
     return _gathered(parts, source, sha256)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """What one sheet gave."""
-
-    files: list[dict[str, object]]
-    frames: dict[tables.Table, pd.DataFrame]
-    entries: pa.Table | None = None
-
-
-def _one(sheet: Sheet, declared: Sequence[Format], source: str, mark: str, before: int) -> _Part:
-    if sheet.refused is not None:
-        return _set_aside(sheet, sheet.refused)
-    if sheet.cells.empty:
-        return _set_aside(sheet, EMPTY_SHEET)
-    match = recognise(sheet.cells, declared)
-    if isinstance(match, Reason):
-        return _set_aside(sheet, match)
-    return _converted(sheet, match, source, mark, before)
-
-
-def _set_aside(sheet: Sheet, reason: Reason) -> _Part:
-    rows = len(sheet.cells)
-    line = {"sheet": sheet.name, "encoding": sheet.encoding, "rows": rows, "faults": rows}
-    note = {"note": reason.zh, "note_en": reason.en}
-    fault = {
-        "sheet": sheet.name,
-        "row": 0,
-        "aside": "file",
-        "reason": reason.zh,
-        "reason_en": reason.en,
-    }
-    # A workbook's unused sheets hold nothing that could be set aside.
-    faults = [] if reason is EMPTY_SHEET and sheet.name else [fault]
-    return _Part([line | note], {tables.FAULTS: pd.DataFrame(faults)})
-
-
-def _converted(sheet: Sheet, match: Match, source: str, mark: str, before: int) -> _Part:
-    one = match.format
-    # Two files of one name are not one account: the first digits of the hash tell them apart.
-    rows = body(sheet.cells, match, sheet.lines, f"{source} {mark}".strip())
-    table = _TABLES[one.kind]
-    told: dict[str, object] = {}
-    frames: dict[tables.Table, pd.DataFrame] = {}
-    entries = None
-    if table is tables.ENTRIES:
-        found = convert.entries(rows, one)
-        outcome = Outcome(pd.DataFrame(), found.faults, found.notes)
-        entries, told = _entries(found, sheet, one, source, before)
-    else:
-        outcome = _READERS[table](rows, one)
-        frame = outcome.frame.assign(sheet=sheet.name, format=one.name, row=outcome.frame.index)
-        frames[table] = _with_institution(frame, one, source)
-    faults = pd.concat([*rows.faults, *outcome.faults, pd.DataFrame(columns=["row", "aside"])])
-    faults = faults.assign(sheet=sheet.name, column=_headers(faults, match))
-    lost = faults.loc[faults["aside"].eq("row"), "row"].nunique()
-    skipped = rows.skipped.assign(sheet=sheet.name)
-    used = rows.rows - lost - len(skipped)
-    notes = [*rows.notes, *outcome.notes]
-    line = {
-        "sheet": sheet.name, "format": one.name, "title": one.title, "encoding": sheet.encoding,
-        "rows": rows.rows, "entries": used, "faults": lost, "skipped": len(skipped), **told,
-        "note": "".join(note.zh for note in notes), "note_en": " ".join(note.en for note in notes),
-    }  # fmt: skip
-    return _Part([line], frames | {tables.FAULTS: faults, tables.SKIPPED: skipped}, entries)
-
-
-def _entries(
-    found: convert.Converted, sheet: Sheet, one: Format, source: str, before: int
-) -> tuple[pa.Table, dict[str, object]]:
-    """Return the entries of a sheet in Arrow, and what its line of ``files`` says of them."""
-    rows = len(found.index)
-    name = one.institution or _bank(Path(source).stem, one.suffixes)
-    said = found.texts.get("institution", Column.same("", rows))
-    texts = found.texts | {
-        "institution": said.where(said.filled(), Column.same(name, rows)),
-        "sheet": Column.same(sheet.name, rows),
-        "format": Column.same(one.name, rows),
-    }
-    columns = found.numbers | {
-        "row": pa.array(found.index.to_numpy("int64")),
-        "seq": pc.add(found.numbers["seq"], before),
-        **{name: column.arrow() for name, column in texts.items()},
-    }
-    span = pc.min_max(found.numbers["time"]).as_py()
-    told = {"first_time": span["min"], "last_time": span["max"]}
-    return tables.ENTRIES.arrow(columns, rows), told
-
-
-def _headers(faults: pd.DataFrame, match: Match) -> pd.Series:
-    """Return the header under which a faulty meaning stands in the file."""
-    names = {meaning: match.header[places[0]] for meaning, places in match.columns.items()}
-    if "income" in names and "expense" in names:
-        names.setdefault("amount", f"{names['income']} / {names['expense']}")
-    names.setdefault("amount", names.get("fen", ""))
-    # Where no column holds the direction, the row's type is what did not tell it.
-    names.setdefault("direction", names.get("type", ""))
-    return faults.get("column", pd.Series(dtype="str")).map(lambda name: names.get(name, name))
-
-
-def _with_institution(frame: pd.DataFrame, one: Format, source: str) -> pd.DataFrame:
-    name = one.institution or _bank(Path(source).stem, one.suffixes)
-    if "institution" not in frame:
-        return frame.assign(institution=name)
-    return frame.assign(institution=frame["institution"].where(frame["institution"].ne(""), name))
-
-
-def _bank(stem: str, suffixes: Sequence[str]) -> str:
-    """
-    Return the bank that a file name tells, as these exports are named.
-
-    Examples
-    --------
-    >>> _bank("【0001】某某银行股份有限公司交易明细信息_1", ["交易明细信息"])
-    '某某银行股份有限公司'
-    """
-    bare = re.sub(r"【[^】]*】|\[[^\]]*\]", "", stem)
-    for suffix in suffixes:
-        name, found, _ = bare.partition(suffix)
-        if found:
-            return name.strip("0123456789_- ")
-    # A file may be named like the bank alone, and like nothing else.
-    whole = re.fullmatch(r"(.*(?:银行|信用社|联合社|联社)(?:\w*公司)?)[\d_\-\s]*", bare)
-    return whole.group(1) if whole and suffixes else ""
-
-
-def _gathered(parts: list[_Part], source: str, sha256: str) -> Reading:
+def _gathered(parts: list[Part], source: str, sha256: str) -> Reading:
     common: dict[str, Any] = {"source": source, "sha256": sha256, "load_id": 0, "report_id": 0}
     whole: dict[str, pd.DataFrame] = {}
-    for table in _FRAMES:
+    for table in FRAMES:
         some = [part.frames[table] for part in parts if len(part.frames.get(table, ()))]
         if table is tables.FILES:
             some = [pd.DataFrame(line for part in parts for line in part.files)]

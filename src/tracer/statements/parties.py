@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from tracer.statements.cells import narrow, numbers, told
+from tracer.statements.cells import damaged, narrow, numbers, told
 from tracer.statements.column import Column, large, series
 from tracer.statements.declare import Format, Pattern
 from tracer.statements.reasons import (
@@ -145,14 +145,20 @@ def _keyed(
     if one.own:
         parts = taken(cells, one.own)
         wrong = ~parts["account"].filled() & cells.map(told).filled()
-        if wrong.any():
-            faults.append(faulty(cells.texts(index, wrong), "account", "row", BAD_ACCOUNT))
+        faults += _unread(cells.texts(index, wrong), "account", "row", DAMAGED_ACCOUNT)
         return {name: parts[name] for name in ("account", "number", "holder")}, faults
     zero = one.kind == "transfers"
     account = digits(cells, "account", DAMAGED_ACCOUNT, index, faults, aside="row", zero=zero)
     keyed = account.map(lambda words: (one.prefix + words).where(words.ne(""), ""))
     blank = Column.same("", len(index))
     return {"account": keyed, "number": blank, "holder": blank}, faults
+
+
+def _unread(cells: pd.Series, name: str, how: str, lost: Reason) -> list[pd.DataFrame]:
+    """Return the faults of cells that no pattern fits: damaged ones, and those written oddly."""
+    wrong = damaged(cells)
+    pairs = ((wrong, lost), (~wrong, BAD_ACCOUNT))
+    return [faulty(cells[rows], name, how, why) for rows, why in pairs if rows.any()]
 
 
 def other(body: Body, one: Format, kind: Column) -> tuple[dict[str, Column], list[pd.DataFrame]]:
@@ -183,25 +189,29 @@ def other(body: Body, one: Format, kind: Column) -> tuple[dict[str, Column], lis
         wrong = cells.map(narrow).filled()
         for part in parts.values():
             wrong &= ~part.filled()
-        if wrong.any():
-            faults.append(faulty(cells.texts(index, wrong), "other_account", "cell", BAD_ACCOUNT))
+        faults += _unread(cells.texts(index, wrong), "other_account", "cell", DAMAGED_NUMBER)
         account = parts["account"].where(parts["account"].filled(), parts["number"])
     else:
         zero = one.kind == "transfers"
         account = digits(cells, "other_account", DAMAGED_NUMBER, index, faults, zero=zero)
     code = parts["merchant_code"]
     bound = matching(kind, one.types.get("card", ()))
-    everywhere = np.ones(len(index), bool)
+    everywhere, mine = np.ones(len(index), bool), np.zeros(len(index), bool)
     for name, where in (("other_card", everywhere), ("own_card", bound)):
         if name in columns:
             free = ~account.filled() & ~code.filled() & where
             more = digits(columns[name].mask(~free), name, DAMAGED_NUMBER, index, faults)
             account = more.where(more.filled(), account)
+            mine = more.filled() if name == "own_card" else mine
     names = {"other_holder": parts["holder"], "other_institution": parts["institution"]}
     for name, found in names.items():
         if name in columns:
             said = columns[name].map(told)
             names[name] = said.where(said.filled(), found)
+    if "own_institution" in columns:
+        # Money moved to or from the owner's own card: its bank is on the other side.
+        bank = columns["own_institution"].map(told)
+        names["other_institution"] = bank.where(mine & bank.filled(), names["other_institution"])
     return {"other_account": account, **names, "merchant_code": code, "raw_other": cells}, faults
 
 
@@ -237,7 +247,8 @@ def taken(cells: Column, patterns: Sequence[Pattern]) -> dict[str, Column]:
     """
     text = narrow(cells.words)
     found = pd.DataFrame("", index=text.index, columns=list(_GROUPS), dtype="str")
-    open_ = text.ne("")
+    # A pattern that takes any text must not take a number whose last digits are lost.
+    open_ = text.ne("") & ~damaged(text)
     for one in patterns:
         groups = pc.extract_regex(large(text.where(open_, "\n")), one.pattern)
         fits = open_ & pd.Series(groups.is_valid().to_numpy(zero_copy_only=False))

@@ -56,6 +56,10 @@ NO_DIRECTION = Reason(
     "没有收付方向，余额变化也不能唯一确定方向。",
     "There is no direction, and the balance does not decide it either.",
 )
+NO_SOURCE = Reason(
+    "这是充值，但没有写明付款的银行卡，不知道钱从哪里来。",
+    "This is a top-up without the bank card that paid for it, so its source is not known.",
+)
 BAD_DIRECTION = Reason(
     "收付标志不认识，不作猜测。", "The direction mark is not known and is not guessed."
 )
@@ -108,9 +112,25 @@ PLACEHOLDER = Reason(
     "有 {rows} 行只写着查询结果（{said}），没有交易：这些账号缺少流水，不等于没有交易。",
     "{rows} rows only say what a query returned ({said}): for these accounts there is a gap.",
 )
-SECOND_BLOCK = Reason(
-    "第二段表格（历史绑定等）共 {rows} 行未采用。",
-    "The second block of the sheet ({rows} rows, the history of bindings) was not used.",
+CONTINUES = Reason(
+    "该工作表没有表头，接着上一工作表《{title}》的列读取。",
+    "The sheet has no header and was read by the columns of the sheet before ({title_en!r}).",
+)
+ABSENT = Reason(
+    "有 {rows} 行说明账号不存在（{said}）：可能是查询标识有误，请核对后重新查询。",
+    "{rows} rows say that an account does not exist ({said}): check what was asked for, and ask "
+    "again.",
+)
+PLATFORM = Reason(
+    "文件名没有写明是哪家支付机构，账号按 pay:unknown: 记录；"
+    "请先把机构名称写进文件名，再载入新案件。",
+    "The file's name does not say which platform wrote it, so its accounts are kept under "
+    "pay:unknown:. Name the file after the platform, and load it into a new case.",
+)
+UNANSWERED = Reason(
+    "有 {rows} 个查询任务没有成功（{said}）：缺少这些数据，不等于没有账户或交易，请重新查询。",
+    "{rows} queries did not succeed ({said}): their data is missing, which does not mean that "
+    "there is no account or transaction. Ask again.",
 )
 STEPS = Reason(
     "时间列是步数：按从 {epoch} 起的第几天处理，精确到日。",

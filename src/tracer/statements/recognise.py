@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ class Match:
     """The position of the header row, from 0."""
     header: tuple[str, ...]
     """The header cells, bare."""
+    written: tuple[str, ...]
+    """The header cells as they stand."""
     columns: dict[str, tuple[int, ...]]
     """Meaning to the positions of its columns, in the order of preference."""
 
@@ -42,9 +45,10 @@ def recognise(cells: pd.DataFrame, formats: Sequence[Format]) -> Match | Reason:
     Match or Reason
         The reason names the nearest format and the headers that it lacks.
     """
-    rows = [tuple(bare(cell) for cell in row) for row in cells.head(HEAD).itertuples(index=False)]
+    raw = list(cells.head(HEAD).itertuples(index=False, name=None))
+    rows = [tuple(bare(cell) for cell in row) for row in raw]
     fits = [
-        Match(one, at, row, columns)
+        Match(one, at, row, raw[at], columns)
         for at, row in enumerate(rows)
         for one in formats
         if not lacking(one, row)
@@ -54,6 +58,12 @@ def recognise(cells: pd.DataFrame, formats: Sequence[Format]) -> Match | Reason:
     if fits:
         return max(fits, key=_known)
     return _nearest(rows, formats)
+
+
+def written(formats: Sequence[Format]) -> frozenset[str]:
+    """Return every header that some format knows, with half-width brackets."""
+    names = (name for one in formats for variants in one.columns.values() for name in variants)
+    return frozenset(unicodedata.normalize("NFKC", name.partition("#")[0]) for name in names)
 
 
 def _known(match: Match) -> tuple[int, int]:

@@ -20,6 +20,8 @@ from tracer.statements.reasons import (
 )
 from tracer.statements.rows import Body, faulty
 
+_DAYS = ("opened", "closed", "balance_time")
+
 
 def registrations(body: Body, one: Format) -> Outcome:
     """
@@ -55,7 +57,7 @@ def registrations(body: Body, one: Format) -> Outcome:
         for name in ("holder", "holder_id", "institution", "phone", "status")
         if name in raw
     }
-    days = {name: _day(raw, name, faults) for name in ("opened", "balance_time") if name in raw}
+    days = {name: _day(raw, name, faults) for name in _DAYS if name in raw}
     if "balance" in raw:
         days["balance_fen"], bad = amounts(raw["balance"], one.unit)
         faults += (

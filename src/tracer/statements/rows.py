@@ -14,6 +14,7 @@ from tracer.statements.cells import plain, told
 from tracer.statements.column import Column, initials, large
 from tracer.statements.declare import bare
 from tracer.statements.reasons import (
+    ABSENT,
     CUT_ROW,
     FEWER_CELLS,
     MORE_CELLS,
@@ -28,7 +29,9 @@ _FOOTER = (
     r"|^第?\d*页|^-{5,}"
 )
 # Where several columns carry one meaning, these are read together; of the others the first filled.
-_TOGETHER = {"type", "remark", "phone", "detail"}
+_TOGETHER = {"type", "remark", "address", "detail"}
+# In a table of persons every phone number counts; a register wants the one to call.
+_OF_PERSONS = {"phone"}
 # Hardly any writing of these occurs twice, so that looking for repeats is work for nothing.
 _VARIED = {"time", "amount", "fen", "income", "expense", "balance", "serial", "link_serial"}
 # What a row was skipped as.
@@ -90,18 +93,31 @@ def body(
     below = cells.iloc[match.at + 1 :]
     skipped = [_skip(head.iloc[:-1], TITLE), _skip(head.iloc[-1:], HEADER)]
     doubtful = below[odd(below, match)]
-    for kind, wrong in _no_data(doubtful, cells.iloc[match.at], match):
+    notes = []
+    if match.format.absent:
+        said = _absent(doubtful, match.format.absent)
+        doubtful = doubtful.drop(index=said.index)
+        if len(said):
+            skipped.append(_told(said, PLACED))
+            notes.append(ABSENT.about(rows=len(said), said="、".join(said.unique()[:3])))
+    for kind, wrong in _no_data(doubtful, match):
         skipped.append(_skip(doubtful[wrong], kind))
     lost = pd.concat(skipped)["row"]
     keep = ~below.index.isin(lost) if len(lost) > len(head) else np.ones(len(below), bool)
     faults = _torn(below, keep, lines, match) if lines is not None else []
     faults += _overflowing(below, keep, lines, match)
-    columns = {name: _read(below, name, at) for name, at in match.columns.items()}
+    together = _TOGETHER | _OF_PERSONS if match.format.kind == "persons" else _TOGETHER
+    columns = {
+        name: _read(below, at, together=name in together, varied=name in _VARIED)
+        for name, at in match.columns.items()
+    }
     index = below.index
     if not keep.all():
         columns = {name: column.take(keep) for name, column in columns.items()}
         index = index[keep]
-    whole = Body(columns, index, above, len(cells), faults, [], source, _together(skipped))
+    if match.format.labelled:
+        columns = _unlabelled(columns)
+    whole = Body(columns, index, above, len(cells), faults, notes, source, _together(skipped))
     return _answered(whole) if "feedback" in columns else whole
 
 
@@ -147,14 +163,12 @@ def odd(below: pd.DataFrame, match: Match) -> np.ndarray:
     return doubtful
 
 
-def _no_data(
-    doubtful: pd.DataFrame, header: pd.Series, match: Match
-) -> list[tuple[str, pd.Series]]:
+def _no_data(doubtful: pd.DataFrame, match: Match) -> list[tuple[str, pd.Series]]:
     """Return which doubtful rows are repeated headers, blank, or totals and footers."""
     firsts = [places[0] for places in match.columns.values()][:3]
     same = pd.Series(data=True, index=doubtful.index)
     for place in firsts:
-        same &= doubtful.iloc[:, place].str.strip().eq(header.iloc[place].strip())
+        same &= doubtful.iloc[:, place].str.strip().eq(match.written[place].strip())
     first = pd.Series("", index=doubtful.index, dtype="str")
     for column in reversed(doubtful.columns):
         cell = plain(doubtful[column])
@@ -164,13 +178,34 @@ def _no_data(
     return [(REPEATED, same), (BLANK, blank & ~same), (TOTAL, total & ~blank & ~same)]
 
 
+def _absent(doubtful: pd.DataFrame, patterns: Sequence[str]) -> pd.Series:
+    """Return the rows that only say that an account does not exist."""
+    text = _whole(doubtful)
+    return text[text.str.contains("|".join(f"(?:{one})" for one in patterns))]
+
+
+def _unlabelled(columns: dict[str, Column]) -> dict[str, Column]:
+    """Return the cells without the labels before them; what evidence cites keeps its own."""
+    cited = {"raw_account": "account", "raw_other": "other_account"}
+    whole = {name: columns[meaning] for name, meaning in cited.items() if meaning in columns}
+    bare_cells = {
+        name: column.map(lambda words: words.str.replace(r"^[^：]{1,20}：", "", regex=True))
+        for name, column in columns.items()
+    }
+    return bare_cells | whole
+
+
+def _told(text: pd.Series, kind: str) -> pd.DataFrame:
+    return pd.DataFrame({"row": text.index.astype("int64"), "kind": kind, "text": text.to_numpy()})
+
+
 def _skip(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     text = pd.Series("", index=rows.index, dtype="str")
     for column in rows:
         cell = plain(rows[column])
         text = text.str.cat((" | " + cell).where(cell.ne(""), ""))
     text = text.str.removeprefix(" | ")
-    return pd.DataFrame({"row": rows.index.astype("int64"), "kind": kind, "text": text.to_numpy()})
+    return _told(text, kind)
 
 
 def _together(skipped: list[pd.DataFrame]) -> pd.DataFrame:
@@ -246,12 +281,11 @@ def _overflowing(
     return [faulty(extra[over], "", "row", MORE_CELLS)] if over.any() else []
 
 
-def _read(below: pd.DataFrame, meaning: str, places: Sequence[int]) -> Column:
-    varied = meaning in _VARIED
+def _read(below: pd.DataFrame, places: Sequence[int], *, together: bool, varied: bool) -> Column:
     column = Column.of(below.iloc[:, places[0]], distinct=not varied)
     for place in places[1:]:
         further = Column.of(below.iloc[:, place], distinct=not varied)
-        if meaning in _TOGETHER:
+        if together:
             column = Column.joined([column.map(told), further.map(told)], " ")
             column = column.map(lambda words: words.str.strip())
         else:
@@ -271,7 +305,7 @@ def _answered(whole: Body) -> Body:
         return whole
     said = answer.texts(whole.index, none)
     note = PLACEHOLDER.about(rows=len(said), said="、".join(said.unique()[:3]))
-    left = pd.DataFrame({"row": said.index, "kind": PLACED, "text": said.to_numpy()})
+    left = _told(said, PLACED)
     return replace(
         whole,
         columns={name: column.take(~none) for name, column in whole.columns.items()},

@@ -209,8 +209,7 @@ def _marked(cells: pd.DataFrame, reach: Extent, first: int) -> pd.DataFrame:
     cells = cells.set_axis(range(first - start, first - start + cells.shape[1]), axis=1)
     height = max(len(cells), int(places["row"].max()))
     cells = cells.reindex(index=pd.RangeIndex(1, height + 1), columns=range(width), fill_value="")
-    for column, some in places.groupby("column"):
-        at = int(column) - 1 - start
+    for at, some in places.groupby(places["column"] - 1 - start):
         cells[at] = cells[at].astype("str")
         cells.loc[some["row"].to_numpy(), at] = some["text"].to_numpy()
     return cells.set_axis([f"__UNNAMED__{number}" for number in range(width)], axis=1)

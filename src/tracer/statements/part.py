@@ -1,0 +1,202 @@
+"""Part: one table of a file becomes rows of Tracer's tables, with the account of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tracer import tables
+from tracer.statements import convert, origin, records, register
+from tracer.statements.blocks import Block
+from tracer.statements.column import Column
+from tracer.statements.convert import Converted, Outcome
+from tracer.statements.declare import Format
+from tracer.statements.reasons import ABSENT, CONTINUES, EMPTY_SHEET, Reason
+from tracer.statements.recognise import Match
+from tracer.statements.rows import PLACED, body
+from tracer.statements.sheets import Sheet
+
+_TABLES = {
+    "statement": tables.ENTRIES,
+    "transfers": tables.ENTRIES,
+    "registrations": tables.REGISTRATIONS,
+    "reports": tables.REPORTS,
+    **records.TABLES,
+}
+_READERS = {
+    tables.REGISTRATIONS: register.registrations,
+    tables.REPORTS: register.reports,
+    **dict.fromkeys(records.TABLES.values(), records.records),
+}
+FRAMES = (*_READERS, tables.FAULTS, tables.SKIPPED)
+# What a file of few lines may say instead of a table.
+_FEW = 1000
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a file is called."""
+
+    name: str
+    """Its path below the folder that was loaded."""
+    mark: str
+    """The first digits of its hash, which tell two files of one name apart."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one table of a file gave."""
+
+    files: list[dict[str, object]]
+    """Its line of ``tables.FILES``."""
+    frames: dict[tables.Table, pd.DataFrame]
+    """Its rows of the tables in FRAMES."""
+    entries: pa.Table | None = None
+    """Its rows of ``tables.ENTRIES``."""
+
+
+def taken(
+    block: Block, sheet: Sheet, formats: Sequence[Format], source: Source, before: int
+) -> Part:
+    """
+    Turn one table of a sheet into rows, or say why not.
+
+    Parameters
+    ----------
+    block
+        The table.
+    sheet
+        The sheet that it stands in.
+    formats
+        All declarations.
+    source
+        The file.
+    before
+        How many rows of the file stand before it.
+    """
+    if isinstance(block.match, Reason):
+        whole = Sheet(sheet.name, sheet.encoding, block.cells)
+        return _nobody(whole, formats) or set_aside(whole, block.match)
+    return _converted(block, block.match, sheet, source, before)
+
+
+def set_aside(sheet: Sheet, reason: Reason) -> Part:
+    """
+    Return what a sheet gives that was not read.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    reason
+        Why.
+    """
+    rows = len(sheet.cells)
+    line = {"sheet": sheet.name, "encoding": sheet.encoding, "rows": rows, "faults": rows}
+    note = {"note": reason.zh, "note_en": reason.en}
+    fault = {
+        "sheet": sheet.name,
+        "row": 0,
+        "aside": "file",
+        "reason": reason.zh,
+        "reason_en": reason.en,
+    }
+    # A workbook's unused sheets hold nothing that could be set aside.
+    faults = [] if reason is EMPTY_SHEET and sheet.name else [fault]
+    return Part([line | note], {tables.FAULTS: pd.DataFrame(faults)})
+
+
+def _nobody(sheet: Sheet, formats: Sequence[Format]) -> Part | None:
+    """Return what a sheet gives that says nothing but that accounts do not exist."""
+    if len(sheet.cells) > _FEW:
+        return None
+    text = sheet.cells.apply(" ".join, axis=1).str.strip().astype("str")
+    said = text[text.ne("")]
+    for one in formats:
+        patterns = "|".join(f"(?:{each})" for each in one.absent)
+        if patterns and len(said) and said.str.contains(patterns).all():
+            note = ABSENT.about(rows=len(said), said="、".join(said.unique()[:3]))
+            line = {
+                "sheet": sheet.name, "format": one.name, "title": one.title,
+                "encoding": sheet.encoding, "rows": len(text), "skipped": len(text),
+                "note": note.zh, "note_en": note.en,
+            }  # fmt: skip
+            rows = {"sheet": sheet.name, "row": text.index, "kind": PLACED, "text": text}
+            return Part([line], {tables.SKIPPED: pd.DataFrame(rows)})
+    return None
+
+
+def _converted(block: Block, match: Match, sheet: Sheet, source: Source, before: int) -> Part:
+    one, notes = origin.keyed(match.format, source.name)
+    rows = body(block.cells, match, block.lines, f"{source.name} {source.mark}".strip())
+    table = _TABLES[one.kind]
+    told: dict[str, object] = {}
+    frames: dict[tables.Table, pd.DataFrame] = {}
+    entries = None
+    if table is tables.ENTRIES:
+        found = convert.entries(rows, one)
+        outcome = Outcome(pd.DataFrame(), found.faults, found.notes)
+        entries, told = _entries(found, sheet, one, source, before)
+    else:
+        outcome = _READERS[table](rows, one)
+        frame = outcome.frame.assign(sheet=sheet.name, format=one.name, row=outcome.frame.index)
+        frames[table] = _with_institution(frame, origin.institution(one, source.name))
+    faults = pd.concat([*rows.faults, *outcome.faults, pd.DataFrame(columns=["row", "aside"])])
+    faults = faults.assign(sheet=sheet.name, column=_headers(faults, match))
+    lost = faults.loc[faults["aside"].eq("row"), "row"].nunique()
+    skipped = rows.skipped.assign(sheet=sheet.name)
+    used = rows.rows - lost - len(skipped)
+    continues = [CONTINUES.about(title=one.title, title_en=one.title_en)] if match.at < 0 else []
+    notes = [*notes, *continues, *rows.notes, *outcome.notes]
+    line = {
+        "sheet": sheet.name, "format": one.name, "title": one.title, "encoding": sheet.encoding,
+        "rows": rows.rows, "entries": used, "faults": lost, "skipped": len(skipped), **told,
+        "note": "".join(note.zh for note in notes), "note_en": " ".join(note.en for note in notes),
+    }  # fmt: skip
+    return Part([line], frames | {tables.FAULTS: faults, tables.SKIPPED: skipped}, entries)
+
+
+def _entries(
+    found: Converted, sheet: Sheet, one: Format, source: Source, before: int
+) -> tuple[pa.Table, dict[str, object]]:
+    """Return the entries of a table in Arrow, and what its line of ``files`` says of them."""
+    rows = len(found.index)
+    said = found.texts.get("institution", Column.same("", rows))
+    empty = ~said.filled()
+    # A platform's table of transfers names cards that are other institutions'.
+    if one.kind == "transfers":
+        empty &= found.texts["account"].flags(lambda words: words.str.contains(":", regex=False))
+    texts = found.texts | {
+        "institution": said.mask(empty, origin.institution(one, source.name)),
+        "sheet": Column.same(sheet.name, rows),
+        "format": Column.same(one.name, rows),
+    }
+    columns = found.numbers | {
+        "row": pa.array(found.index.to_numpy("int64")),
+        "seq": pc.add(found.numbers["seq"], before),
+        **{name: column.arrow() for name, column in texts.items()},
+    }
+    span = pc.min_max(found.numbers["time"]).as_py()
+    told = {"first_time": span["min"], "last_time": span["max"]}
+    return tables.ENTRIES.arrow(columns, rows), told
+
+
+def _headers(faults: pd.DataFrame, match: Match) -> pd.Series:
+    """Return the header under which a faulty meaning stands in the file."""
+    names = {meaning: match.header[places[0]] for meaning, places in match.columns.items()}
+    if "income" in names and "expense" in names:
+        names.setdefault("amount", f"{names['income']} / {names['expense']}")
+    names.setdefault("amount", names.get("fen", ""))
+    # Where no column holds the direction, the row's type is what did not tell it.
+    names.setdefault("direction", names.get("type", ""))
+    return faults.get("column", pd.Series(dtype="str")).map(lambda name: names.get(name, name))
+
+
+def _with_institution(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    if "institution" not in frame:
+        return frame.assign(institution=name)
+    return frame.assign(institution=frame["institution"].where(frame["institution"].ne(""), name))
