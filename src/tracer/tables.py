@@ -302,6 +302,31 @@ FILES = Table(
     },
 )
 
+# How far one account's rows in one sheet prove each other.
+COVERAGE = Table(
+    "coverage",
+    {
+        "load_id": NUMBER,
+        "source": TEXT,
+        "sheet": TEXT,
+        "account": TEXT,
+        "currency": TEXT,  # An account keeps a balance in each of its currencies.
+        "holder": TEXT,
+        "rows": NUMBER,
+        "first_time": TIME,
+        "last_time": TIME,
+        "proved": NUMBER,  # Rows whose balance follows from the balance before.
+        "broken": NUMBER,  # Rows whose balance does not: something is missing or altered.
+        "unproved": NUMBER,  # Rows that moved money and show no balance.
+        "break_rows": TEXT,  # The source row numbers of the first breaks, joined by spaces.
+        "gap_from": TIME,  # The longest time without rows that no balance bridges; NaT if none.
+        "gap_to": TIME,
+        "gap_days": NUMBER,  # Its whole days.
+        "opening_fen": FEN_OR_NONE,  # Before the first row, reckoned from the first balance.
+        "closing_fen": FEN_OR_NONE,  # After the last row, reckoned from the last balance.
+    },
+)
+
 ACCOUNTS = Table(
     "accounts",
     {
