@@ -14,6 +14,7 @@ from tracer import tables
 from tracer.errors import CaseError, SeedError, TracerError
 from tracer.ledger import build, reports
 from tracer.statements.load import Reading, find, read
+from tracer.statements.reasons import AGAIN
 from tracer.statements.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append, fetch, replace
@@ -216,8 +217,7 @@ def _rematch(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _again(source: str, digest: str) -> Reading:
     """Return what a file gives whose bytes the case has already: a line that says so."""
-    zh = "与已载入的文件完全相同，未重复载入。"
-    return _nothing(source, digest, zh, "The same file is in the case and was not loaded twice.")
+    return _nothing(source, digest, AGAIN.zh, AGAIN.en)
 
 
 def _unread(source: str, error: OSError) -> Reading:
