@@ -89,11 +89,12 @@ def varied() -> LoadReport:
     )  # fmt: skip
     lost, task = f"{folder}己银行.xlsx", f"{folder}任务信息(失败).csv"
     empty, wallet = f"{folder}TenpayTrades.txt", f"{folder}财付通/TenpayTrades.txt"
+    digits = reasons.DIGITS.about(out=1, into=2)
     files = [
         file(good),
         file(cells, rows=86_420, entries=86_419),
         file(torn, rows=20_004, entries=20_000, faults=3),
-        file(gap, rows=451, entries=450),
+        file(gap, rows=452, entries=450, skipped=2),
         file(broken, rows=8_001, entries=8_000),
         file(lost, sheet="Sheet1", rows=101, entries=60, faults=40),
         file(lost, sheet="第二页", title="账户信息", rows=3, entries=2, first_time=pd.NaT),
@@ -110,7 +111,7 @@ def varied() -> LoadReport:
         file(
             wallet, title="财付通交易", format="tenpay", rows=1_048_576, entries=1_048_570,
             skipped=6, encoding="utf-8",
-            note=reasons.DIGITS.about(out=1, into=2).zh, note_en=reasons.DIGITS.about(out=1, into=2).en,
+            note=digits.zh, note_en=digits.en,
         ),
         unread(f"{folder}副本/甲银行.csv", reasons.AGAIN),
     ]  # fmt: skip
@@ -136,7 +137,9 @@ def varied() -> LoadReport:
         covers(good),
         covers(cells, rows=86_419, proved=86_418),
         covers(torn, rows=20_000, proved=19_990, unproved=9),
-        covers(gap, rows=450, proved=0, opening_fen=pd.NA, closing_fen=pd.NA, unproved=450, **silence),
+        covers(
+            gap, rows=450, proved=0, unproved=450, opening_fen=pd.NA, closing_fen=pd.NA, **silence
+        ),
         covers(broken, rows=6_000, proved=5_997, broken=2, break_rows="12 57", **silence),
         covers(broken, account=OTHER, holder="李某乙", rows=2_000, proved=1_999),
         covers(lost, sheet="Sheet1", rows=60, proved=59),
@@ -151,9 +154,9 @@ def varied() -> LoadReport:
         skip(wallet, 1_048_576, "total", "合计 | 1,048,570 笔"),
     ]
     tasks = [
-        {"load_id": 1, "source": task, "sheet": "", "row": n, "institution": "壬银行", "format": "tasks",
-         "subject_id": "990101199001010011", "account": OTHER, "result": "查询失败",
-         "detail": "系统超时"}
+        {"load_id": 1, "source": task, "sheet": "", "row": n, "institution": "壬银行",
+         "format": "tasks", "subject_id": "990101199001010011", "account": OTHER,
+         "result": "查询失败", "detail": "系统超时"}
         for n in (2, 3, 4)
     ]  # fmt: skip
     return load(files, faults, coverage, skipped, tasks)

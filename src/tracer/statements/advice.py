@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+import numpy as np
+
 from tracer.statements import reasons
 from tracer.statements.reasons import Reason
 
@@ -15,20 +17,20 @@ SUMS = Reason(
 )
 BROKEN = Reason(
     "余额断开 {count} 处（{rows}）：与上一行的余额对不上，中间缺了行，或者被改动过。",
-    "The balance breaks {count} times ({rows}): it does not follow from the row before, so rows "
-    "are missing or were altered.",
+    "Breaks of the balance: {count} ({rows}). It does not follow from the row before, so rows are "
+    "missing or were altered.",
 )
 LOST = Reason(
     "{count} 行没有入库（占 {share}，{rows}）。最多的原因：{reason}",
-    "{count} rows were set aside ({share}; {rows}). Most often: {reason}",
+    "Rows set aside: {count} ({share}; {rows}). Most often: {reason}",
 )
 FAILED = Reason(
     "{count} 项查询失败：没有反馈不等于没有账户或交易。",
-    "{count} queries failed: no answer does not mean that there is no account or transaction.",
+    "Queries that failed: {count}. No answer does not mean no account and no transaction.",
 )
 PLACEHOLDERS = Reason(
     "{count} 行只写着查询结果，没有交易（{rows}）：这些账号缺少流水，不等于没有交易。",
-    "{count} rows only say what a query returned ({rows}): for these accounts there is a gap.",
+    "Rows that only say what a query returned: {count} ({rows}). For these accounts there is a gap.",
 )
 GAP = Reason(
     "账号 {account} 在 {begin} 至 {end} 之间 {days} 天没有流水，余额也不能证明其间没有交易{more}。",
@@ -42,11 +44,11 @@ NOTHING = Reason(
 )
 CELLS = Reason(
     "{count} 个单元格没有采用，所在行已入库（{rows}）。最多的原因：{reason}",
-    "{count} cells were not used, their rows were kept ({rows}). Most often: {reason}",
+    "Cells not used, their rows kept: {count} ({rows}). Most often: {reason}",
 )
 UNPROVED = Reason(
     "{count} 行没有余额，这些行不能用余额证明。",
-    "{count} rows show no balance, so the balance does not prove them.",
+    "Rows without a balance, which it cannot prove: {count}.",
 )
 
 # What to do about it.
@@ -156,25 +158,35 @@ def fill(sentence: Reason, **values: object) -> Reason:
 
 def rows_named(rows: list[int], count: int = 0, *, most: int = 5) -> Reason:
     """
-    Name the first few of some rows.
+    Name the first few of some rows, neighbours as a span.
 
     Parameters
     ----------
     rows
-        Their numbers, ascending.
+        Their numbers, ascending and each once.
     count
         How many there are, where not all are listed.
     most
-        How many are named.
+        How many rows and spans are named.
 
     Examples
     --------
     >>> rows_named([12, 57], 9)
     Reason(zh='第 12、57 等 9 行', en='rows 12, 57 and 7 more')
+    >>> rows_named([2, 3, 4, 9])
+    Reason(zh='第 2–4、9 行', en='rows 2–4, 9')
     """
-    named, rest = list(map(str, rows[:most])), max(count, len(rows)) - min(len(rows), most)
+    places = np.array(rows, dtype="int64")
+    starts = np.flatnonzero(np.append(True, np.diff(places) > 1))
+    ends = np.append(starts[1:], len(places))
+    spans = list(zip(starts.tolist(), ends.tolist(), strict=True))[:most]
+    named = [
+        f"{rows[first]}–{rows[end - 1]}" if end - first > 1 else f"{rows[first]}"
+        for first, end in spans
+    ]
+    rest = max(count, len(rows)) - spans[-1][1]
     if rest:
-        zh = f"第 {'、'.join(named)} 等 {rest + len(named):,} 行"
+        zh = f"第 {'、'.join(named)} 等 {rest + spans[-1][1]:,} 行"
         return Reason(zh, f"rows {', '.join(named)} and {rest:,} more")
-    word = "row" if len(named) == 1 else "rows"
+    word = "row" if len(rows) == 1 else "rows"
     return Reason(f"第 {'、'.join(named)} 行", f"{word} {', '.join(named)}")

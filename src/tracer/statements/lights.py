@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -94,26 +94,34 @@ def judge(
         One list for each file, with its sheets as the file has them; the files
         whose worst sheet is worst come first, then as they were loaded.
     """
-    failed = tasks[_failures(tasks)]
-    parts = [
-        {key: part for key, part in frame.groupby(_KEY, sort=False)}
-        for frame in (faults, skipped, coverage, failed)
-    ]
-    empty = [frame.head(0) for frame in (faults, skipped, coverage, failed)]
+    faults_of, skipped_of, coverage_of, failed_of = (
+        _parts(frame) for frame in (faults, skipped, coverage, tasks[_failures(tasks)])
+    )
     judged: dict[Hashable, list[Judged]] = {}
     for told in files.to_dict("records"):
         line = {str(name): value for name, value in told.items()}
         key = tuple(line[name] for name in _KEY)
-        own = [some.get(key, none) for some, none in zip(parts, empty, strict=True)]
-        one = Judged(line, *own, causes=[])
-        causes = sorted(_causes(one), key=lambda cause: -cause.light)
-        judged.setdefault(key[:2], []).append(Judged(line, *own, causes=causes))
+        bare = Judged(
+            line,
+            faults_of.get(key, faults.head(0)),
+            skipped_of.get(key, skipped.head(0)),
+            coverage_of.get(key, coverage.head(0)),
+            failed_of.get(key, tasks.head(0)),
+            causes=[],
+        )
+        causes = sorted(_causes(bare), key=lambda cause: -cause.light)
+        judged.setdefault(key[:2], []).append(replace(bare, causes=causes))
     return sorted(judged.values(), key=lambda sheets: -worst(sheets))
 
 
 def worst(sheets: list[Judged]) -> int:
     """Return the light of a file: that of its worst sheet."""
     return max(one.light for one in sheets)
+
+
+def _parts(frame: pd.DataFrame) -> dict[Hashable, pd.DataFrame]:
+    """Return the lines of each sheet."""
+    return dict(iter(frame.groupby(_KEY, sort=False)))
 
 
 def _failures(tasks: pd.DataFrame) -> pd.Series:
@@ -238,4 +246,4 @@ def _noted(one: Judged) -> list[Cause]:
 
 
 def _whole(value: object) -> int:
-    return 0 if pd.isna(value) else int(value)  # type: ignore[call-overload, no-any-return]
+    return 0 if pd.isna(value) else int(value)  # type: ignore[call-overload]

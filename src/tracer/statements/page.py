@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +17,11 @@ from tracer.views import escape
 
 SIGNS = {GREEN: "✔", YELLOW: "▲", RED: "✖"}
 # So many lines of each list are shown for one sheet; the tables of the report have them all.
-SHOWN = 50
+SHOWN = 30
 LONGEST = 80
+
+# The cells of a line under their titles, each with its lines of text and its look.
+Cells = dict[str, tuple[list[str], str]]
 
 
 def render(files: list[list[Judged]], *, lang: str = "zh", whole: bool = True) -> str:
@@ -40,13 +44,14 @@ def render(files: list[list[Judged]], *, lang: str = "zh", whole: bool = True) -
     """
     say = words(lang)
     rooms = Environment(loader=PackageLoader("tracer.views", "templates"), autoescape=True)
-    sections = [_section(light, files, say) for light in (RED, YELLOW, GREEN)]
+    root = folder(files)
+    sections = [_section(light, files, say, root) for light in (RED, YELLOW, GREEN)]
     return rooms.get_template("load.html").render(
         text=escape.text,
         say=say,
         whole=whole,
         style=rooms.get_template("load.css").render(),
-        total=total(files, lang),
+        total=[*total(files, lang), *([say["folder"].format(folder=root)] if root else [])],
         sections=[section for section in sections if section["files"]],
         counts=[section for section in sections if section["count"]],
     )
@@ -96,7 +101,15 @@ def short(value: str, say: dict[str, str]) -> str:
     return value[:LONGEST] + say["cut"].format(length=f"{len(value):,}")
 
 
-def _section(light: int, files: list[list[Judged]], say: dict[str, str]) -> dict[str, Any]:
+def folder(files: list[list[Judged]]) -> str:
+    """Return the folder that all files lie in, so that it need not be repeated, or nothing."""
+    homes = [posixpath.dirname(str(sheets[0].line["source"])) for sheets in files]
+    return posixpath.commonpath(homes) + "/" if all(homes) and homes else ""
+
+
+def _section(
+    light: int, files: list[list[Judged]], say: dict[str, str], root: str
+) -> dict[str, Any]:
     own = [sheets for sheets in files if worst(sheets) == light]
     one = say["one_file"] if len(own) == 1 else say["file_count"].format(count=f"{len(own):,}")
     return {
@@ -105,35 +118,39 @@ def _section(light: int, files: list[list[Judged]], say: dict[str, str]) -> dict
         "word": say[f"light_{light}"],
         "meaning": say[f"lights_{light}"],
         "count": one if own else "",
-        "files": [_sheet(sheet, say) for sheets in own for sheet in sheets],
+        "files": [_sheet(sheet, say, root) for sheets in own for sheet in sheets],
     }
 
 
-def _sheet(one: Judged, say: dict[str, str]) -> dict[str, Any]:
+def _sheet(one: Judged, say: dict[str, str], root: str) -> dict[str, Any]:
     line, zh = one.line, say["page_lang"] != "en"
+    place, slash, name = str(line["source"]).removeprefix(root).rpartition("/")
     causes = [
         {"sign": SIGNS[cause.light], "why": _told(cause.why, zh), "do": _told(cause.do, zh)}
         for cause in one.causes
     ]
-    facts = [f"{say['encoding']} {line['encoding']}"] if line["encoding"] else []
+    facts = [str(line["source"])]
+    facts += [f"{say['encoding']} {line['encoding']}"] if line["encoding"] else []
     return {
         "light": one.light,
         "sign": SIGNS[one.light],
         "word": say[f"light_{one.light}"],
-        "source": line["source"],
+        "folder": place + slash,
+        "name": name,
         "sheet": line["sheet"],
         "known": _known(one, say),
         "period": period(line["first_time"], line["last_time"], say),
         "counts": [f"{int(line[name]):,}" for name in ("rows", "entries", "faults", "skipped")],
         "balance": list(_proof(one, say)),
         "causes": causes,
+        "more": say["more_causes"].format(count=len(causes) - 1) if len(causes) > 1 else "",
         "note": "" if causes else line["note" if zh else "note_en"],
         "facts": [*facts, *([f"SHA-256 {line['sha256']}"] if line["sha256"] else [])],
         "lists": [some for some in _lists(one, say) if some["rows"]],
     }
 
 
-def _told(reason: Reason, zh: bool) -> str:  # noqa: FBT001
+def _told(reason: Reason, zh: bool) -> str:
     return reason.zh if zh else reason.en
 
 
@@ -153,7 +170,7 @@ def _proof(one: Judged, say: dict[str, str]) -> Iterator[str]:
         yield f"{SIGNS[GREEN]} {say['proved'].format(count=f'{proved:,}')}"
     if unproved and proved + broken:
         yield f"{SIGNS[YELLOW]} {say['unproved'].format(count=f'{unproved:,}')}"
-    if not proved + broken and one.line["format"]:
+    if not proved + broken and len(one.coverage):
         yield f"— {say['no_balance']}"
 
 
@@ -163,7 +180,11 @@ def _lists(one: Judged, say: dict[str, str]) -> Iterator[dict[str, Any]]:
         ["broken", "gap_days"], ascending=False, kind="stable", ignore_index=True
     )
     yield _list("coverage", coverage, _account, say)
-    yield _list("faults", one.faults, _fault, say)
+    # Faults of one reason stand together, so that it need not be repeated.
+    alike = one.faults.groupby(["aside", "reason"], sort=False).ngroup()
+    faults = one.faults.assign(alike=alike).sort_values("alike", kind="stable")
+    faults["again"] = faults["alike"].eq(faults["alike"].shift())
+    yield _list("faults", faults, _fault, say)
     yield _list("failed", one.failed, _task, say)
     dull = one.skipped["kind"].ne("placeholder")
     ranked = one.skipped.assign(dull=dull).sort_values(["dull", "row"], kind="stable")
@@ -181,53 +202,54 @@ def _list(
     return {"title": title, "note": note, "rows": rows, "more": more}
 
 
-def _account(row: dict[str, Any], say: dict[str, str]) -> dict[str, tuple[str, str]]:
+def _account(row: dict[str, Any], say: dict[str, str]) -> Cells:
     """Return the cells of a line, each with its look, under their titles."""
     gap = period(row["gap_from"], row["gap_to"], say)
-    days = [say["days"].format(days=row["gap_days"])] if row["gap_days"] else []
+    days = [say["days"].format(days=row["gap_days"]), *gap] if row["gap_days"] else []
     money = [
         "—" if pd.isna(row[name]) else yuan(row[name]) for name in ("opening_fen", "closing_fen")
     ]
     currency = "" if row["currency"] in {"", "CNY"} else f" {row['currency']}"
     proof = [f"{row[name]:,}" for name in ("proved", "broken", "unproved")]
     return {
-        say["account"]: (row["account"] + currency, "long"),
-        say["holder"]: (row["holder"], "name"),
-        say["rows"]: (f"{row['rows']:,}", "number"),
-        say["covers"]: (" ".join(period(row["first_time"], row["last_time"], say)), "time"),
-        "✔ / ✖ / ▲": (" / ".join(proof), "number"),
-        say["breaks"]: (row["break_rows"], "name"),
-        say["gap"]: (" ".join([*days, *gap]) if days else "", "time"),
-        say["opening"]: (" → ".join(money), "money"),
+        say["account"]: ([row["account"] + currency], "long"),
+        say["holder"]: ([row["holder"]], "name"),
+        say["rows"]: ([f"{row['rows']:,}"], "number"),
+        say["covers"]: (period(row["first_time"], row["last_time"], say), "lines"),
+        say["proof"]: ([" / ".join(proof)], "number"),
+        say["breaks"]: ([row["break_rows"]], "name"),
+        say["gap"]: (days, "lines"),
+        say["opening"]: (money, "number"),
     }
 
 
-def _fault(row: dict[str, Any], say: dict[str, str]) -> dict[str, tuple[str, str]]:
+def _fault(row: dict[str, Any], say: dict[str, str]) -> Cells:
+    reason = row["reason" if say["page_lang"] != "en" else "reason_en"]
     return {
-        say["row"]: (f"{row['row']}" if row["row"] else say["whole"], "number"),
-        say["column"]: (row["column"], "name"),
-        say["value"]: (short(row["value"], say), "long"),
-        say["aside"]: (say[f"aside_{row['aside']}"], "word"),
-        say["reason"]: (row["reason" if say["page_lang"] != "en" else "reason_en"], "wide"),
+        say["row"]: ([f"{row['row']}" if row["row"] else say["whole"]], "number"),
+        say["column"]: ([row["column"]], "name"),
+        say["value"]: ([short(row["value"], say)], "long"),
+        say["aside"]: ([say[f"aside_{row['aside']}"]], "word"),
+        say["reason"]: ([say["same"] if row["again"] else reason], "wide"),
     }
 
 
-def _task(row: dict[str, Any], say: dict[str, str]) -> dict[str, tuple[str, str]]:
+def _task(row: dict[str, Any], say: dict[str, str]) -> Cells:
     told = " ".join(one for one in (row["result"], row["detail"]) if one)
     return {
-        say["row"]: (f"{row['row']}", "number"),
-        say["institution"]: (row["institution"], "name"),
-        say["subject"]: (row["subject_id"], "long"),
-        say["account"]: (row["account"], "long"),
-        say["result"]: (short(told, say), "wide"),
+        say["row"]: ([f"{row['row']}"], "number"),
+        say["institution"]: ([row["institution"]], "name"),
+        say["subject"]: ([row["subject_id"]], "long"),
+        say["account"]: ([row["account"]], "long"),
+        say["result"]: ([short(told, say)], "wide"),
     }
 
 
-def _skip(row: dict[str, Any], say: dict[str, str]) -> dict[str, tuple[str, str]]:
+def _skip(row: dict[str, Any], say: dict[str, str]) -> Cells:
     return {
-        say["row"]: (f"{row['row']}", "number"),
-        say["kind"]: (say.get(f"{row['kind']}_row", row["kind"]), "word"),
-        say["value"]: (short(row["text"], say), "wide"),
+        say["row"]: ([f"{row['row']}"], "number"),
+        say["kind"]: ([say.get(f"{row['kind']}_row", row["kind"])], "word"),
+        say["value"]: ([short(row["text"], say)], "wide"),
     }
 
 

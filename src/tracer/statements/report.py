@@ -16,7 +16,7 @@ from tracer.statements.page import SIGNS, period, short, sums, total
 from tracer.statements.words import words
 from tracer.views import notebook
 
-# The console names this many faults of a file; the page has more, the table `faults` all.
+# The console names a fault of so many reasons; the page has more, the table `faults` has all.
 FEW = 3
 
 
@@ -138,7 +138,7 @@ def _lines(one: Judged, lang: str, say: dict[str, str]) -> Iterator[str]:
         yield f"    {SIGNS[cause.light]} {why}"
         yield f"      {say['do']}{say['colon']}{do}"
     faults = one.faults[one.faults["aside"].ne("file")]
-    for fault in faults.head(FEW).to_dict("records"):
+    for fault in faults.drop_duplicates(["aside", "reason"]).head(FEW).to_dict("records"):
         told = {
             "row": fault["row"],
             "column": fault["column"],
@@ -146,5 +146,5 @@ def _lines(one: Judged, lang: str, say: dict[str, str]) -> Iterator[str]:
             "reason": fault["reason" if lang == "zh" else "reason_en"],
         }
         yield f"      {say['fault'].format(**told)}"
-    if len(faults) > FEW:
-        yield f"      {say['more_faults'].format(shown=FEW, all=f'{len(faults):,}')}"
+    if len(faults) > 1:
+        yield f"      {say['all_faults'].format(all=f'{len(faults):,}')}"

@@ -21,6 +21,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "sheets": ("（{sheets} 张表）", " ({sheets} sheets)"),
     "file_count": ("{count} 个文件", "{count} files"),
     "one_file": ("1 个文件", "1 file"),
+    "folder": ("文件夹 {folder}", "folder {folder}"),
     "period": ("覆盖 {period}", "covering {period}"),
     "to": ("至", "to"),
     "sum": (
@@ -39,15 +40,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     "skipped": ("非数据", "Not data"),
     "balance": ("余额证明", "Balance proof"),
     "do": ("要做", "To do"),
-    "proved": ("{count} 行衔接", "{count} rows follow"),
+    "proved": ("{count} 行衔接", "{count} follow"),
     "broken": ("断开 {count} 处", "{count} breaks"),
     "unproved": ("{count} 行无余额", "{count} without"),
     "no_balance": ("无余额可证", "no balance"),
+    "proof": ("衔接 / 断开 / 无余额", "Follow / break / none"),
+    "more_causes": ("另有 {count} 项，点开查看", "{count} more, unfold to see"),
+    "same": ("同上", "as above"),
     "nothing_to_do": ("无需处理", "nothing to do"),
     "accounts": ("{count} 个账户", "{count} accounts"),
     "one_account": ("1 个账户", "1 account"),
     # The lists behind a file.
-    "details": ("明细", "Details"),
     "coverage_of": ("账户与余额", "Accounts and balances"),
     "faults_of": ("问题行和单元格", "Rows and cells set aside"),
     "failed_of": ("失败的查询", "Queries that failed"),
@@ -58,7 +61,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "breaks": ("断开的行", "Breaks at rows"),
     "gap": ("最长空档", "Longest gap"),
     "days": ("{days} 天", "{days} days"),
-    "opening": ("期初 → 期末（元）", "Opening → closing (yuan)"),
+    "opening": ("期初、期末余额（元）", "Opening, closing (yuan)"),
     "row": ("行", "Row"),
     "column": ("列", "Column"),
     "value": ("内容", "Content"),
@@ -96,7 +99,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "列出 {shown} 项，共 {all} 项；其余见 report.tasks。",
         "{shown} of {all} are listed; see report.tasks for the others.",
     ),
-    "fault": ("第 {row} 行 {column} {value}：{reason}", "row {row}, {column} {value}: {reason}"),
+    "fault": (
+        "例：第 {row} 行 {column} {value}：{reason}",
+        "For example row {row}, {column} {value}: {reason}",
+    ),
+    "all_faults": (
+        "共 {all} 条，见 report.faults 或 case.faults()。",
+        "{all} in all: see report.faults or case.faults().",
+    ),
 }
 
 
