@@ -155,6 +155,22 @@ def test_the_worst_cause_comes_first_and_none_is_lost() -> None:
     assert reasons.MIDNIGHT.zh in [cause.why.zh for cause in one.causes]
 
 
+@pytest.mark.parametrize("row", [11, 13])
+def test_a_break_beside_a_row_that_was_set_aside_accuses_nobody(row: int) -> None:
+    lines, faults = [file(A, rows=102, entries=100, faults=1)], [fault(A, row, "row", TORN)]
+    one = only(lines, faults, [covers(A, broken=1, break_rows="12", **SILENCE)])
+    assert one.light == YELLOW
+    assert next(cause.do for cause in one.causes) == advice.MEND
+    # The time around it is told still, and another break is none of that row's.
+    assert any("39 天" in cause.why.zh for cause in one.causes)
+    other = only(lines, faults, [covers(A, broken=2, break_rows="12 57")])
+    assert other.light == RED
+    assert "断开 1 处（第 57 行）" in other.causes[0].why.zh
+    many = only(lines, faults, [covers(A, broken=9, break_rows="12")])
+    assert many.light == RED
+    assert "断开 8 处" in many.causes[0].why.zh
+
+
 def test_the_commonest_reason_is_told() -> None:
     faults = [fault(A, 2, "cell", reasons.BAD_BALANCE), *(
         fault(A, n, "cell", DAMAGED) for n in (3, 4))]  # fmt: skip

@@ -20,6 +20,11 @@ BROKEN = Reason(
     "Breaks of the balance: {count} ({rows}). It does not follow from the row before, so rows are "
     "missing or were altered.",
 )
+BESIDE = Reason(
+    "余额断开 {count} 处（{rows}），都紧挨着没有入库的行：缺的应当就是那些行。",
+    "Breaks of the balance beside rows that were set aside: {count} ({rows}). What is missing "
+    "should be those rows.",
+)
 LOST = Reason(
     "{count} 行没有入库（占 {share}，{rows}）。最多的原因：{reason}",
     "Rows set aside: {count} ({share}; {rows}). Most often: {reason}",
@@ -30,7 +35,7 @@ FAILED = Reason(
 )
 PLACEHOLDERS = Reason(
     "{count} 行只写着查询结果，没有交易（{rows}）：这些账号缺少流水，不等于没有交易。",
-    "Rows that only say what a query returned: {count} ({rows}). For these accounts there is a gap.",
+    "Rows that only say what a query returned: {count} ({rows}). These accounts have a gap.",
 )
 GAP = Reason(
     "账号 {account} 在 {begin} 至 {end} 之间 {days} 天没有流水，余额也不能证明其间没有交易{more}。",
@@ -57,6 +62,10 @@ BY_REASON = Reason("按原因处理后重新载入。", "Do what the reason says
 CHECK = Reason("对照原件核对{rows}。", "Check {rows} against the original.")
 CHECK_BREAKS = Reason(
     "核对{rows}及各自的上一行。", "Check {rows}, and in each case the row before."
+)
+MEND = Reason(
+    "对照原件补正没有入库的行，再看余额是否衔接。",
+    "Correct the rows that were set aside by the original, then see whether the balance follows.",
 )
 FETCH = Reason(
     "补调 {account} 在 {begin} 至 {end} 的流水。",

@@ -22,6 +22,7 @@ _KEY = ["load_id", "source", "sheet"]
 # Files and sheets that are not read and do no harm by it.
 _HARMLESS = {AGAIN.zh, EMPTY_SHEET.zh}
 _FAILED = r"失败|超时|未查|拒绝|错误|^0?2$"
+_UNKNOWN_ROWS = Reason("行号未记录", "rows not recorded")
 
 
 @dataclass(frozen=True)
@@ -152,18 +153,30 @@ def _unread(one: Judged) -> list[Cause]:
 
 
 def _broken(one: Judged) -> list[Cause]:
-    broken = one.proof[1]
+    beside, unexplained = _breaks(one)
+    causes = []
+    if beside:
+        why = fill(advice.BESIDE, count=f"{len(beside):,}", rows=rows_named(beside))
+        causes.append(Cause(YELLOW, why, advice.MEND))
+    broken = one.proof[1] - len(beside)
     if not broken:
-        return []
-    wrong = one.coverage[one.coverage["broken"].gt(0)]
-    first = sorted(int(row) for rows in wrong["break_rows"] for row in rows.split())
-    rows = rows_named(first, broken) if first else Reason("行号未记录", "rows not recorded")
-    do = fill(advice.CHECK_BREAKS, rows=rows) if first else advice.REPORT
-    silent = wrong[wrong["gap_days"].gt(0)].nlargest(1, "gap_days")
-    for gap in silent.to_dict("records"):
+        return causes
+    known = rows_named(unexplained, broken) if unexplained else _UNKNOWN_ROWS
+    do = fill(advice.CHECK_BREAKS, rows=known) if unexplained else advice.REPORT
+    wrong = one.coverage[one.coverage["broken"].gt(0) & one.coverage["gap_days"].gt(0)]
+    for gap in wrong.nlargest(1, "gap_days").to_dict("records"):
         fetch = fill(advice.FETCH, **_dates(gap))
         do = Reason(fetch.zh + do.zh, f"{fetch.en} {do.en}")
-    return [Cause(RED, fill(advice.BROKEN, count=f"{broken:,}", rows=rows), do)]
+    return [*causes, Cause(RED, fill(advice.BROKEN, count=f"{broken:,}", rows=known), do)]
+
+
+def _breaks(one: Judged) -> tuple[list[int], list[int]]:
+    """Return the rows that break beside a row that was set aside, and the others."""
+    named = sorted(int(row) for rows in one.coverage["break_rows"] for row in rows.split())
+    aside = set(one.faults.loc[one.faults["aside"].eq("row"), "row"])
+    # A file may run down or up in time, so the row that is missed is the one above or below.
+    beside = [row for row in named if aside & {row - 1, row + 1}]
+    return beside, [row for row in named if row not in beside]
 
 
 def _lost(one: Judged) -> list[Cause]:
@@ -190,7 +203,7 @@ def _cells(one: Judged) -> list[Cause]:
 def _most(faults: pd.DataFrame) -> tuple[Reason, Reason, Reason]:
     """Return the rows of some faults, their commonest reason, and what to do about it."""
     if faults.empty:
-        return Reason("行号未记录", "rows not recorded"), Reason("", ""), advice.REPORT
+        return _UNKNOWN_ROWS, Reason("", ""), advice.REPORT
     rows = rows_named(sorted({int(row) for row in faults["row"]}))
     zh, en = faults[["reason", "reason_en"]].value_counts().index[0]
     return rows, Reason(zh, en), advice.advice(zh, fill(advice.CHECK, rows=rows))
@@ -210,8 +223,10 @@ def _unanswered(one: Judged) -> list[Cause]:
 
 
 def _gaps(one: Judged) -> list[Cause]:
-    # Where the balance breaks, the gap is told with the break.
-    long = one.coverage[one.coverage["gap_days"].gt(GAP_DAYS) & one.coverage["broken"].eq(0)]
+    long = one.coverage[one.coverage["gap_days"].gt(GAP_DAYS)]
+    if one.proof[1] > len(_breaks(one)[0]):
+        # Where the balance breaks, the gap is told with the break.
+        long = long[long["broken"].eq(0)]
     causes = []
     for gap in long.nlargest(1, "gap_days").to_dict("records"):
         others = len(long) - 1
