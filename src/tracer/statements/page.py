@@ -229,7 +229,7 @@ def _fault(row: dict[str, Any], say: dict[str, str]) -> Cells:
         say["row"]: ([f"{row['row']}" if row["row"] else say["whole"]], "number"),
         say["column"]: ([row["column"]], "name"),
         say["value"]: ([short(row["value"], say)], "long"),
-        say["aside"]: ([say[f"aside_{row['aside']}"]], "word"),
+        say["aside"]: ([say.get(f"aside_{row['aside']}", row["aside"])], "word"),
         say["reason"]: ([say["same"] if row["again"] else reason], "wide"),
     }
 
