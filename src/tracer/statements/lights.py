@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -59,16 +60,17 @@ class Judged:
         """Return GREEN, YELLOW or RED."""
         return max((cause.light for cause in self.causes), default=GREEN)
 
-    @property
+    @cached_property
     def proof(self) -> tuple[int, int, int]:
         """Return how many rows are proved, broken and without a balance."""
-        proved, broken, unproved = self.coverage[["proved", "broken", "unproved"]].sum()
         if self.coverage.empty:
             # A sheet may be known by its line alone.
-            proved, broken = (_whole(self.line[name]) for name in ("proved", "broken"))
-        return int(proved), int(broken), int(unproved)
+            return _whole(self.line["proved"]), _whole(self.line["broken"]), 0
+        names = ("proved", "broken", "unproved")
+        proved, broken, unproved = (int(self.coverage[name].to_numpy().sum()) for name in names)
+        return proved, broken, unproved
 
-    @property
+    @cached_property
     def accounts(self) -> int:
         """Return how many own accounts the sheet tells of."""
         return self.coverage["account"].nunique() or _whole(self.line["accounts"])
@@ -153,6 +155,8 @@ def _unread(one: Judged) -> list[Cause]:
 
 
 def _broken(one: Judged) -> list[Cause]:
+    if not one.proof[1]:
+        return []
     beside, unexplained = _breaks(one)
     causes = []
     if beside:
@@ -192,6 +196,8 @@ def _lost(one: Judged) -> list[Cause]:
 
 
 def _cells(one: Judged) -> list[Cause]:
+    if one.faults.empty:
+        return []
     cells = one.faults[one.faults["aside"].eq("cell")]
     if cells.empty:
         return []
@@ -214,6 +220,8 @@ def _unanswered(one: Judged) -> list[Cause]:
     if len(one.failed):
         why = fill(advice.FAILED, count=f"{len(one.failed):,}")
         causes.append(Cause(YELLOW, why, advice.ASK_TASKS))
+    if one.skipped.empty:
+        return causes
     rows = one.skipped.loc[one.skipped["kind"].eq("placeholder"), "row"]
     if len(rows):
         named = rows_named(sorted(rows.tolist()))
@@ -223,6 +231,8 @@ def _unanswered(one: Judged) -> list[Cause]:
 
 
 def _gaps(one: Judged) -> list[Cause]:
+    if not (one.coverage["gap_days"].to_numpy() > GAP_DAYS).any():
+        return []
     long = one.coverage[one.coverage["gap_days"].gt(GAP_DAYS)]
     if one.proof[1] > len(_breaks(one)[0]):
         # Where the balance breaks, the gap is told with the break.

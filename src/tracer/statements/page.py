@@ -146,7 +146,7 @@ def _sheet(one: Judged, say: dict[str, str], root: str) -> dict[str, Any]:
         "more": say["more_causes"].format(count=len(causes) - 1) if len(causes) > 1 else "",
         "note": "" if causes else line["note" if zh else "note_en"],
         "facts": [*facts, *([f"SHA-256 {line['sha256']}"] if line["sha256"] else [])],
-        "lists": [some for some in _lists(one, say) if some["rows"]],
+        "lists": list(_lists(one, say)),
     }
 
 
@@ -175,20 +175,24 @@ def _proof(one: Judged, say: dict[str, str]) -> Iterator[str]:
 
 
 def _lists(one: Judged, say: dict[str, str]) -> Iterator[dict[str, Any]]:
-    # What needs a look comes first.
-    coverage = one.coverage.sort_values(
-        ["broken", "gap_days"], ascending=False, kind="stable", ignore_index=True
-    )
-    yield _list("coverage", coverage, _account, say)
-    # Faults of one reason stand together, so that it need not be repeated.
-    alike = one.faults.groupby(["aside", "reason"], sort=False).ngroup()
-    faults = one.faults.assign(alike=alike).sort_values("alike", kind="stable")
-    faults["again"] = faults["alike"].eq(faults["alike"].shift())
-    yield _list("faults", faults, _fault, say)
-    yield _list("failed", one.failed, _task, say)
-    dull = one.skipped["kind"].ne("placeholder")
-    ranked = one.skipped.assign(dull=dull).sort_values(["dull", "row"], kind="stable")
-    yield _list("skipped", ranked, _skip, say, _kinds(one.skipped["kind"], say))
+    if len(one.coverage):
+        # What needs a look comes first.
+        ranked = one.coverage.sort_values(
+            ["broken", "gap_days"], ascending=False, kind="stable", ignore_index=True
+        )
+        yield _list("coverage", ranked, _account, say)
+    if len(one.faults):
+        # Faults of one reason stand together, so that it need not be repeated.
+        alike = one.faults.groupby(["aside", "reason"], sort=False).ngroup()
+        faults = one.faults.assign(alike=alike).sort_values("alike", kind="stable")
+        faults["again"] = faults["alike"].eq(faults["alike"].shift())
+        yield _list("faults", faults, _fault, say)
+    if len(one.failed):
+        yield _list("failed", one.failed, _task, say)
+    if len(one.skipped):
+        dull = one.skipped["kind"].ne("placeholder")
+        ranked = one.skipped.assign(dull=dull).sort_values(["dull", "row"], kind="stable")
+        yield _list("skipped", ranked, _skip, say, _kinds(one.skipped["kind"], say))
 
 
 def _list(
