@@ -41,6 +41,8 @@ def test_new_load_follow_export_in_english(tmp_path: Path) -> None:
     assert "Made the case 'Mine'" in run("new", case, "--name", "Mine", "--lang", "en")
     told = run("load", case, SAMPLE / "statements", SAMPLE / "victims.xlsx", "--lang", "en")
     assert "42 payments reported by victims, 41 matched." in told
+    assert "✔ good" in told
+    assert "To do: " in told
     assert "Not matched" in told
     assert "Total" in run("follow", case, "--lang", "en", "--within", "72h")
     told = run("export", case, "--out", tmp_path / "out", "--lang", "en")

@@ -18,6 +18,7 @@ from tracer.requests.freeze import Requests, freeze
 from tracer.statements.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append
+from tracer.table import Table
 from tracer.tracing.follow import follow
 from tracer.tracing.trace import Trace
 
@@ -366,7 +367,7 @@ class Case:
     def _store(self) -> DuckStore:
         return DuckStore(self.folder / "case.duckdb")
 
-    def _table(self, table: tables.Table, *order: str) -> pd.DataFrame:
+    def _table(self, table: Table, *order: str) -> pd.DataFrame:
         return self._store.table(table, order=order)
 
     def _cited(self, transfers: pd.DataFrame) -> pd.DataFrame:

@@ -16,13 +16,16 @@ from tracer import tables
 from tracer.errors import CaseError, SeedError, TracerError
 from tracer.ledger import build, reports
 from tracer.statements.load import Reading, find, read
+from tracer.statements.reasons import AGAIN
 from tracer.statements.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append, fetch, replace
+from tracer.table import plain
 
 # What a file may bring besides entries, and a case keeps as it came.
 FRAMES = (
-    *(tables.FILES, tables.FAULTS, tables.SKIPPED, tables.REGISTRATIONS, tables.REPORTS),
+    *(tables.FILES, tables.FAULTS, tables.SKIPPED, tables.COVERAGE),
+    *(tables.REGISTRATIONS, tables.REPORTS),
     *(tables.PERSONS, tables.MEASURES, tables.SUBACCOUNTS, tables.TASKS, tables.LOGINS),
 )
 ARRIVING = (tables.ENTRIES, *FRAMES)
@@ -152,7 +155,8 @@ def keep(connection: duckdb.DuckDBPyConnection, readings: list[Reading]) -> Load
     )
     for table, frame in told.items():
         append(connection, table, frame)
-    return LoadReport(files=told[tables.FILES], faults=told[tables.FAULTS])
+    shown = (tables.FILES, tables.FAULTS, tables.SKIPPED, tables.COVERAGE, tables.TASKS)
+    return LoadReport(**{table.name: told[table] for table in shown})
 
 
 def _keep_entries(
@@ -170,7 +174,7 @@ def _keep_entries(
             numbered = numbered.set_column(at, name, column)
         # Many small tables are stored sooner together than one by one.
         if rows < SMALL:
-            small.append(tables.plain(numbered))
+            small.append(plain(numbered))
         else:
             append(connection, tables.ENTRIES, numbered)
     if small:
@@ -263,8 +267,7 @@ def _rematch(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _again(source: str, digest: str) -> Reading:
     """Return what a file gives whose bytes the case has already: a line that says so."""
-    zh = "与已载入的文件完全相同，未重复载入。"
-    return _nothing(source, digest, zh, "The same file is in the case and was not loaded twice.")
+    return _nothing(source, digest, AGAIN.zh, AGAIN.en)
 
 
 def _unread(source: str, error: OSError) -> Reading:

@@ -2,155 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-
-from tracer.errors import TableError
-
-# Text is never NaN: what evidence does not give is "". Money is whole fen.
-TEXT = "str"
-FEN = "int64"
-FEN_OR_NONE = "Int64"
-NUMBER = "int64"
-NUMBER_OR_NONE = "Int64"
-FLAG = "bool"
-TIME = "datetime64[us]"
-
-SQL_TYPES = {
-    TEXT: "VARCHAR",
-    FEN: "BIGINT",
-    FEN_OR_NONE: "BIGINT",
-    FLAG: "BOOLEAN",
-    TIME: "TIMESTAMP",
-}
-
-
-# Tables are told apart by identity, so that they can be keys.
-@dataclass(frozen=True, eq=False)
-class Table:
-    """One kind of table, by the name of its columns."""
-
-    name: str
-    """What the table is called in a store and in messages."""
-    columns: dict[str, str]
-    """Column name to pandas dtype, in order."""
-
-    def empty(self) -> pd.DataFrame:
-        """Return the table without rows."""
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in self.columns.items()})
-
-    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """
-        Return the frame with exactly this table's columns, in order and typed.
-
-        Columns that may be absent are filled with their empty value; the rest
-        must be there.
-
-        Parameters
-        ----------
-        frame
-            Any frame; further columns are dropped.
-
-        Raises
-        ------
-        TableError
-            If a column without an empty value (whole numbers, flags) is
-            missing.
-        """
-        filled = {}
-        for name, kind in self.columns.items():
-            if name in frame:
-                column = frame[name]
-                filled[name] = column.fillna("") if kind == TEXT else column
-            elif kind in {TEXT, FEN_OR_NONE, TIME}:
-                filled[name] = pd.Series(_NOTHING[kind], index=frame.index, dtype=kind)
-            else:
-                msg = (
-                    f"The table {self.name!r} needs a column {name!r}; "
-                    f"it has {', '.join(map(repr, frame.columns))}."
-                )
-                raise TableError(msg)
-        typed = pd.DataFrame(filled, index=frame.index).astype(self.columns)
-        return typed.reset_index(drop=True)
-
-    def arrow(self, columns: Mapping[str, pa.Array], rows: int) -> pa.Table:
-        """
-        Return columns that are in Arrow already as this table, without a copy.
-
-        Parameters
-        ----------
-        columns
-            Column name to its values, which may be held by distinct value;
-            those that are missing are filled with their empty value.
-        rows
-            How many rows there are.
-        """
-        filled = [
-            columns[name] if name in columns else _constant(_ABSENT[kind], _ARROW[kind], rows)
-            for name, kind in self.columns.items()
-        ]
-        return pa.table(filled, names=list(self.columns))
-
-    def frame(self, table: pa.Table) -> pd.DataFrame:
-        """Return what `arrow` made as a frame with plain text columns."""
-        plain = {
-            name: _series(table[name].combine_chunks(), kind) for name, kind in self.columns.items()
-        }
-        return pd.DataFrame(plain, copy=False)
-
-    def create(self) -> str:
-        """Return the SQL that creates the table where it does not exist."""
-        body = ", ".join(f'"{name}" {SQL_TYPES[kind]}' for name, kind in self.columns.items())
-        return f'CREATE TABLE IF NOT EXISTS "{self.name}" ({body})'
-
-
-_ARROW = {
-    TEXT: pa.large_string(),
-    FEN: pa.int64(),
-    FEN_OR_NONE: pa.int64(),
-    FLAG: pa.bool_(),
-    TIME: pa.timestamp("us"),
-}
-_ABSENT = {TEXT: "", FEN: 0, FEN_OR_NONE: None, FLAG: False, TIME: None}
-
-
-def constant(value: str, rows: int) -> pa.Array:
-    """Return a column that holds one text in every row, and holds it only once."""
-    return _constant(value, pa.large_string(), rows)
-
-
-def plain(table: pa.Table) -> pa.Table:
-    """Return an Arrow table with every column of text held row by row."""
-    kinds = [
-        field.with_type(pa.large_string()) if pa.types.is_dictionary(field.type) else field
-        for field in table.schema
-    ]
-    return table.cast(pa.schema(kinds))
-
-
-def _constant(value: object, kind: pa.DataType, rows: int) -> pa.Array:
-    if kind != pa.large_string():
-        return pa.repeat(pa.scalar(value, kind), rows)
-    places = pa.array(np.zeros(rows, "int32"))
-    return pa.DictionaryArray.from_arrays(places, pa.array([value], kind))
-
-
-def _series(column: pa.Array, kind: str) -> pd.Series:
-    if kind == TEXT:
-        plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-        return pd.Series(pd.array(plain, dtype="str"), copy=False)
-    if kind == FEN_OR_NONE:
-        known = column.is_valid().to_numpy(zero_copy_only=False)
-        values = column.fill_null(0).to_numpy()
-        return pd.Series(pd.arrays.IntegerArray(values.copy(), ~known))
-    return pd.Series(column.to_numpy(zero_copy_only=False), dtype=kind)
-
-
-_NOTHING = {TEXT: "", FEN_OR_NONE: pd.NA, TIME: pd.NaT}
+from tracer.table import FEN, FEN_OR_NONE, FLAG, NUMBER, NUMBER_OR_NONE, TEXT, TIME, Table
 
 ENTRIES = Table(
     "entries",
@@ -369,6 +221,31 @@ FILES = Table(
         "broken": NUMBER_OR_NONE,  # Rows whose balance does not: something is missing or altered.
         "note": TEXT,  # Why nothing was read, or what was assumed, in Chinese.
         "note_en": TEXT,
+    },
+)
+
+# How far one account's rows in one sheet prove each other.
+COVERAGE = Table(
+    "coverage",
+    {
+        "load_id": NUMBER,
+        "source": TEXT,
+        "sheet": TEXT,
+        "account": TEXT,
+        "currency": TEXT,  # An account keeps a balance in each of its currencies.
+        "holder": TEXT,
+        "rows": NUMBER,
+        "first_time": TIME,
+        "last_time": TIME,
+        "proved": NUMBER,  # Rows whose balance follows from the balance before.
+        "broken": NUMBER,  # Rows whose balance does not: something is missing or altered.
+        "unproved": NUMBER,  # Rows that moved money and show no balance.
+        "break_rows": TEXT,  # The source row numbers of the first breaks, joined by spaces.
+        "gap_from": TIME,  # The longest time without rows that no balance bridges; NaT if none.
+        "gap_to": TIME,
+        "gap_days": NUMBER,  # Its whole days.
+        "opening_fen": FEN_OR_NONE,  # Before the first row, reckoned from the first balance.
+        "closing_fen": FEN_OR_NONE,  # After the last row, reckoned from the last balance.
     },
 )
 

@@ -149,6 +149,11 @@ class Column:
         """Return the text of every row."""
         return list(self.texts(pd.RangeIndex(len(self))))
 
+    def category(self) -> pd.Categorical:
+        """Return the column as a category, for tables that are counted by it."""
+        place, words = pd.factorize(self.words)
+        return pd.Categorical.from_codes(self.spread(place), pd.Index(words))
+
     def arrow(self) -> pa.Array:
         """Return the column for a store: by distinct writing, or row by row."""
         text = large(self.words)

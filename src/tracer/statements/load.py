@@ -19,6 +19,7 @@ from tracer.statements.part import Part, Source, set_aside, taken
 from tracer.statements.reasons import EMPTY_SHEET, Reason
 from tracer.statements.recognise import Match
 from tracer.statements.sheets import Sheet, sheets
+from tracer.table import constant, plain
 
 # The tables of a reading that are small frames; entries travel in Arrow.
 FRAMES = (*part.FRAMES, tables.FILES)
@@ -48,8 +49,10 @@ class Reading:
     """As ``tables.FAULTS``."""
     skipped: pd.DataFrame
     """As ``tables.SKIPPED``: every row that is no data, and what it is."""
+    coverage: pd.DataFrame
+    """As ``tables.COVERAGE``: what the rows of each account cover, and prove of each other."""
     files: pd.DataFrame
-    """As ``tables.FILES``: one line for each sheet."""
+    """As ``tables.FILES``: one line for each table of the file."""
 
     @cached_property
     def entries(self) -> pd.DataFrame:
@@ -154,7 +157,7 @@ def _named(entries: list[pa.Table], source: str) -> pa.Table:
         return tables.ENTRIES.arrow({}, 0)
     if len(entries) > 1:
         # Sheets may hold the same column in two ways; plain text is one that all can.
-        entries = [tables.plain(one) for one in entries]
+        entries = [plain(one) for one in entries]
     whole = pa.concat_tables(entries)
     at = whole.column_names.index("source")
-    return whole.set_column(at, "source", tables.constant(source, whole.num_rows))
+    return whole.set_column(at, "source", constant(source, whole.num_rows))

@@ -15,10 +15,12 @@ from tracer.statements.blocks import Block
 from tracer.statements.column import Column
 from tracer.statements.convert import Converted, Outcome
 from tracer.statements.declare import Format
+from tracer.statements.proof import coverage
 from tracer.statements.reasons import ABSENT, CONTINUES, EMPTY_SHEET, Reason
 from tracer.statements.recognise import Match
 from tracer.statements.rows import PLACED, body
 from tracer.statements.sheets import Sheet
+from tracer.table import Table
 
 _TABLES = {
     "statement": tables.ENTRIES,
@@ -32,7 +34,9 @@ _READERS = {
     tables.REPORTS: register.reports,
     **dict.fromkeys(records.TABLES.values(), records.records),
 }
-FRAMES = (*_READERS, tables.FAULTS, tables.SKIPPED)
+FRAMES = (*_READERS, tables.FAULTS, tables.SKIPPED, tables.COVERAGE)
+# What tells of an account whether its balances follow from each other.
+_PROVING = ("account", "currency", "holder", "direction")
 # What a file of few lines may say instead of a table.
 _FEW = 1000
 
@@ -53,7 +57,7 @@ class Part:
 
     files: list[dict[str, object]]
     """Its line of ``tables.FILES``."""
-    frames: dict[tables.Table, pd.DataFrame]
+    frames: dict[Table, pd.DataFrame]
     """Its rows of the tables in FRAMES."""
     entries: pa.Table | None = None
     """Its rows of ``tables.ENTRIES``."""
@@ -135,12 +139,13 @@ def _converted(block: Block, match: Match, sheet: Sheet, source: Source, before:
     rows = body(block.cells, match, block.lines, f"{source.name} {source.mark}".strip())
     table = _TABLES[one.kind]
     told: dict[str, object] = {}
-    frames: dict[tables.Table, pd.DataFrame] = {}
+    frames: dict[Table, pd.DataFrame] = {}
     entries = None
     if table is tables.ENTRIES:
         found = convert.entries(rows, one)
         outcome = Outcome(pd.DataFrame(), found.faults, found.notes)
-        entries, told = _entries(found, sheet, one, source, before)
+        entries, frames[tables.COVERAGE] = _entries(found, sheet, one, source, before)
+        told = _told(found, frames[tables.COVERAGE])
     else:
         outcome = _READERS[table](rows, one)
         frame = outcome.frame.assign(sheet=sheet.name, format=one.name, row=outcome.frame.index)
@@ -162,8 +167,8 @@ def _converted(block: Block, match: Match, sheet: Sheet, source: Source, before:
 
 def _entries(
     found: Converted, sheet: Sheet, one: Format, source: Source, before: int
-) -> tuple[pa.Table, dict[str, object]]:
-    """Return the entries of a table in Arrow, and what its line of ``files`` says of them."""
+) -> tuple[pa.Table, pd.DataFrame]:
+    """Return the entries of a table in Arrow, and what they cover of each account."""
     rows = len(found.index)
     said = found.texts.get("institution", Column.same("", rows))
     empty = ~said.filled()
@@ -180,9 +185,35 @@ def _entries(
         "seq": pc.add(found.numbers["seq"], before),
         **{name: column.arrow() for name, column in texts.items()},
     }
+    return tables.ENTRIES.arrow(columns, rows), _covered(found, sheet)
+
+
+def _told(found: Converted, covered: pd.DataFrame) -> dict[str, object]:
+    """Return what the line of ``files`` says of entries."""
     span = pc.min_max(found.numbers["time"]).as_py()
-    told = {"first_time": span["min"], "last_time": span["max"]}
-    return tables.ENTRIES.arrow(columns, rows), told
+    told: dict[str, object] = {"first_time": span["min"], "last_time": span["max"]}
+    if len(covered):
+        told["accounts"] = covered["account"].nunique()
+        told |= {name: int(covered[name].sum()) for name in ("proved", "broken")}
+    return told
+
+
+def _covered(found: Converted, sheet: Sheet) -> pd.DataFrame:
+    """Return what the balances prove of each account, read from the few columns that tell it."""
+    if not len(found.index):
+        return tables.COVERAGE.empty()
+    names = {name: found.texts[name].category() for name in _PROVING}
+    known = found.numbers["balance_fen"].is_valid().to_numpy(zero_copy_only=False)
+    balance = found.numbers["balance_fen"].fill_null(0).to_numpy()
+    numbers = {
+        name: column.to_numpy(zero_copy_only=False)
+        for name, column in found.numbers.items()
+        if name not in {"balance_fen", "cash"}
+    }
+    facts = {"balance_fen": pd.arrays.IntegerArray(balance.copy(), ~known), "row": found.index}
+    return coverage(
+        pd.DataFrame(names | numbers | facts | {"load_id": 0, "source": "", "sheet": sheet.name})
+    )
 
 
 def _headers(faults: pd.DataFrame, match: Match) -> pd.Series:

@@ -191,6 +191,10 @@ PROSE = Reason(
     "没有识别出是哪种流水：没有一行像任何已知表头。",
     "No format was recognised: no row looks like any known header.",
 )
+AGAIN = Reason(
+    "与已载入的文件完全相同，未重复载入。",
+    "The same file is in the case and was not loaded twice.",
+)
 EMPTY_SHEET = Reason("工作表是空的。", "The sheet is empty.")
 
 EMPTY = Reason("文件是空的。", "The file is empty.")

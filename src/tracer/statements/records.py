@@ -16,6 +16,7 @@ from tracer.statements.reasons import (
     Reason,
 )
 from tracer.statements.rows import Body, faulty
+from tracer.table import FEN_OR_NONE, TIME
 
 TABLES = {
     table.name: table
@@ -71,10 +72,10 @@ def _read(
     cells: pd.Series, name: str, kind: str, one: Format
 ) -> tuple[pd.Series, pd.Series, Reason]:
     """Return a column as its table has it, where it cannot be used, and why."""
-    if kind == tables.TIME:
+    if kind == TIME:
         time, _ = times(cells)
         return time, time.isna() & told(cells).ne(""), BAD_OPENED
-    if kind == tables.FEN_OR_NONE:
+    if kind == FEN_OR_NONE:
         fen, bad = amounts(cells, one.unit)
         return fen, bad, BAD_BALANCE
     if name == "account":

@@ -1,39 +1,23 @@
-"""The report of a load: file by file, what it was read as, and what was set aside and why."""
+"""The report of a load: file by file, what it was read as, what is proved, and what to do."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
-from tracer.views.escape import text as escape
-from tracer.views.table import html
+from tracer import tables
+from tracer.statements import lights, page
+from tracer.statements.lights import GREEN, RED, YELLOW, Judged, worst
+from tracer.statements.page import SIGNS, period, short, sums, total
+from tracer.statements.words import words
+from tracer.views import notebook
 
-_FILES = {
-    "zh": {
-        "source": "文件", "sheet": "工作表", "title": "识别为", "rows": "行数", "entries": "入库",
-        "faults": "问题行", "skipped": "非数据行", "note": "说明",
-    },
-    "en": {
-        "source": "file", "sheet": "sheet", "format": "format", "rows": "rows", "entries": "kept",
-        "faults": "faults", "skipped": "not data", "note_en": "note",
-    },
-}  # fmt: skip
-_FAULTS = {
-    "zh": {
-        "source": "文件", "sheet": "工作表", "row": "行", "column": "列", "value": "内容",
-        "reason": "原因",
-    },
-    "en": {
-        "source": "file", "sheet": "sheet", "row": "row", "column": "column", "value": "value",
-        "reason_en": "reason",
-    },
-}  # fmt: skip
-# A report shows this many faults; the table `faults` has them all.
-SHOWN = 200
-LONGEST = 80
+# The console names a fault of so many reasons; the page has more, the table `faults` has all.
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -44,6 +28,12 @@ class LoadReport:
     """As ``tables.FILES``; rows = entries + faults + skipped in every line."""
     faults: pd.DataFrame
     """As ``tables.FAULTS``, one line for each row or cell and each reason."""
+    skipped: pd.DataFrame = field(default_factory=tables.SKIPPED.empty)
+    """As ``tables.SKIPPED``, one line for each source row that is no data."""
+    coverage: pd.DataFrame = field(default_factory=tables.COVERAGE.empty)
+    """As ``tables.COVERAGE``: what the rows of each account cover, and prove of each other."""
+    tasks: pd.DataFrame = field(default_factory=tables.TASKS.empty)
+    """As ``tables.TASKS``; those that failed are gaps."""
 
     @property
     def entries(self) -> int:
@@ -57,95 +47,104 @@ class LoadReport:
 
     def show(self, lang: str = "zh") -> None:
         """
-        Print the report.
+        Display the report in a notebook; elsewhere print it.
 
         Parameters
         ----------
         lang
             zh or en.
         """
-        sys.stdout.write(self.text(lang) + "\n")
+        if notebook.running():
+            notebook.show(page.render(self._judged(), lang=lang, whole=False))
+        else:
+            sys.stdout.write(self.text(lang) + "\n")
+
+    def to_html(self, path: str | Path | None = None, *, lang: str = "zh") -> str | Path:
+        """
+        Write the report as one page that needs no network and runs nothing.
+
+        Parameters
+        ----------
+        path
+            The file to write; without it the page itself is returned.
+        lang
+            zh or en.
+
+        Returns
+        -------
+        str or pathlib.Path
+            The page, or the path of the file that was written.
+
+        Examples
+        --------
+        >>> empty = LoadReport(tables.FILES.empty(), tables.FAULTS.empty())
+        >>> "Content-Security-Policy" in empty.to_html()
+        True
+        """
+        drawn = page.render(self._judged(), lang=lang)
+        if path is None:
+            return drawn
+        target = Path(path)
+        target.write_text(drawn, encoding="utf-8", newline="\n")
+        return target
 
     def text(self, lang: str = "zh") -> str:
         """
-        Return the report in plain sentences, file by file.
+        Return the report in plain sentences, file by file, the worst first.
 
         Parameters
         ----------
         lang
             zh or en.
         """
-        lines = [_sentence(line, lang) for line in self.files.to_dict("records")]
-        cells = self.faults[self.faults["aside"].ne("file")]
-        faults = [_fault(line, lang) for line in cells.head(SHOWN).to_dict("records")]
-        return "\n".join([_total(self, lang), *lines, *faults, *_more(len(cells), lang)])
+        say, files = words(lang), self._judged()
+        sheets = [line for some in files for one in some for line in _lines(one, lang, say)]
+        return "\n".join([say["stop"].join(total(files, lang)), *_counts(files, say), *sheets])
 
     def __str__(self) -> str:
         """Return the report in Chinese."""
         return self.text()
 
     def _repr_html_(self) -> str:
-        shown = self.faults.head(SHOWN)
-        shown = shown.assign(value=shown["value"].map(_short))
-        tail = "".join(f"<p>{line}</p>" for line in _more(len(self.faults), "zh"))
-        faults = _table(shown, _FAULTS["zh"]) if len(shown) else ""
-        head = escape(_total(self, "zh"))
-        return f"<p>{head}</p>{_table(self.files, _FILES['zh'])}{faults}{tail}"
+        return page.render(self._judged(), whole=False)
+
+    def _judged(self) -> list[list[Judged]]:
+        return lights.judge(self.files, self.faults, self.skipped, self.coverage, self.tasks)
 
 
-def _total(report: LoadReport, lang: str) -> str:
-    files, counts = report.files["source"].nunique(), _counts(report.files.sum(numeric_only=True))
-    if lang == "en":
-        return f"{files} files: {counts[1]}."
-    return f"共 {files} 个文件：{counts[0]}。"
-
-
-def _counts(line: Mapping[Hashable, object] | pd.Series) -> tuple[str, str]:
-    rows, kept, lost, skipped = (
-        f"{line[key]:,}" for key in ("rows", "entries", "faults", "skipped")
-    )
-    return (
-        f"{rows} 行 = 入库 {kept} + 问题行 {lost} + 非数据行 {skipped}",
-        f"{rows} rows = {kept} kept + {lost} faults + {skipped} not data",
-    )
-
-
-def _sentence(line: dict[Hashable, object], lang: str) -> str:
-    name = f"{line['source']} [{line['sheet']}]" if line["sheet"] else str(line["source"])
-    zh, en = _counts(line)
-    if lang == "en":
-        known = f"read as {line['format']!r}" if line["format"] else "not read"
-        return f"{name}: {known}; {en}. {line['note_en']}".rstrip()
-    known = f"识别为《{line['title']}》" if line["format"] else "没有读取"
-    return f"{name}：{known}；{zh}。{line['note']}"
-
-
-def _fault(line: dict[Hashable, object], lang: str) -> str:
-    source, row, column = (line[key] for key in ("source", "row", "column"))
-    value = _short(str(line["value"]))
-    if lang == "en":
-        return f"  {source}, row {row}, {column} {value!r}: {line['reason_en']}"
-    return f"  {source} 第 {row} 行 {column} {value!r}：{line['reason']}"
-
-
-def _short(value: str) -> str:
-    """Keep one giant cell from filling the page; the table `faults` has it whole."""
-    return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
-
-
-def _more(faults: int, lang: str) -> list[str]:
-    """Say how many faults are not shown, so that none seems to be missing."""
-    if faults <= SHOWN:
-        return []
-    more = faults - SHOWN
-    return [
-        f"Another {more:,} faults: see report.faults."
-        if lang == "en"
-        else f"另有 {more:,} 条问题，见 report.faults。"
+def _counts(files: list[list[Judged]], say: dict[str, str]) -> list[str]:
+    lamps = [worst(sheets) for sheets in files]
+    told = [
+        f"{SIGNS[light]} {say[f'light_{light}']} {lamps.count(light):,}"
+        for light in (RED, YELLOW, GREEN)
+        if light in lamps
     ]
+    return [say["comma"].join(told)] if told else []
 
 
-def _table(frame: pd.DataFrame, columns: dict[str, str]) -> str:
-    counts = [columns[name] for name in ("rows", "entries", "faults", "skipped") if name in columns]
-    wide = [columns[name] for name in ("source", "note", "reason", "value") if name in columns]
-    return html(frame[list(columns)].rename(columns=columns), right=counts, wide=wide)
+def _lines(one: Judged, lang: str, say: dict[str, str]) -> Iterator[str]:
+    """Yield the line of a sheet and, unless it is green, why and what to do."""
+    line = one.line
+    name = f"{line['source']} [{line['sheet']}]" if line["sheet"] else line["source"]
+    title = line["title"] if lang == "zh" else line["format"]
+    known = say["read_as"].format(title=title) if line["format"] else say["unread"]
+    span = " ".join(period(line["first_time"], line["last_time"], say))
+    facts = say["stop"].join(filter(None, [known, sums(line, say), span]))
+    light = f"{SIGNS[one.light]} {say[f'light_{one.light}']}"
+    note = "" if one.causes else line["note" if lang == "zh" else "note_en"]
+    yield f"{light} {name}{say['colon']}{facts}" + (f"{say['stop']}{note}" if note else "")
+    for cause in one.causes:
+        why, do = (cause.why.zh, cause.do.zh) if lang == "zh" else (cause.why.en, cause.do.en)
+        yield f"    {SIGNS[cause.light]} {why}"
+        yield f"      {say['do']}{say['colon']}{do}"
+    faults = one.faults[one.faults["aside"].ne("file")]
+    for fault in faults.drop_duplicates(["aside", "reason"]).head(FEW).to_dict("records"):
+        told = {
+            "row": fault["row"],
+            "column": fault["column"],
+            "value": repr(short(fault["value"], say)),
+            "reason": fault["reason" if lang == "zh" else "reason_en"],
+        }
+        yield f"      {say['fault'].format(**told)}"
+    if len(faults) > 1:
+        yield f"      {say['all_faults'].format(all=f'{len(faults):,}')}"

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer.errors import CaseError
-from tracer.tables import Table
+from tracer.table import Table
 
 LOCKED = re.compile(r"Conflicting lock|being used by another process|already open|different config")
 DAMAGED = (

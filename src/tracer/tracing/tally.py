@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from tracer.errors import TableError
-from tracer.tables import ACCOUNTS, HOLDINGS, NUMBER_OR_NONE
+from tracer.table import NUMBER_OR_NONE
+from tracer.tables import ACCOUNTS, HOLDINGS
 from tracer.tracing.given import texts
 from tracer.tracing.lots import EXIT, SETTLED
 from tracer.views.graph import NAMELESS

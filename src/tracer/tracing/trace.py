@@ -6,7 +6,6 @@ import difflib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -15,7 +14,7 @@ import pandas as pd
 from tracer.errors import AccountError
 from tracer.tracing import summary, tally
 from tracer.tracing.words import words
-from tracer.views import escape, graph, page
+from tracer.views import escape, graph, notebook, page
 
 # Of what was carried along, what explains a transfer on a path.
 SHOWN = ("summary", "channel", "payer_record", "payee_record")
@@ -143,16 +142,13 @@ class Trace:
 
     def show(self, lang: str = "zh") -> None:
         """Display the page in a notebook; elsewhere print the summary."""
-        if not _in_notebook():
+        if not notebook.running():
             sys.stdout.write(summary.text(self, lang) + "\n")
             return
-        from IPython.display import HTML, display  # noqa: PLC0415
-
         # The page is a document of its own: its style and scripts stay inside.
         inner = escape.text(self.to_html(lang=lang))
         look = f'sandbox="allow-scripts" width="100%" height="{HEIGHT}" style="border:0"'
-        frame: Any = HTML(f'<div><iframe srcdoc="{inner}" {look}></iframe></div>')  # type: ignore[no-untyped-call]
-        display(frame)  # type: ignore[no-untyped-call]
+        notebook.show(f'<div><iframe srcdoc="{inner}" {look}></iframe></div>')
 
     def _repr_html_(self) -> str:
         return summary.html(self)
@@ -172,9 +168,3 @@ class Trace:
         msg = f"No victims' money is known to have come near the account {account!r}.{hint}"
         meant = f"是否指 {'、'.join(map(repr, near))}？" if near else ""
         raise AccountError(msg, zh=f"没有被害人的钱到过账户 {account!r}。{meant}")
-
-
-def _in_notebook() -> bool:
-    # Whoever runs in a notebook has loaded IPython already.
-    shell = sys.modules.get("IPython")
-    return shell is not None and hasattr(shell.get_ipython(), "kernel")
