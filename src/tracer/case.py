@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
@@ -109,17 +110,20 @@ class Case:
         names = settings.set_index("name")["value"]
         return cls(place, str(names.get("name", place.name)))
 
-    def load(self, path: str | Path) -> LoadReport:
+    def load(self, path: str | Path, passwords: Sequence[str] = ()) -> LoadReport:
         """
         Load a file, or every file below a folder, in one transaction.
 
         A file that cannot be read is listed with the reason and the others
-        load; a file whose SHA-256 is known is not loaded twice.
+        load; a file whose SHA-256 is known is not loaded twice. An archive is
+        kept as it is and its files are loaded like those of a folder.
 
         Parameters
         ----------
         path
             A statement file, or a folder of them.
+        passwords
+            Tried on locked workbooks, PDFs and archives; they are kept nowhere.
 
         Returns
         -------
@@ -133,7 +137,8 @@ class Case:
             If the path does not exist or holds no file, or another program
             writes the case for too long.
         """
-        readings = intake.gather(Path(path), self.folder, intake.recognised(self.files()))
+        known = intake.recognised(self.files())
+        readings = intake.gather(Path(path), self.folder, known, passwords)
         return intake.take(self._store, readings, "load")
 
     def add_victims(self, path: str | Path) -> pd.DataFrame:

@@ -136,6 +136,10 @@ def new(
 def load(
     folder: CaseFolder,
     paths: Annotated[list[Path], typer.Argument(help="流水或报案文件、文件夹 · files or folders")],
+    password: Annotated[
+        list[str] | None,
+        typer.Option("--password", help="文件的密码，可多次给出 · a file's password, repeatable"),
+    ] = None,
     lang: Lang = "zh",
 ) -> None:
     """载入流水和被害人报案 · Load statements and victims' reports."""
@@ -143,7 +147,7 @@ def load(
     with _sentences(words):
         case = Case.open(folder)
         for path in paths:
-            _load(case, path, words)
+            _load(case, path, words, password or ())
         _reports(case, words)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -14,14 +15,25 @@ from tracer import tables
 from tracer.errors import CaseError, SeedError, TracerError
 from tracer.ledger import build, reports
 from tracer.statements.load import Reading, find, read
+from tracer.statements.reasons import Reason
 from tracer.statements.report import LoadReport
+from tracer.statements.unpack import Member, is_archive, unpack
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append, fetch, replace
 
+_HOLDS = Reason(
+    "内含 {count} 个文件，逐个列在后面；另有 {refused} 项没有取出。",
+    "It holds {count} files, each listed below; {refused} more items were not taken out.",
+)
 
-def gather(path: Path, folder: Path, seen: set[str]) -> list[Reading]:
+
+def gather(
+    path: Path, folder: Path, seen: set[str], passwords: Sequence[str] = ()
+) -> list[Reading]:
     """
     Keep a copy of each file as evidence and read it, without holding the case.
+
+    An archive is kept as it is, and each file in it like a file of its own.
 
     Parameters
     ----------
@@ -32,11 +44,13 @@ def gather(path: Path, folder: Path, seen: set[str]) -> list[Reading]:
         declarations are taken from its `formats`.
     seen
         The SHA-256 of the files that the case has already.
+    passwords
+        Tried on files and archives that are locked; they are kept nowhere.
 
     Returns
     -------
     list of Reading
-        One per file; a file that was seen before gives an empty one that says so.
+        One per file, and one per archive before those of its files; a file that was seen before gives an empty one that says so.
 
     Raises
     ------
@@ -56,7 +70,11 @@ def gather(path: Path, folder: Path, seen: set[str]) -> list[Reading]:
         raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
     root = path if path.is_dir() else path.parent
     known = set(seen)
-    return [_one(file, _source(file, root), folder, known) for file in _progress(found)]
+    return [
+        reading
+        for file in _progress(found)
+        for reading in _one(file, _source(file, root), folder, known, passwords)
+    ]
 
 
 def _source(file: Path, root: Path) -> str:
@@ -81,20 +99,54 @@ def _progress(files: list[Path]) -> Iterable[Path]:
     return bar
 
 
-def _one(file: Path, source: str, folder: Path, known: set[str]) -> Reading:
+def _one(
+    file: Path, source: str, folder: Path, known: set[str], passwords: Sequence[str]
+) -> Iterator[Reading]:
     try:
         digest, kept = evidence.keep(file, folder / "evidence")
+        archive = is_archive(kept)
     except OSError as error:
-        return _unread(source, error)
+        yield _unread(source, error)
+        return
     if digest in known:
-        return _again(source, digest)
+        yield _again(source, digest)
+        return
     known.add(digest)
     try:
-        return read(kept, source=source, sha256=digest, formats=folder / "formats")
+        if archive:
+            yield from _unpacked(kept, source, digest, folder, known, passwords)
+        else:
+            formats = folder / "formats"
+            yield read(kept, source=source, sha256=digest, formats=formats, passwords=passwords)
     except TracerError:
         raise
     except Exception as error:  # noqa: BLE001 - one file must never stop the others.
-        return _broken(source, digest, error)
+        yield _broken(source, digest, error)
+
+
+def _unpacked(
+    kept: Path, source: str, digest: str, folder: Path, known: set[str], passwords: Sequence[str]
+) -> Iterator[Reading]:
+    """Read an archive's files, each as evidence of its own."""
+    name = source.rpartition("/")[2]
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".unpacked-") as place:
+        members = unpack(kept, Path(place), passwords, name=name)
+        yield _archive(source, digest, members)
+        for member in members:
+            inner = f"{source}/{member.name}"
+            if member.refused is not None:
+                reason = member.refused
+                yield _nothing(inner if member.name else source, "", reason.zh, reason.en)
+            elif member.path is not None:
+                yield from _one(member.path, inner, folder, known, passwords)
+
+
+def _archive(source: str, digest: str, members: list[Member]) -> Reading:
+    """Return the line of an archive: how many files it holds, and how many were refused."""
+    refused = sum(member.refused is not None for member in members)
+    told = _HOLDS.about(count=len(members) - refused, refused=refused)
+    line = {"format": "archive", "title": "压缩包"}
+    return _nothing(source, digest, told.zh, told.en, **line)
 
 
 def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
@@ -124,8 +176,25 @@ def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
 
 
 def recognised(files: pd.DataFrame) -> set[str]:
-    """Return the SHA-256 of the files that some format read; the others may be tried again."""
-    return set(files.loc[files["format"].ne(""), "sha256"]) - {""}
+    """
+    Return the SHA-256 of the files that need not be read again.
+
+    They are those that some format read, and the archives of which every
+    file was; the others may be tried again, with a password or a new format.
+    """
+    read_before = files["format"].ne("")
+    known = set(files.loc[read_before, "sha256"]) - {""}
+    archives = files[files["format"].eq("archive")]
+    unread = files[~read_before & ~files["sha256"].isin(known)]
+    inside = [
+        unread["load_id"].eq(load).to_numpy()
+        & (unread["source"].eq(source) | unread["source"].str.startswith(f"{source}/"))
+        for load, source in zip(archives["load_id"], archives["source"], strict=True)
+    ]
+    whole = {
+        digest for digest, found in zip(archives["sha256"], inside, strict=True) if not found.any()
+    }
+    return known - (set(archives["sha256"]) - whole)
 
 
 def hashes(files: pd.DataFrame) -> list[dict[str, object]]:
@@ -233,8 +302,9 @@ def _broken(source: str, digest: str, error: Exception) -> Reading:
     return _nothing(source, digest, zh, f"Reading failed unexpectedly: {told}.")
 
 
-def _nothing(source: str, digest: str, note: str, note_en: str) -> Reading:
+def _nothing(source: str, digest: str, note: str, note_en: str, **more: str) -> Reading:
     line = {
+        **more,
         "source": source,
         "sha256": digest,
         "note": note,

@@ -72,7 +72,14 @@ def find(path: Path) -> list[Path]:
     )
 
 
-def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = None) -> Reading:
+def read(
+    path: Path,
+    *,
+    source: str,
+    sha256: str = "",
+    formats: Path | None = None,
+    passwords: Sequence[str] = (),
+) -> Reading:
     """
     Read one file.
 
@@ -86,6 +93,8 @@ def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = No
         The hash of its bytes.
     formats
         The folder of the case's own declarations.
+    passwords
+        Tried one after the other where the file is locked.
 
     Returns
     -------
@@ -100,7 +109,7 @@ def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = No
     """
     declared = declarations(formats)
     try:
-        read_sheets = sheets(path)
+        read_sheets = sheets(path, passwords)
     except SheetError as error:
         reason = Reason(error.zh, error.message)
         return _gathered([_set_aside(Sheet("", "", pd.DataFrame()), reason)], source, sha256)
