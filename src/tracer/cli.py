@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -204,8 +204,8 @@ def _refuse(told: str) -> NoReturn:
     raise typer.Exit(code=1) from None
 
 
-def _load(case: Case, path: Path, words: dict[str, str]) -> None:
-    told = case.load(path).text("zh" if words is WORDS["zh"] else "en")
+def _load(case: Case, path: Path, words: dict[str, str], passwords: Sequence[str] = ()) -> None:
+    told = case.load(path, passwords).text("zh" if words is WORDS["zh"] else "en")
     console.print(told, markup=False, highlight=False, soft_wrap=True)
     _ledger(case, words)
 

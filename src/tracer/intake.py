@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,18 @@ _HOLDS = Reason(
     "内含 {count} 个文件，逐个列在后面；另有 {refused} 项没有取出。",
     "It holds {count} files, each listed below; {refused} more items were not taken out.",
 )
+
+
+@dataclass
+class _Into:
+    """What one load goes into."""
+
+    folder: Path
+    """The case's folder."""
+    known: set[str]
+    """The SHA-256 of the files that it has."""
+    passwords: Sequence[str]
+    """What is tried on locked files."""
 
 
 def gather(
@@ -50,7 +63,8 @@ def gather(
     Returns
     -------
     list of Reading
-        One per file, and one per archive before those of its files; a file that was seen before gives an empty one that says so.
+        One per file, and one per archive before those of its files; a file that
+        was seen before gives an empty one that says so.
 
     Raises
     ------
@@ -69,11 +83,9 @@ def gather(
         msg = f"The folder {str(path)!r} holds no file to load."
         raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
     root = path if path.is_dir() else path.parent
-    known = set(seen)
+    into = _Into(folder, set(seen), passwords)
     return [
-        reading
-        for file in _progress(found)
-        for reading in _one(file, _source(file, root), folder, known, passwords)
+        reading for file in _progress(found) for reading in _one(file, _source(file, root), into)
     ]
 
 
@@ -99,38 +111,36 @@ def _progress(files: list[Path]) -> Iterable[Path]:
     return bar
 
 
-def _one(
-    file: Path, source: str, folder: Path, known: set[str], passwords: Sequence[str]
-) -> Iterator[Reading]:
+def _one(file: Path, source: str, into: _Into) -> Iterator[Reading]:
     try:
-        digest, kept = evidence.keep(file, folder / "evidence")
+        digest, kept = evidence.keep(file, into.folder / "evidence")
         archive = is_archive(kept)
     except OSError as error:
         yield _unread(source, error)
         return
-    if digest in known:
+    if digest in into.known:
         yield _again(source, digest)
         return
-    known.add(digest)
+    into.known.add(digest)
     try:
         if archive:
-            yield from _unpacked(kept, source, digest, folder, known, passwords)
+            yield from _unpacked(kept, source, digest, into)
         else:
-            formats = folder / "formats"
-            yield read(kept, source=source, sha256=digest, formats=formats, passwords=passwords)
+            formats = into.folder / "formats"
+            yield read(
+                kept, source=source, sha256=digest, formats=formats, passwords=into.passwords
+            )
     except TracerError:
         raise
     except Exception as error:  # noqa: BLE001 - one file must never stop the others.
         yield _broken(source, digest, error)
 
 
-def _unpacked(
-    kept: Path, source: str, digest: str, folder: Path, known: set[str], passwords: Sequence[str]
-) -> Iterator[Reading]:
+def _unpacked(kept: Path, source: str, digest: str, into: _Into) -> Iterator[Reading]:
     """Read an archive's files, each as evidence of its own."""
     name = source.rpartition("/")[2]
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".unpacked-") as place:
-        members = unpack(kept, Path(place), passwords, name=name)
+    with tempfile.TemporaryDirectory(dir=into.folder, prefix=".unpacked-") as place:
+        members = unpack(kept, Path(place), into.passwords, name=name)
         yield _archive(source, digest, members)
         for member in members:
             inner = f"{source}/{member.name}"
@@ -138,7 +148,7 @@ def _unpacked(
                 reason = member.refused
                 yield _nothing(inner if member.name else source, "", reason.zh, reason.en)
             elif member.path is not None:
-                yield from _one(member.path, inner, folder, known, passwords)
+                yield from _one(member.path, inner, into)
 
 
 def _archive(source: str, digest: str, members: list[Member]) -> Reading:

@@ -120,7 +120,9 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _reach(extent: Extent, piece: bytes, prefix: bytes, *, exact: bool) -> None:
     """Extend the rectangle by the rows (or, exactly, by the filled cells) of a piece."""
-    filled = rb"<" + prefix + rb"c\s(?:[^>]*?\s)?r=[\"']%s[\"'][^>]*(?<!/)>"
+    # A cell without content may close itself or be closed at once, as the writer likes.
+    content = rb"[^>]*(?<!/)>(?!</" + prefix + rb"c>)"
+    filled = rb"<" + prefix + rb"c\s(?:[^>]*?\s)?r=[\"']%s[\"']" + content
     row = rb"<" + prefix + rb"row\s(?:[^>]*?\s)?r=[\"'](\d{1,10})[\"']"
     rows = set(re.findall(filled % rb"[A-Z]{1,3}(\d{1,10})" if exact else row, piece))
     extent.rows = max(extent.rows, *map(int, rows), 0)

@@ -110,15 +110,18 @@ def _kind(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "" if _is_office(path) else "zip"
+        return "zip" if _is_zip(path) else ""
     packed = next((kind for magic, kind in _PACKED.items() if re.match(magic, head)), "")
     return packed or ("tar" if _is_tar(head) else "")
 
 
-def _is_office(path: Path) -> bool:
+def _is_zip(path: Path) -> bool:
+    """Return whether a zip archive is one of files; those of Office are one document each."""
     with Careful(path) as file:
-        names = torn(file, most=8) if (listed := parts(file)) is None else listed
-    return any(one.name in _OFFICE or one.name.startswith("word/") for one in names)
+        listed = parts(file)
+        names = {one.name for one in (torn(file, most=8) if listed is None else listed)}
+    office = names & _OFFICE or any(name.startswith("word/") for name in names)
+    return not office and (listed is not None or bool(names))
 
 
 def _is_tar(head: bytes) -> bool:
