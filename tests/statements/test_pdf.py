@@ -59,17 +59,28 @@ def test_the_golden_papers_are_as_they_would_be_drawn(name: str) -> None:
     assert pages.tables(drawn, ()) == pages.tables(kept, ())
 
 
+def locked(password: str) -> bytes:
+    lock = StandardEncryption(password, ownerPassword="x", strength=128)
+    table = [("Date", "Text", "Amount", "Balance"), ("2022-04-01", "a", "1.00", "2.00")]
+    return papers.draw([((), table, ())], WIDTHS, font="Helvetica", encrypt=lock)
+
+
 def test_a_locked_pdf_opens_with_its_password() -> None:
-    lock = StandardEncryption("19900101", ownerPassword="x", strength=128)
-    content = papers.wechat(encrypt=lock)
-    assert "password" in refused(content)
+    content = locked("990101")
+    assert "with the password" in refused(content)
     assert "none of the 2 given ones" in refused(content, "a", "b")
-    assert pdf.tables(content, ("a", "19900101")) == pdf.tables(papers.wechat())
+    ((_, rows),) = pdf.tables(content, ("a", "990101"))
+    assert rows[1] == ["2022-04-01", "a", "1.00", "2.00"]
 
 
 def test_a_pdf_that_only_its_owner_locked_needs_no_password() -> None:
-    content = papers.wechat(encrypt=StandardEncryption("", ownerPassword="x", strength=128))
-    assert pdf.tables(content) == pdf.tables(papers.wechat())
+    assert len(pdf.tables(locked(""))[0][1]) == 2
+
+
+def test_letters_without_a_code_refuse_the_whole_file() -> None:
+    # The names of the font are not encrypted here, so a reader does not know what it shows.
+    lock = StandardEncryption("", ownerPassword="x", strength=128)
+    assert "The font of page 1" in refused(papers.wechat(encrypt=lock))
 
 
 def test_a_scanned_page_refuses_the_whole_file() -> None:
@@ -86,6 +97,11 @@ def test_a_scanned_page_refuses_the_whole_file() -> None:
 def test_entries_outside_the_rules_refuse_the_whole_file() -> None:
     loose = ["2022-04-01 转账 1.00 2.00"]
     assert "Page 1" in refused(papers.draw([((), [HEADER, ROW], loose)], WIDTHS))
+    runs_over = ["2022-04-01", "6222020000000000018" * 2, "1.00", "2.00"]
+    whole = papers.wrapped
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(papers, "wrapped", lambda text, width: whole(text, 999))
+        assert "across a rule" in refused(papers.draw([((), [HEADER, runs_over], ())], WIDTHS))
     assert "no ruled table" in refused(papers.draw([(["说明"], [], [])], WIDTHS))
 
 
@@ -158,8 +174,7 @@ def test_a_pdf_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_no_password_is_seen_in_what_is_told(tmp_path: Path) -> None:
-    lock = StandardEncryption("geheim-990101", ownerPassword="x", strength=128)
-    (tmp_path / "a.pdf").write_bytes(papers.wechat(encrypt=lock))
+    (tmp_path / "a.pdf").write_bytes(locked("geheim-990101"))
     reading = read(tmp_path / "a.pdf", source="a.pdf", passwords=["falsch-990101"])
     told = reading.files.to_csv() + reading.faults.to_csv()
     assert "password" in told

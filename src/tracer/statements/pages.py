@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.utils.exceptions import PdfminerException
 
 # A statement of some years has hundreds of pages.
-MOST_PAGES = 3000
+MOST_PAGES = 1500
 # A page of small print has some thousand letters.
 MOST_OBJECTS = 100_000
 
@@ -25,7 +26,9 @@ _ENTRY = re.compile(r"^\d{4}[-/.]?\d{2}[-/.]?\d{2}\b.*\d\.\d{2}\b")
 _DATE_TIME = re.compile(r"^(\d{4}([-/.])\d{1,2}\2\d{1,2}) ?(\d{1,2}:\d{2}(?::\d{2})?)$")
 
 Char = dict[str, Any]
+Box = tuple[float, float, float, float]
 Rows = list[list[str]]
+T = TypeVar("T")
 
 
 class Refused(Exception):  # noqa: N818 - it is a finding about the file.
@@ -93,21 +96,15 @@ def _page(page: pdfplumber.page.Page, sheets: list[_Sheet]) -> None:
     """Add what a page holds to the sheet of the pages before it, or begin a new one."""
     if sum(map(len, page.objects.values())) > MOST_OBJECTS:
         raise Refused("HUGE_PDF", what=f"objects of page {page.page_number}", limit=MOST_OBJECTS)
-    # Text that stands askew is a watermark; a letter drawn twice in one place is printed bold.
-    chars = page.filter(lambda one: one.get("upright", True)).dedupe_chars(tolerance=0.5).chars
+    chars = _once(page.chars)
     if not chars:
         if page.images:
             raise Refused("SCANNED", page=page.page_number)
         return
     found = sorted(page.find_tables(), key=lambda table: table.bbox[1])
-    top = found[0].bbox[1] if found else float("inf")
-    loose = [one for one in chars if not any(_inside(one, table.bbox) for table in found)]
-    above = list(_lines([one for one in loose if one["bottom"] <= top + 1]))
-    below = list(_lines([one for one in loose if one["bottom"] > top + 1]))
-    if any(_ENTRY.match(line) for line in (*above, *below)):
-        raise Refused("LOOSE_TEXT", page=page.page_number)
+    above, below = _around(page, chars, [table.bbox for table in found])
     for table in found:
-        rows = list(_rows(table, chars))
+        rows = _ruled(page, table, chars)
         if not _is_statement(rows):
             above += [cell for row in rows for cell in row if cell]
             continue
@@ -119,6 +116,16 @@ def _page(page: pdfplumber.page.Page, sheets: list[_Sheet]) -> None:
         sheets[-1].below += [[line] for line in (*above, *below) if not _is_number(line)]
     elif above:
         sheets.append(_Sheet([*above, *below]))
+
+
+def _once(chars: list[Char]) -> list[Char]:
+    """Leave out what stands askew, as watermarks do, and letters drawn twice to look bold."""
+    places = {
+        (one["text"], round(2 * one["x0"]), round(2 * one["top"])): one
+        for one in chars
+        if one["upright"]
+    }
+    return list(places.values())
 
 
 def _goes_on(sheet: _Sheet, above: list[str], rows: Rows) -> bool:
@@ -147,16 +154,51 @@ def _is_statement(rows: Rows) -> bool:
     return len(names) >= _HEADER and not any(_LABEL.search(name) for name in names)
 
 
-def _rows(table: Any, chars: list[Char]) -> Iterator[list[str]]:
-    within = [one for one in chars if _inside(one, table.bbox)]
+def _around(
+    page: pdfplumber.page.Page, chars: list[Char], boxes: list[Box]
+) -> tuple[list[str], list[str]]:
+    """Return the lines above the first table, and those between and below the tables."""
+    top = boxes[0][1] if boxes else float("inf")
+    loose = [one for one in chars if not any(_inside(one, box) for box in boxes)]
+    above = list(_lines([one for one in loose if one["bottom"] <= top + 1]))
+    below = list(_lines([one for one in loose if one["bottom"] > top + 1]))
+    if any(_ENTRY.match(line) for line in (*above, *below)):
+        raise Refused("LOOSE_TEXT", page=page.page_number)
+    return above, below
+
+
+def _ruled(page: pdfplumber.page.Page, table: Any, chars: list[Char]) -> Rows:
+    """Return a table's rows, if each of its letters stands in one cell and is known."""
+    box = table.bbox
+    left = sum(_inside(one, box) and bool(one["text"].strip()) for one in chars)
+    rows = []
     for row in table.rows:
-        here = [one for one in within if _inside(one, row.bbox)]
-        yield [
-            _text([one for one in here if _inside(one, cell)]) if cell else "" for cell in row.cells
-        ]
+        box = row.bbox
+        here = [one for one in chars if _inside(one, box)]
+        cells = [[one for one in here if cell and _inside(one, cell)] for cell in row.cells]
+        left -= sum(bool(one["text"].strip()) for some in cells for one in some)
+        if _crossed(cells):
+            raise Refused("LOOSE_TEXT", page=page.page_number)
+        rows.append([_text(some) for some in cells])
+    if left:
+        raise Refused("LOOSE_TEXT", page=page.page_number)
+    if any("(cid:" in cell for row in rows for cell in row):
+        raise Refused("UNCODED", page=page.page_number)
+    return rows
 
 
-def _inside(char: Char, box: tuple[float, float, float, float]) -> bool:
+def _crossed(cells: list[list[Char]]) -> bool:
+    """Return whether a text runs over a rule, as a long number in a narrow column may."""
+    placed = [(at, one) for at, some in enumerate(cells) for one in some if one["text"].strip()]
+    for line in _grouped(placed, lambda pair: pair[1]):
+        ordered = sorted(line, key=lambda pair: pair[1]["x0"])
+        for (at, one), (after, other) in itertools.pairwise(ordered):
+            if at != after and other["x0"] - one["x1"] < 0.1 * one["size"]:
+                return True
+    return False
+
+
+def _inside(char: Char, box: Box) -> bool:
     across, down = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
     return bool(box[0] <= across < box[2] and box[1] <= down < box[3])
 
@@ -188,13 +230,21 @@ def _with_time(text: str) -> str:
 
 def _lines(chars: list[Char]) -> Iterator[str]:
     """Yield the lines of text that letters make, from the top."""
-    line: list[Char] = []
-    for char in sorted(chars, key=lambda one: (one["top"] + one["bottom"]) / 2):
-        if line and _middle(char) - _middle(line[0]) > 0.5 * char["height"]:
-            yield from _line(line)
+    for line in _grouped(chars, lambda char: char):
+        yield from _line(line)
+
+
+def _grouped(items: list[T], char: Callable[[T], Char]) -> Iterator[list[T]]:
+    """Yield what stands in one line after the other, from the top."""
+    line: list[T] = []
+    for item in sorted(items, key=lambda one: _middle(char(one))):
+        half = 0.5 * float(char(item)["height"])
+        if line and _middle(char(item)) - _middle(char(line[0])) > half:
+            yield line
             line = []
-        line.append(char)
-    yield from _line(line)
+        line.append(item)
+    if line:
+        yield line
 
 
 def _middle(char: Char) -> float:

@@ -16,8 +16,8 @@ import psutil
 from tracer.statements import reasons
 from tracer.statements.reasons import BROKEN_PDF, HUGE_PDF, Reason, refusal
 
-# A page takes a fifth of a second; a file of thousands of pages gets ten minutes.
-LONGEST_SECONDS = 600
+# A full page takes a second at most, and a statement has some hundred pages.
+LONGEST_SECONDS = 1200
 MOST_BYTES = 2 * 1024**3
 LARGEST_FILE = 200 * 1024**2
 

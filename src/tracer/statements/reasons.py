@@ -184,15 +184,21 @@ SCANNED = Reason(
     "Page {page} of the PDF is a scanned picture without text, so nothing of the file was read. "
     "Ask the source for the statement as a workbook or CSV.",
 )
+UNCODED = Reason(
+    "PDF 第 {page} 页的字体没有文字编码，读不出是什么字，整个文件没有读取。"
+    "请向原单位调取 Excel 或 CSV 格式的流水。",
+    "The font of page {page} of the PDF does not tell which characters it shows, so nothing of "
+    "the file was read. Ask the source for the statement as a workbook or CSV.",
+)
 NO_PDF_TABLE = Reason(
     "PDF 中没有带框线的表格，请向原单位调取 Excel 或 CSV 格式的流水。",
     "There is no ruled table in the PDF; ask the source for the statement as a workbook or CSV.",
 )
 LOOSE_TEXT = Reason(
-    "PDF 第 {page} 页有像流水的文字不在表格框线内，为免漏行整个文件没有读取。"
+    "PDF 第 {page} 页有像流水的文字在表格框线外，或越过了框线，为免错漏整个文件没有读取。"
     "请向原单位调取 Excel 或 CSV 格式的流水。",
-    "Page {page} of the PDF has text like an entry outside the ruled table, so nothing of the "
-    "file was read. Ask the source for the statement as a workbook or CSV.",
+    "Page {page} of the PDF has text like an entry outside the ruled table, or across a rule, so "
+    "nothing of the file was read. Ask the source for the statement as a workbook or CSV.",
 )
 BROKEN_PDF = Reason(
     "PDF 打不开，可能不完整，请重新获取（{error}）。",
