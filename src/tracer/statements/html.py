@@ -116,7 +116,7 @@ def _sheets(blocks: list[Rows]) -> list[Rows]:
             sheets.append([*above, *rows])
             above = []
         else:
-            above += rows
+            above += [row for row in rows if any(row)]
     if sheets:
         sheets[-1] += above
     elif any(len(row) > 1 for row in above):

@@ -8,6 +8,7 @@ from io import BytesIO
 
 import msoffcrypto
 from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from tracer.statements.reasons import BROKEN_LOCK, LOCKED, WRONG_PASSWORD, refusal
 
@@ -65,7 +66,7 @@ def _opened(content: bytes, password: str) -> bytes:
     target = BytesIO()
     try:
         file = msoffcrypto.OfficeFile(BytesIO(content))
-        if isinstance(file, msoffcrypto.format.ooxml.OOXMLFile):
+        if isinstance(file, OOXMLFile):
             file.load_key(password=password, verify_password=True)
         else:
             file.load_key(password=password)
