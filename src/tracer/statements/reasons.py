@@ -233,6 +233,11 @@ HUGE = Reason(
     "工作簿解压后有 {size} 字节，异常巨大，没有打开。",
     "The workbook unpacks to {size} bytes, which no statement does; it was not opened.",
 )
+WIDE = Reason(
+    "有一行多达 {columns} 列（最多 {most} 列），不是流水表格，没有读取，请核对原件。",
+    "A row has {columns} columns (at most {most} are read), which no statement has; the file was "
+    "not read. Check it against the original.",
+)
 NO_TEXT = Reason(
     "文件不是 UTF-8 或 GB18030 文字，可能不是文本文件。",
     "The file is neither UTF-8 nor GB18030 text; perhaps it is no text at all.",

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as arrow
 
-from tracer.statements.reasons import BINARY, CUT_TEXT, NO_TEXT, UNREADABLE, refusal
+from tracer.statements.reasons import BINARY, CUT_TEXT, NO_TEXT, UNREADABLE, WIDE, refusal
 
 DELIMITERS = (",", "\t", ";", "|")
 # Above this many lines a header is no longer looked for.
@@ -21,6 +21,8 @@ HEAD = 120
 HEAD_LENGTH = 1 << 18
 # A quoted cell over more lines than these is taken for an open quotation mark.
 SPAN = 20
+# No workbook has more columns, and a text that has takes a minute for each row.
+MOST_COLUMNS = 16_384
 # One line without a delimiter may be long; a bound above 31 bits is refused on Windows.
 csv.field_size_limit((1 << 31) - 1)
 
@@ -185,7 +187,7 @@ def _clean(cell: str, others: list[str]) -> bool:
 def _table(text: str, delimiter: str, *, quoted: bool) -> pd.DataFrame:
     if not text:
         return pd.DataFrame()
-    width = max(len(row) for row in _cells(_head(text), delimiter))
+    width = _bounded(max(len(row) for row in _cells(_head(text), delimiter)))
     names = [str(column) for column in range(width)]
     ragged: list[arrow.InvalidRow] = []
 
@@ -285,7 +287,14 @@ def _quoted(lines: list[str], delimiter: str, usual: int) -> tuple[list[str], in
     return cells, reader.line_num if whole else 0
 
 
+def _bounded(width: int) -> int:
+    if width > MOST_COLUMNS:
+        raise refusal(WIDE.about(columns=width, most=MOST_COLUMNS))
+    return width
+
+
 def _square(rows: list[list[str]]) -> pd.DataFrame:
+    _bounded(max(map(len, rows), default=0))
     columns = itertools.zip_longest(*rows, fillvalue="")
     return pd.DataFrame(dict(enumerate(columns)), dtype="str")
 
