@@ -157,7 +157,7 @@ def parts(file: Careful) -> list[Part] | None:
     try:
         package = pyzipper.AESZipFile(file)
         listed = package.infolist()
-        over = _overlapping(listed, package.start_dir)
+        over = _overlapping(listed, package.start_dir) if listed else set()
         return [_listed(package, info, overlaps=info.header_offset in over) for info in listed]
     except DAMAGE as error:
         said(error)
