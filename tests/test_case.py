@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import tracer
-from tracer import intake, simulate
+from tracer import crew, intake, simulate
 from tracer.errors import CaseError, SeedError
 from tracer.stores import journal
 
@@ -278,8 +278,8 @@ def test_one_file_that_breaks_the_reader_does_not_stop_the_others(
             raise ZeroDivisionError("boom")
         return real(path, source=source, **more)
 
-    real = intake.read
-    monkeypatch.setattr(intake, "read", read)
+    real = crew.read
+    monkeypatch.setattr(crew, "read", read)
     (tmp_path / "in").mkdir()
     for name in ("a.csv", "b.csv"):
         rows = f"付款方,收款方,金额,时间\n{name},乙,1.00,2024-06-01 10:00:00\n"

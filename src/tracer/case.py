@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracer import intake, tables
+from tracer import gather, intake, tables
 from tracer.errors import CaseError, SeedError
 from tracer.ledger import accounts as kinds
 from tracer.ledger import checks, reports
@@ -98,34 +99,33 @@ class Case:
             zh = f"{str(place)!r} 中没有案件（缺少 case.duckdb），请检查或新建。"
             raise CaseError(msg, zh=zh)
         settings = DuckStore(place / "case.duckdb").table(tables.SETTINGS, order=["name"])
-        names = settings.set_index("name")["value"]
-        return cls(place, str(names.get("name", place.name)))
+        return cls(place, str(settings.set_index("name")["value"].get("name", place.name)))
 
-    def load(self, path: str | Path) -> LoadReport:
+    def load(self, path: str | Path, passwords: Sequence[str] = ()) -> LoadReport:
         """
         Load a file, or every file below a folder, in one transaction.
 
-        A file that cannot be read is listed with the reason and the others
-        load; a file whose SHA-256 is known is not loaded twice.
+        What cannot be read is listed with the reason; what is known is not loaded twice.
 
         Parameters
         ----------
         path
-            A statement file, or a folder of them.
+            A statement file, an archive of them or a folder of both.
+        passwords
+            Tried on what is locked; kept nowhere.
 
         Returns
         -------
         LoadReport
-            File by file: what it was recognised as, its rows, entries, faults
-            and skipped rows, and why.
+            File by file: what it was read as, its rows, entries, faults, and why.
 
         Raises
         ------
         CaseError
-            If the path does not exist or holds no file, or another program
-            writes the case for too long.
+            If there is nothing to load, or another program writes the case for too long.
         """
-        readings = intake.gather(Path(path), self.folder, intake.recognised(self.files()))
+        seen = intake.recognised(self.files())
+        readings = gather.gather(Path(path), self.folder, seen, passwords)
         return intake.take(self._store, readings, "load")
 
     def add_victims(self, path: str | Path) -> pd.DataFrame:
@@ -148,7 +148,7 @@ class Case:
             If no file holds victims' reports.
         """
         files = self.files()
-        readings = intake.gather(Path(path), self.folder, intake.recognised(files))
+        readings = gather.gather(Path(path), self.folder, intake.recognised(files))
         told = files.merge(self._table(tables.REPORTS, "report_id")[["load_id", "source"]])
         again = set(told["sha256"])
         arrived = any(len(one.reports) or again & set(one.files["sha256"]) for one in readings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -136,6 +136,10 @@ def new(
 def load(
     folder: CaseFolder,
     paths: Annotated[list[Path], typer.Argument(help="流水或报案文件、文件夹 · files or folders")],
+    password: Annotated[
+        list[str] | None,
+        typer.Option("--password", help="文件的密码，可多次给出 · a file's password, repeatable"),
+    ] = None,
     lang: Lang = "zh",
 ) -> None:
     """载入流水和被害人报案 · Load statements and victims' reports."""
@@ -143,7 +147,7 @@ def load(
     with _sentences(words):
         case = Case.open(folder)
         for path in paths:
-            _load(case, path, words)
+            _load(case, path, words, password or ())
         _reports(case, words)
 
 
@@ -200,8 +204,8 @@ def _refuse(told: str) -> NoReturn:
     raise typer.Exit(code=1) from None
 
 
-def _load(case: Case, path: Path, words: dict[str, str]) -> None:
-    told = case.load(path).text("zh" if words is WORDS["zh"] else "en")
+def _load(case: Case, path: Path, words: dict[str, str], passwords: Sequence[str] = ()) -> None:
+    told = case.load(path, passwords).text("zh" if words is WORDS["zh"] else "en")
     console.print(told, markup=False, highlight=False, soft_wrap=True)
     _ledger(case, words)
 

@@ -1,113 +1,28 @@
-"""Files taken into a case: kept as evidence, read, and stored whole or not at all."""
+"""Intake: what files gave is put into a case, whole or not at all."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from tqdm import tqdm
 
 from tracer import tables
-from tracer.errors import CaseError, SeedError, TracerError
+from tracer.errors import CaseError, SeedError
+from tracer.gather import again
 from tracer.ledger import build, reports
-from tracer.statements.load import Reading, find, read
-from tracer.statements.reasons import AGAIN
+from tracer.statements.load import FRAMES, Reading
 from tracer.statements.report import LoadReport
-from tracer.stores import evidence, journal
+from tracer.stores import journal
 from tracer.stores.duckdb import DuckStore, append, fetch, replace
 from tracer.table import plain
 
-# What a file may bring besides entries, and a case keeps as it came.
-FRAMES = (
-    *(tables.FILES, tables.FAULTS, tables.SKIPPED, tables.COVERAGE),
-    *(tables.REGISTRATIONS, tables.REPORTS),
-    *(tables.PERSONS, tables.MEASURES, tables.SUBACCOUNTS, tables.TASKS, tables.LOGINS),
-)
+# What a file may bring, and a case keeps as it came.
 ARRIVING = (tables.ENTRIES, *FRAMES)
+# Tables of fewer rows are put together before they are stored.
 SMALL = 50_000
-
-
-def gather(path: Path, folder: Path, seen: set[str]) -> list[Reading]:
-    """
-    Keep a copy of each file as evidence and read it, without holding the case.
-
-    Parameters
-    ----------
-    path
-        A file, or a folder of them.
-    folder
-        The case's folder; copies go to its `evidence`, and its own format
-        declarations are taken from its `formats`.
-    seen
-        The SHA-256 of the files that the case has already.
-
-    Returns
-    -------
-    list of Reading
-        One per file; a file that was seen before gives an empty one that says so.
-
-    Raises
-    ------
-    CaseError
-        If the path does not exist or holds no file.
-    """
-    if not path.exists():
-        msg = f"There is no file or folder {str(path)!r}. Check the path."
-        raise CaseError(msg, zh=f"找不到文件或文件夹 {str(path)!r}，请检查路径。")
-    inside, home = path.resolve(), folder.resolve()
-    if inside.is_relative_to(home) or home.is_relative_to(inside):
-        msg = f"{str(path)!r} holds the case itself or lies in it. Load evidence from elsewhere."
-        raise CaseError(msg, zh=f"{str(path)!r} 与案件文件夹重叠，请从其他文件夹载入。")
-    found = find(path)
-    if not found:
-        msg = f"The folder {str(path)!r} holds no file to load."
-        raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
-    root = path if path.is_dir() else path.parent
-    known = set(seen)
-    return [_one(file, _source(file, root), folder, known) for file in _progress(found)]
-
-
-def _source(file: Path, root: Path) -> str:
-    """Return a file's name below the root; what is no text in it is written out."""
-    name = file.relative_to(root).as_posix()
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _progress(files: list[Path]) -> Iterable[Path]:
-    """Show a bar where a person is looking and reading takes longer than a moment."""
-    notebook = "ipykernel" in sys.modules
-    bar: Iterable[Path] = tqdm(
-        files,
-        desc="载入",
-        unit="文件",
-        delay=3,
-        leave=False,
-        # On the error stream a notebook would show the bar as if something were wrong.
-        file=sys.stdout if notebook else sys.stderr,
-        disable=not (notebook or sys.stderr.isatty()),
-    )
-    return bar
-
-
-def _one(file: Path, source: str, folder: Path, known: set[str]) -> Reading:
-    try:
-        digest, kept = evidence.keep(file, folder / "evidence")
-    except OSError as error:
-        return _unread(source, error)
-    if digest in known:
-        return _again(source, digest)
-    known.add(digest)
-    try:
-        return read(kept, source=source, sha256=digest, formats=folder / "formats")
-    except TracerError:
-        raise
-    except Exception as error:  # noqa: BLE001 - one file must never stop the others.
-        return _broken(source, digest, error)
 
 
 def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
@@ -143,7 +58,7 @@ def keep(connection: duckdb.DuckDBPyConnection, readings: list[Reading]) -> Load
     """
     # Another notebook may have loaded the same file while this one was reading.
     known = recognised(fetch(connection, tables.FILES, order=["load_id"]))
-    fresh = [_again(*_named(one)) if _named(one)[1] in known else one for one in readings]
+    fresh = [again(*_named(one)) if _named(one)[1] in known else one for one in readings]
     load_id = _next(connection, "files", "load_id")
     _keep_entries(connection, fresh, load_id)
     told = {}
@@ -196,8 +111,25 @@ def missing(path: Path, readings: list[Reading]) -> CaseError:
 
 
 def recognised(files: pd.DataFrame) -> set[str]:
-    """Return the SHA-256 of the files that some format read; the others may be tried again."""
-    return set(files.loc[files["format"].ne(""), "sha256"]) - {""}
+    """
+    Return the SHA-256 of the files that need not be read again.
+
+    They are those that some format read, and the archives of which every
+    file was; the others may be tried again, with a password or a new format.
+    """
+    read_before = files["format"].ne("")
+    known = set(files.loc[read_before, "sha256"]) - {""}
+    archives = files[files["format"].eq("archive")]
+    unread = files[~read_before & ~files["sha256"].isin(known)]
+    inside = [
+        unread["load_id"].eq(load).to_numpy()
+        & (unread["source"].eq(source) | unread["source"].str.startswith(f"{source}/"))
+        for load, source in zip(archives["load_id"], archives["source"], strict=True)
+    ]
+    whole = {
+        digest for digest, found in zip(archives["sha256"], inside, strict=True) if not found.any()
+    }
+    return known - (set(archives["sha256"]) - whole)
 
 
 def hashes(files: pd.DataFrame) -> list[dict[str, object]]:
@@ -263,37 +195,6 @@ def _rematch(connection: duckdb.DuckDBPyConnection) -> None:
         fetch(connection, tables.CHOICES, order=["rowid"]),
     )
     replace(connection, tables.MATCHES, matches)
-
-
-def _again(source: str, digest: str) -> Reading:
-    """Return what a file gives whose bytes the case has already: a line that says so."""
-    return _nothing(source, digest, AGAIN.zh, AGAIN.en)
-
-
-def _unread(source: str, error: OSError) -> Reading:
-    """Return what a file gives that the system does not let us read."""
-    zh = f"无法读取文件：{error.strerror}。请检查权限或文件是否被占用。"
-    return _nothing(source, "", zh, f"The file cannot be read: {error.strerror}.")
-
-
-def _broken(source: str, digest: str, error: Exception) -> Reading:
-    """Return what a file gives that no check foresaw, so that it is seen and can be reported."""
-    told = f"{type(error).__name__}: {error}"[:300]
-    zh = f"读取时出现意外错误，未载入：{told}。请保留文件并反馈。"
-    return _nothing(source, digest, zh, f"Reading failed unexpectedly: {told}.")
-
-
-def _nothing(source: str, digest: str, note: str, note_en: str) -> Reading:
-    line = {
-        "source": source,
-        "sha256": digest,
-        "note": note,
-        "note_en": note_en,
-        **dict.fromkeys(("load_id", "rows", "entries", "faults", "skipped"), 0),
-    }
-    empty = {table.name: table.empty() for table in FRAMES}
-    files = {"files": tables.FILES.conform(pd.DataFrame([line]))}
-    return Reading(table=tables.ENTRIES.arrow({}, 0), **(empty | files))
 
 
 def _named(reading: Reading) -> tuple[str, str]:

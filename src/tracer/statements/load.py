@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -60,6 +61,32 @@ class Reading:
         return tables.ENTRIES.frame(self.table)
 
 
+def unread(source: str, sha256: str, reason: Reason, **more: str) -> Reading:
+    """
+    Return what a file gives of which nothing was read: a line that says why.
+
+    Parameters
+    ----------
+    source, sha256
+        The file, and the hash of its bytes.
+    reason
+        Why.
+    more
+        What else its line of ``files`` says.
+    """
+    line: dict[str, object] = {
+        **more,
+        "source": source,
+        "sha256": sha256,
+        "note": reason.zh,
+        "note_en": reason.en,
+    }
+    line |= dict.fromkeys(("load_id", "rows", "entries", "faults", "skipped"), 0)
+    empty = {table.name: table.empty() for table in FRAMES}
+    files = {"files": tables.FILES.conform(pd.DataFrame([line]))}
+    return Reading(table=tables.ENTRIES.arrow({}, 0), **(empty | files))
+
+
 def find(path: Path) -> list[Path]:
     """
     Return the file itself, or every file below the folder.
@@ -84,7 +111,14 @@ def find(path: Path) -> list[Path]:
     )
 
 
-def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = None) -> Reading:
+def read(
+    path: Path,
+    *,
+    source: str,
+    sha256: str = "",
+    formats: Path | None = None,
+    passwords: Sequence[str] = (),
+) -> Reading:
     """
     Read one file.
 
@@ -98,6 +132,8 @@ def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = No
         The hash of its bytes.
     formats
         The folder of the case's own declarations.
+    passwords
+        Tried one after the other where the file is locked.
 
     Returns
     -------
@@ -112,7 +148,7 @@ def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = No
     """
     declared = declarations(formats)
     try:
-        read_sheets = sheets(path)
+        read_sheets = sheets(path, passwords)
     except SheetError as error:
         reason = Reason(error.zh, error.message)
         return _gathered([set_aside(Sheet("", "", pd.DataFrame()), reason)], source, sha256)

@@ -203,17 +203,63 @@ ARCHIVE = Reason(
     "这是压缩包（{kind}），请先解压再载入。", "This is an archive ({kind}); unpack it first."
 )
 PICTURE = Reason("这是图片（{kind}），不是流水表格。", "This is a picture ({kind}), not a table.")
-PDF = Reason(
-    "这是 PDF，请向原单位调取 Excel 或 CSV 格式的流水。",
-    "This is a PDF; ask the source for the statement as a workbook or CSV.",
-)
 LOCKED = Reason(
-    "工作簿有密码保护，请用密码打开后另存为不加密的文件。",
-    "The workbook needs its password; open it and save a copy without one.",
+    "文件有密码保护，请提供密码后再次载入（tracer load --password，或 case.load 的 passwords）。",
+    "The file is protected by a password; load it again with the password "
+    "(tracer load --password, or passwords of case.load).",
 )
-HTML = Reason(
-    "这是网页（HTML），只是扩展名像表格，请用 Excel 打开后另存为 xlsx。",
-    "This is an HTML page; open it in Excel and save it as xlsx.",
+WRONG_PASSWORD = Reason(
+    "文件有密码保护，给出的 {tried} 个密码都不对，请核对密码后再次载入。",
+    "The file is protected by a password and none of the {tried} given ones fits; check the "
+    "password and load the file again.",
+)
+BROKEN_LOCK = Reason(
+    "文件有密码保护，但加密信息损坏或不受支持（{error}），请打开后另存为不加密的文件。",
+    "The file is protected by a password in a way that is damaged or not supported ({error}); "
+    "open it and save a copy without one.",
+)
+NO_HTML_TABLE = Reason(
+    "这是网页（HTML），其中没有表格。", "This is an HTML page, and there is no table in it."
+)
+HUGE_PAGE = Reason(
+    "网页或 XML 表格异常（{what} 超过 {limit}），没有读取，请用 Excel 打开后另存为 xlsx。",
+    "The page or XML table is not what a statement looks like ({what} above {limit}) and was not "
+    "read; open it in Excel and save it as xlsx.",
+)
+BROKEN_XML = Reason(
+    "XML 表格读不出来（{error}），请用 Excel 打开后另存为 xlsx。",
+    "The XML table cannot be read ({error}); open it in Excel and save it as xlsx.",
+)
+SCANNED = Reason(
+    "PDF 第 {page} 页是扫描图片，没有文字，无法逐笔核对，整个文件没有读取。"
+    "请向原单位调取 Excel 或 CSV 格式的流水。",
+    "Page {page} of the PDF is a scanned picture without text, so nothing of the file was read. "
+    "Ask the source for the statement as a workbook or CSV.",
+)
+UNCODED = Reason(
+    "PDF 第 {page} 页的字体没有文字编码，读不出是什么字，整个文件没有读取。"
+    "请向原单位调取 Excel 或 CSV 格式的流水。",
+    "The font of page {page} of the PDF does not tell which characters it shows, so nothing of "
+    "the file was read. Ask the source for the statement as a workbook or CSV.",
+)
+NO_PDF_TABLE = Reason(
+    "PDF 中没有带框线的表格，请向原单位调取 Excel 或 CSV 格式的流水。",
+    "There is no ruled table in the PDF; ask the source for the statement as a workbook or CSV.",
+)
+LOOSE_TEXT = Reason(
+    "PDF 第 {page} 页有像流水的文字在表格框线外，或越过了框线，为免错漏整个文件没有读取。"
+    "请向原单位调取 Excel 或 CSV 格式的流水。",
+    "Page {page} of the PDF has text like an entry outside the ruled table, or across a rule, so "
+    "nothing of the file was read. Ask the source for the statement as a workbook or CSV.",
+)
+BROKEN_PDF = Reason(
+    "PDF 打不开，可能不完整，请重新获取（{error}）。",
+    "The PDF cannot be opened; perhaps it is cut short. Get it again ({error}).",
+)
+HUGE_PDF = Reason(
+    "PDF 异常（{what} 超过 {limit}），没有读取，请向原单位调取 Excel 或 CSV 格式的流水。",
+    "The PDF is not what a statement looks like ({what} above {limit}) and was not read; ask the "
+    "source for the statement as a workbook or CSV.",
 )
 WORD = Reason("这是 Word 文档，不是流水表格。", "This is a Word document, not a table of entries.")
 BROKEN_BOOK = Reason(
@@ -239,6 +285,11 @@ HUGE = Reason(
     "工作簿解压后有 {size} 字节，异常巨大，没有打开。",
     "The workbook unpacks to {size} bytes, which no statement does; it was not opened.",
 )
+WIDE = Reason(
+    "有一行多达 {columns} 列（最多 {most} 列），不是流水表格，没有读取，请核对原件。",
+    "A row has {columns} columns (at most {most} are read), which no statement has; the file was "
+    "not read. Check it against the original.",
+)
 NO_TEXT = Reason(
     "文件不是 UTF-8 或 GB18030 文字，可能不是文本文件。",
     "The file is neither UTF-8 nor GB18030 text; perhaps it is no text at all.",
@@ -253,10 +304,44 @@ LONG_LINE = Reason(
     "Line {line}, or a cell in it, is longer than 32 MB, as no row of a statement is; the file was "
     "not read. Check it against the original.",
 )
-WIDE = Reason(
-    "表格有 {columns} 列以上（上限 {most} 列），不可能是流水表格，没有读取。请核对原件。",
-    "The table has {columns} columns or more (at most {most} are read), as no statement has; it "
-    "was not read. Check it against the original.",
+BROKEN_ARCHIVE = Reason(
+    "压缩包不完整或已损坏（{error}），损坏处以后的文件没有取出，请重新获取。",
+    "The archive is cut short or damaged ({error}); what lies behind the damage was not taken "
+    "out. Get it again.",
+)
+BROKEN_MEMBER = Reason(
+    "压缩包内的这个文件已损坏或压缩方式不受支持（{error}），没有取出，请解压后载入或重新获取。",
+    "This file of the archive is damaged or packed in a way that is not supported ({error}) and "
+    "was not taken out; unpack the archive yourself or get it again.",
+)
+LINK = Reason(
+    "压缩包内的这一项是链接或设备，不是普通文件，没有取出。",
+    "This item of the archive is a link or a device and no plain file; it was not taken out.",
+)
+DENSE = Reason(
+    "压缩包内的这个文件解压后超过原来的 {ratio} 倍，像压缩炸弹，没有取出。",
+    "This file of the archive unpacks to more than {ratio} times its size, as in a zip bomb; it "
+    "was not taken out.",
+)
+OVERLAPPING = Reason(
+    "压缩包内的这个文件与其他文件重叠存放，像压缩炸弹，没有取出。",
+    "This file of the archive shares its bytes with others, as in a zip bomb; it was not taken "
+    "out.",
+)
+DEEP = Reason(
+    "压缩包套了 {depth} 层以上，没有继续解压，请先手工解压再载入。",
+    "The archive is nested more than {depth} deep and was not unpacked further; unpack it "
+    "yourself.",
+)
+MANY_MEMBERS = Reason(
+    "压缩包内的文件超过 {most} 个，其余没有取出，请分批解压后载入。",
+    "The archive holds more than {most} files; the others were not taken out. Unpack it yourself "
+    "and load it in parts.",
+)
+LARGE_ARCHIVE = Reason(
+    "压缩包解压后超过 {size} 字节，其余没有取出，请分批解压后载入。",
+    "The archive unpacks to more than {size} bytes; the rest was not taken out. Unpack it "
+    "yourself and load it in parts.",
 )
 BINARY = Reason("文件含有二进制内容，不是文本文件。", "The file is binary, not text.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.statements.extent import Extent, extents
+from tracer.statements import html, pdf, spreadsheet
+from tracer.statements.extent import LARGEST_SHEET, Extent, extents
+from tracer.statements.locked import unlocked
 from tracer.statements.reasons import (
     ARCHIVE,
     BROKEN_BOOK,
@@ -25,10 +28,8 @@ from tracer.statements.reasons import (
     BROKEN_ZIP,
     EMPTY,
     FAR_CELL,
-    HTML,
     HUGE,
-    LOCKED,
-    PDF,
+    HUGE_PAGE,
     PICTURE,
     WORD,
     Reason,
@@ -81,7 +82,7 @@ class Sheet:
     """What the cells of a text file hide: see ``text.Grid``."""
 
 
-def sheets(path: Path) -> list[Sheet]:
+def sheets(path: Path, passwords: Sequence[str] = ()) -> list[Sheet]:
     """
     Read every sheet of a file as text, whatever its name says it is.
 
@@ -91,7 +92,10 @@ def sheets(path: Path) -> list[Sheet]:
     Parameters
     ----------
     path
-        A workbook (xlsx, xls, xlsb, ods) or a text file with delimiters.
+        A workbook (xlsx, xls, xlsb, ods), a text file with delimiters, or an
+        HTML page, Excel 2003 XML or PDF file with ruled tables.
+    passwords
+        Tried one after the other where the file is locked.
 
     Returns
     -------
@@ -105,8 +109,15 @@ def sheets(path: Path) -> list[Sheet]:
     """
     content = path.read_bytes()
     _refuse(content)
+    content = unlocked(content, passwords)
     if content.startswith((b"PK\x03\x04", _OLE)):
-        return _workbook(path, content)
+        return _workbook(content)
+    if content.startswith(b"%PDF"):
+        return [_drawn(name, rows) for name, rows in pdf.tables(content, passwords)]
+    if spreadsheet.is_spreadsheet(content):
+        return [_drawn(name, rows) for name, rows in spreadsheet.tables(content)]
+    if html.is_page(content):
+        return [_drawn(name, rows) for name, rows in html.tables(content)]
     found, encoding = grid(content)
     return [Sheet("", encoding, found.cells, lines=found.lines)]
 
@@ -118,17 +129,20 @@ def _refuse(content: bytes) -> None:
         kind = next((kind for magic, kind in magics.items() if content.startswith(magic)), None)
         if kind is not None:
             raise refusal(reason.about(kind=kind))
-    if content.startswith(b"%PDF"):
-        raise refusal(PDF)
-    if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
-        raise refusal(LOCKED)
-    if content[:2048].lstrip().lower().startswith((b"<html", b"<!doctype html", b"<table")):
-        raise refusal(HTML)
 
 
-def _workbook(path: Path, content: bytes) -> list[Sheet]:
+def _drawn(name: str, rows: list[list[str]]) -> Sheet:
+    width = max(map(len, rows), default=0)
+    if width * len(rows) > LARGEST_SHEET:
+        return Sheet(name, "", pd.DataFrame(), HUGE_PAGE.about(what="cells", limit=LARGEST_SHEET))
+    cells = pd.DataFrame([row + [""] * (width - len(row)) for row in rows], dtype="str")
+    cells.index = pd.RangeIndex(1, len(cells) + 1)
+    return Sheet(name, "", cells)
+
+
+def _workbook(content: bytes) -> list[Sheet]:
     if content.startswith(b"PK"):
-        _weigh(path)
+        _weigh(content)
     try:
         reach = extents(BytesIO(content)) if content.startswith(b"PK") else {}
         book = fastexcel.read_excel(content)
@@ -141,9 +155,9 @@ def _said(error: BaseException) -> str:
     return " ".join(str(error).split())
 
 
-def _weigh(path: Path) -> None:
+def _weigh(content: bytes) -> None:
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(BytesIO(content)) as package:
             parts = package.infolist()
     except zipfile.BadZipFile:
         raise refusal(BROKEN_ZIP) from None
@@ -153,7 +167,7 @@ def _weigh(path: Path) -> None:
     if "content.xml" not in names and not any(name.startswith("xl/") for name in names):
         raise refusal(ARCHIVE.about(kind="zip"))
     size = sum(part.file_size for part in parts)
-    if size > LARGEST_WORKBOOK or size > LARGEST_RATIO * path.stat().st_size:
+    if size > LARGEST_WORKBOOK or size > LARGEST_RATIO * len(content):
         raise refusal(HUGE.about(size=size))
 
 

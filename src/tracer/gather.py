@@ -1,0 +1,141 @@
+"""Gathering: every file is kept as evidence, taken out of its archive and read."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tracer.crew import Job, read_all
+from tracer.errors import CaseError
+from tracer.statements.load import Reading, find, unread
+from tracer.statements.reasons import AGAIN, Reason
+from tracer.statements.unpack import Member, is_archive, unpack
+from tracer.stores import evidence
+
+_HOLDS = Reason(
+    "内含 {count} 个文件，逐个列在后面；另有 {refused} 项没有取出。",
+    "It holds {count} files, each listed below; {refused} more items were not taken out.",
+)
+
+_UNREAD = Reason(
+    "无法读取文件：{error}。请检查权限或文件是否被占用。", "The file cannot be read: {error}."
+)
+
+
+@dataclass
+class _Into:
+    """What one load goes into."""
+
+    folder: Path
+    """The case's folder."""
+    known: set[str]
+    """The SHA-256 of the files that it has."""
+    passwords: Sequence[str]
+    """What is tried on locked files."""
+    found: list[Reading | Job] = field(default_factory=list)
+    """What is known already of each file, or what is left to do for it, in order."""
+
+
+def gather(
+    path: Path, folder: Path, seen: set[str], passwords: Sequence[str] = ()
+) -> list[Reading]:
+    """
+    Keep a copy of each file as evidence and read it, without holding the case.
+
+    An archive is kept as it is, and each file in it like a file of its own.
+
+    Parameters
+    ----------
+    path
+        A file, or a folder of them.
+    folder
+        The case's folder; copies go to its `evidence`, and its own format
+        declarations are taken from its `formats`.
+    seen
+        The SHA-256 of the files that the case has already.
+    passwords
+        Tried on files and archives that are locked; they are kept nowhere.
+
+    Returns
+    -------
+    list of Reading
+        One per file, and one per archive before those of its files; a file that
+        was seen before gives an empty one that says so.
+
+    Raises
+    ------
+    CaseError
+        If the path does not exist or holds no file.
+    """
+    if not path.exists():
+        msg = f"There is no file or folder {str(path)!r}. Check the path."
+        raise CaseError(msg, zh=f"找不到文件或文件夹 {str(path)!r}，请检查路径。")
+    inside, home = path.resolve(), folder.resolve()
+    if inside.is_relative_to(home) or home.is_relative_to(inside):
+        msg = f"{str(path)!r} holds the case itself or lies in it. Load evidence from elsewhere."
+        raise CaseError(msg, zh=f"{str(path)!r} 与案件文件夹重叠，请从其他文件夹载入。")
+    found = find(path)
+    if not found:
+        msg = f"The folder {str(path)!r} holds no file to load."
+        raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
+    root = path if path.is_dir() else path.parent
+    into = _Into(folder, set(seen), passwords)
+    for file in found:
+        _keep(file, _source(file, root), into)
+    readings = read_all([one for one in into.found if isinstance(one, Job)])
+    return [next(readings) if isinstance(one, Job) else one for one in into.found]
+
+
+def again(source: str, digest: str) -> Reading:
+    """Return what a file gives whose bytes the case has already: a line that says so."""
+    return unread(source, digest, AGAIN)
+
+
+def _source(file: Path, root: Path) -> str:
+    """Return a file's name below the root; what is no text in it is written out."""
+    name = file.relative_to(root).as_posix()
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _keep(file: Path, source: str, into: _Into) -> None:
+    try:
+        digest, kept = evidence.keep(file, into.folder / "evidence")
+        archive = is_archive(kept)
+    except OSError as error:
+        into.found.append(unread(source, "", _UNREAD.about(error=error.strerror)))
+        return
+    if digest in into.known:
+        into.found.append(again(source, digest))
+        return
+    into.known.add(digest)
+    if archive:
+        into.found.extend(_unpacked(kept, source, digest, into))
+    else:
+        formats = into.folder / "formats"
+        into.found.append(Job(kept, source, digest, formats, tuple(into.passwords)))
+
+
+def _unpacked(kept: Path, source: str, digest: str, into: _Into) -> Iterator[Reading | Job]:
+    """Take an archive's files out, each as evidence of its own."""
+    name = source.rpartition("/")[2]
+    with tempfile.TemporaryDirectory(dir=into.folder, prefix=".unpacked-") as place:
+        members = unpack(kept, Path(place), into.passwords, name=name)
+        yield _archive(source, digest, members)
+        inner = _Into(into.folder, into.known, into.passwords)
+        for member in members:
+            inside = f"{source}/{member.name}" if member.name else source
+            if member.refused is not None:
+                yield unread(inside, "", member.refused)
+            elif member.path is not None:
+                _keep(member.path, inside, inner)
+                yield from inner.found
+                inner.found.clear()
+
+
+def _archive(source: str, digest: str, members: list[Member]) -> Reading:
+    """Return the line of an archive: how many files it holds, and how many were refused."""
+    refused = sum(member.refused is not None for member in members)
+    told = _HOLDS.about(count=len(members) - refused, refused=refused)
+    return unread(source, digest, told, format="archive", title="压缩包")
