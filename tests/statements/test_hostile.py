@@ -98,13 +98,15 @@ def test_rows_of_a_hundred_thousand_columns(tmp_path: Path, kind: str) -> None:
         "html": "<table><tr>" + "<td>1" * 100_000,
     }[kind]
     (tmp_path / "a.csv").write_text(wide, encoding="utf-8")
-    assert "columns" in measured(tmp_path / "a.csv", megabytes=400)
+    told = measured(tmp_path / "a.csv", megabytes=400)
+    # Beside a sound header, a row too wide is a fault of its own and costs no other row.
+    assert told.startswith("0 ") if kind == "quoted" else "columns" in told
 
 
 def test_a_far_wide_row_is_met_where_it_stands(tmp_path: Path) -> None:
     text = "\n".join([HEADER, *[LINE] * 5000, "1," * 100_000, ""])
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
-    assert "columns" in measured(tmp_path / "a.csv", megabytes=400)
+    assert measured(tmp_path / "a.csv", megabytes=400).startswith("5000 ")
 
 
 def test_a_cell_of_a_hundred_megabytes(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ CAUSES: dict[str, tuple[int, str, LoadReport]] = {
     "locked": (RED, "用密码重新载入", load([unread(A, reasons.LOCKED)])),
     "archive": (RED, "解压后", load([unread(A, reasons.ARCHIVE.about(kind="7z"))])),
     "cut": (RED, "重新获取", load([unread(A, reasons.CUT_TEXT.about(encoding="x", at=1))])),
-    "html": (RED, "用 Excel 打开", load([unread(A, reasons.HTML)])),
+    "html": (RED, "用 Excel 打开", load([unread(A, reasons.BROKEN_SHEET)])),
     "a reason of its own": (RED, "按原因处理", load([unread(A, Reason("怪事。", "Odd."))])),
     "an empty file": (
         RED, "按原因处理",

@@ -12,7 +12,7 @@ from tracer.statements.cells import amounts, narrow, times
 from tracer.statements.declare import Format
 from tracer.statements.reasons import Reason
 from tracer.statements.recognise import Match, recognise, written
-from tracer.statements.rows import odd
+from tracer.statements.rows import odd, searched
 
 # A row with this many known headers is looked at as a header.
 _HEADERS = 3
@@ -79,9 +79,11 @@ def _next(cells: pd.DataFrame, match: Match, formats: Sequence[Format]) -> tuple
     doubtful = match.at + 1 + np.flatnonzero(odd(cells.iloc[match.at + 1 :], match))
     for place in _candidates(cells, doubtful, formats):
         found = recognise(cells.iloc[place : place + 1], formats)
-        if isinstance(found, Reason) or _same(found, match):
+        if isinstance(found, Reason):
             continue
         begin = _titled(cells, place, {*doubtful.tolist()}, match)
+        if _same(found, match, cells.iloc[begin:place]):
+            continue
         at = place - begin
         return begin, Match(found.format, at, found.header, found.written, found.columns)
     return None
@@ -96,12 +98,14 @@ def _candidates(cells: pd.DataFrame, doubtful: np.ndarray, formats: Sequence[For
     return [int(place) for place in doubtful[counts >= _HEADERS]]
 
 
-def _same(found: Match, match: Match) -> bool:
+def _same(found: Match, match: Match, title: pd.DataFrame) -> bool:
     """Return whether a header only repeats the one above, as on every page of a print."""
     if found.format.name != match.format.name or found.columns != match.columns:
         return False
-    # Where the owner is named above the header, each header may be another account's.
-    return not found.format.preamble
+    # Where the owner is named above the header, a title may name another account.
+    above = "\n".join(cell for row in title.itertuples(index=False) for cell in row)
+    pattern = found.format.preamble.get("account")
+    return pattern is None or not searched(pattern, above)
 
 
 def _titled(cells: pd.DataFrame, place: int, doubtful: set[int], match: Match) -> int:

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from tracer.statements import bills, parties, sides
-from tracer.statements.cells import amounts, damaged, joined, narrow, times, told
+from tracer.statements.cells import damaged, narrow, told
 from tracer.statements.column import Column
 from tracer.statements.declare import Format
-from tracer.statements.direction import INTO, NONE, OUTOF, WAYS, Facts, directions
+from tracer.statements.direction import NONE, OUTOF, WAYS, Facts, directions
+from tracer.statements.figures import balances, clocked, paid
 from tracer.statements.order import sequence, settled
 from tracer.statements.reasons import (
-    BAD_AMOUNT,
-    BAD_BALANCE,
     BAD_STATUS,
-    BAD_TIME,
-    BOTH_AMOUNTS,
     DAMAGED_NUMBER,
-    MIDNIGHT,
-    NO_AMOUNT,
-    NO_TIME,
     SIGN_AGAINST,
-    STEPS,
     UNNAMED,
     Reason,
 )
@@ -40,7 +32,6 @@ _FAILED = (
 _SUCCEEDED = r"成功|完成|(?i:SUCCESS|FINISHED)|^(?:是|Y|y|YES|1|00|S|正常)$"
 _YUAN = {"", "人民币", "人民币元", "CNY", "RMB", "156", "CNY156", "人民币CNY"}
 _CASH = {"现", "现金", "01", "1", "是", "Y"}
-_DAY = 86_400_000_000
 _TEXTS = (
     *("holder_id", "other_id", "channel", "summary", "place", "branch", "terminal", "ip", "mac"),
     *("merchant", "merchant_code", "remark", "institution"),
@@ -102,9 +93,9 @@ def entries(body: Body, one: Format) -> Converted:
         columns = sides.marked(columns, one, index)
     if one.unnamed and (owner["account"].words == parties.nameless(body, one)).any():
         notes.append(UNNAMED.about(account=parties.nameless(body, one)))
-    time, precision = _moments(columns, one, index, notes, faults)
-    fen, known, way = _money(columns, one, index, faults)
-    balance, shown = _balance(columns, one, index, faults)
+    time, precision = clocked(columns, one, index, notes, faults)
+    fen, known, way = paid(columns, one, index, faults)
+    balance, shown = balances(columns, one, index, faults)
     account = owner["account"].places()
     facts = Facts(
         index, columns.get("direction", blank), kind, fen, known, balance, shown, time, account,
@@ -177,26 +168,6 @@ def _lost(index: pd.Index, faults: list[pd.DataFrame]) -> np.ndarray:
     return index.isin(pd.concat(rows)) if any(len(part) for part in rows) else lost
 
 
-def _balance(
-    columns: dict[str, Column], one: Format, index: pd.Index, faults: list[pd.DataFrame]
-) -> tuple[np.ndarray, np.ndarray]:
-    if "balance" not in columns:
-        return np.zeros(len(index), "int64"), np.zeros(len(index), bool)
-    fen, known, bad = _amounts(columns["balance"], one.unit)
-    if bad.any():
-        wrong = columns["balance"].texts(index, bad)
-        faults.append(faulty(wrong, "balance", "cell", BAD_BALANCE))
-    return fen, known
-
-
-def _amounts(cells: Column, unit: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return fen (0 where unknown), whether it is known, and whether something else stands."""
-    fen, bad = amounts(cells.words, unit)
-    values = fen.fillna(0).to_numpy("int64")
-    known = fen.notna().to_numpy(dtype=bool)
-    return cells.spread(values), cells.spread(known), cells.spread(bad.to_numpy(dtype=bool))
-
-
 def _seq(facts: Facts, way: np.ndarray, success: np.ndarray) -> np.ndarray:
     moved = np.where(success, np.abs(facts.fen), 0)
     change = np.where(way == OUTOF, -moved, moved)
@@ -226,121 +197,6 @@ def aside(index: pd.Index, faults: list[pd.DataFrame]) -> pd.Series:
     rows = [part.loc[part["aside"].eq("row"), "row"] for part in faults]
     lost = pd.concat(rows) if rows else pd.Series(dtype="int64")
     return pd.Series(index.isin(lost), index=index)
-
-
-def moments(
-    raw: pd.DataFrame, one: Format, notes: list[Reason]
-) -> tuple[pd.Series, pd.Series, list[pd.DataFrame]]:
-    """
-    Read the time of every row of a small table.
-
-    Parameters
-    ----------
-    raw
-        The rows; the time may be split over the meanings date and time.
-    one
-        Their format; with an epoch, times count days.
-    notes
-        What is assumed is added here.
-
-    Returns
-    -------
-    time, precision, faults
-    """
-    faults: list[pd.DataFrame] = []
-    columns = {name: Column.of(raw[name]) for name in ("date", "time") if name in raw}
-    time, precision = _moments(columns, one, raw.index, notes, faults)
-    return pd.Series(time, raw.index), precision.texts(raw.index), faults
-
-
-def _moments(
-    columns: dict[str, Column],
-    one: Format,
-    index: pd.Index,
-    notes: list[Reason],
-    faults: list[pd.DataFrame],
-) -> tuple[np.ndarray, Column]:
-    cells = columns["time"] if "time" in columns else columns["date"]
-    if "date" in columns and "time" in columns:
-        day, clock = columns["date"].texts(index), columns["time"].texts(index)
-        cells = Column(joined(day, clock).reset_index(drop=True))
-    if one.epoch is not None:
-        notes.append(STEPS.about(epoch=one.epoch))
-        read, how = _steps(cells.words, one.epoch), pd.Series("day", cells.words.index)
-    else:
-        read, how = times(cells.words)
-    time = cells.spread(read.to_numpy("datetime64[us]"))
-    precision = _precise(how, cells)
-    known = ~np.isnat(time)
-    here = time[known].astype("int64")
-    # A whole sheet at midnight tells of days; the first rows mostly settle that.
-    timed = precision.take(known).flags(lambda words: words.eq("second"))
-    if len(here) > 1 and timed.all() and not (here % _DAY).any():
-        notes.append(MIDNIGHT)
-        precision = precision.map(lambda words: words.mask(words.eq("second"), "day"))
-    unread = ~known
-    if unread.any():
-        empty = unread & ~cells.map(told).filled()
-        for rows, why in ((empty, NO_TIME), (unread & ~empty, BAD_TIME)):
-            if rows.any():
-                faults.append(faulty(cells.texts(index, rows), "time", "row", why))
-    return time, precision
-
-
-def _precise(how: pd.Series, cells: Column) -> Column:
-    """Return the precisions, which are few, by row."""
-    few = Column.of(how)
-    return Column(few.words, cells.spread(few.places()))
-
-
-def _steps(words: pd.Series, epoch: date) -> pd.Series:
-    steps = pd.to_numeric(narrow(words).where(lambda text: text.str.fullmatch(r"\d{1,5}")))
-    return (pd.Timestamp(epoch) + pd.to_timedelta(steps, unit="D")).astype("datetime64[us]")
-
-
-def _money(
-    columns: dict[str, Column], one: Format, index: pd.Index, faults: list[pd.DataFrame]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    if "income" in columns and "expense" in columns:
-        return _two_columns(columns, one, index, faults)
-    name, unit = ("fen", "fen") if "fen" in columns else ("amount", one.unit)
-    fen, known, bad = _amounts(columns[name], unit)
-    for rows, why in ((~known & ~bad, NO_AMOUNT), (bad, BAD_AMOUNT)):
-        if rows.any():
-            faults.append(faulty(columns[name].texts(index, rows), "amount", "row", why))
-    return fen, known, None
-
-
-def money(cells: pd.Series, unit: str) -> tuple[pd.Series, list[pd.DataFrame]]:
-    """Return a column that must hold amounts as signed fen, with a fault for each that does not."""
-    fen, bad = amounts(cells, unit)
-    empty = fen.isna() & ~bad
-    pairs = ((empty, NO_AMOUNT), (bad, BAD_AMOUNT))
-    return fen, [faulty(cells[rows], "amount", "row", why) for rows, why in pairs if rows.any()]
-
-
-def _two_columns(
-    columns: dict[str, Column], one: Format, index: pd.Index, faults: list[pd.DataFrame]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    came, has_come, bad_came = _amounts(columns["income"], one.unit)
-    went, has_gone, bad_went = _amounts(columns["expense"], one.unit)
-    if one.minus and int((went < 0).sum()) > int((went > 0).sum()):
-        went = -went
-    # Some exports write 0.00 into the column that does not apply.
-    idle_in = has_come & (came == 0) & has_gone & (went != 0)
-    idle_out = has_gone & (went == 0) & has_come & (came != 0)
-    has_come, has_gone = has_come & ~idle_in, has_gone & ~idle_out
-    bad = bad_came | bad_went
-    both, neither = has_come & has_gone & ~bad, ~has_come & ~has_gone & ~bad
-    for rows, why in ((bad, BAD_AMOUNT), (both, BOTH_AMOUNTS), (neither, NO_AMOUNT)):
-        if rows.any():
-            sides = [told(columns[name].texts(index, rows)) for name in ("income", "expense")]
-            text = sides[0].str.cat(sides[1], sep=" ").str.strip()
-            faults.append(faulty(text, "amount", "row", why))
-    fen = np.where(has_come, came, np.where(has_gone, went, 0))
-    # A negative amount in a column is a reversal: it went the other way.
-    way = np.where(has_come ^ (fen < 0), INTO, OUTOF).astype("int8")
-    return fen, has_come | has_gone, way
 
 
 def _kind(columns: dict[str, Column], returned: Column) -> Column:

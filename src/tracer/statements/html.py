@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 
 from lxml import etree
 
+from tracer.statements.encoding import decode
 from tracer.statements.reasons import HUGE_PAGE, NO_HTML_TABLE, refusal
-from tracer.statements.text import decode
 
 # A workbook has no more columns, and a page that has is none of a statement.
 MOST_COLUMNS = 16_384

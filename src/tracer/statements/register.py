@@ -7,8 +7,9 @@ import pandas as pd
 from tracer.statements import parties
 from tracer.statements.cells import amounts, cards, numbers, times, told
 from tracer.statements.column import Column
-from tracer.statements.convert import Outcome, aside, moments, money
+from tracer.statements.convert import Outcome, aside
 from tracer.statements.declare import Format
+from tracer.statements.figures import moments, money
 from tracer.statements.reasons import (
     BAD_BALANCE,
     BAD_OPENED,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from io import BytesIO
 from xml.etree import ElementTree as ET
 
+from tracer.statements.encoding import decode
 from tracer.statements.extent import LARGEST_SHEET
 from tracer.statements.reasons import BROKEN_XML, HUGE_PAGE, refusal
-from tracer.statements.text import decode
 
 _SPACE = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _LONG = re.compile(r"-?\d{16,}")
