@@ -111,16 +111,38 @@ def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
         What the log calls it: load or victims.
     """
     with store.writing() as connection:
-        # Another notebook may have loaded the same file while this one was reading.
-        known = recognised(fetch(connection, tables.FILES, order=["load_id"]))
-        fresh = [_again(*_named(one)) if _named(one)[1] in known else one for one in readings]
-        numbered = _numbered(connection, fresh)
-        for table, frame in numbered.items():
-            append(connection, table, frame)
+        numbered = keep(connection, readings)
         _rebuild(connection)
         files = numbered[tables.FILES]
         journal.write(connection, action, {"inputs": hashes(files)})
     return LoadReport(files=files, faults=numbered[tables.FAULTS])
+
+
+def keep(
+    connection: duckdb.DuckDBPyConnection, readings: list[Reading]
+) -> dict[tables.Table, pd.DataFrame]:
+    """
+    Store what readings hold, numbered, without building the ledger from it.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    readings
+        What `gather` returned.
+
+    Returns
+    -------
+    dict of Table to DataFrame
+        What was added to each table.
+    """
+    # Another notebook may have loaded the same file while this one was reading.
+    known = recognised(fetch(connection, tables.FILES, order=["load_id"]))
+    fresh = [_again(*_named(one)) if _named(one)[1] in known else one for one in readings]
+    numbered = _numbered(connection, fresh)
+    for table, frame in numbered.items():
+        append(connection, table, frame)
+    return numbered
 
 
 def recognised(files: pd.DataFrame) -> set[str]:
