@@ -86,7 +86,12 @@ def ods(rows: Grid) -> Parts:
         "</office:spreadsheet></office:body></office:document-content>"
     )
     kind = b"application/vnd.oasis.opendocument.spreadsheet"
-    return {"mimetype": kind, "content.xml": content.encode("utf-8", "replace")}
+    manifest = f'<manifest:manifest xmlns:manifest="{urn}:manifest:1.0"/>'
+    return {
+        "mimetype": kind,
+        "META-INF/manifest.xml": manifest.encode(),
+        "content.xml": content.encode("utf-8", "replace"),
+    }
 
 
 def xlsb(cells: Mapping[tuple[int, int], str], last: tuple[int, int] | None = None) -> Parts:
