@@ -65,7 +65,7 @@ class Worker:
             if self.pipe.poll():
                 found: Found = self.pipe.recv()
                 return found
-            what = "hangs", f"still not done in time"
+            what = "hangs", "still not done in time"
         except (EOFError, OSError):
             what = "crashes", "the process died"
         self.end()

@@ -21,7 +21,7 @@ GRID = [HEADER.split(","), LINE.split(",")]
 GB = 1.5
 
 
-def told(folder: Path, content: bytes, name: str = "a.csv", seconds: float = 60) -> Told:
+def told(folder: Path, content: bytes, name: str = "a.csv", seconds: int = 60) -> Told:
     file = folder / name
     file.write_bytes(content)
     return bounded(file, seconds)
