@@ -15,7 +15,7 @@ BOMB = (
     + b"]>"
 )
 OUTSIDE = b'<!DOCTYPE z [<!ENTITY i SYSTEM "file:///etc/hostname">]>'
-_REFERENCES = (
+REFERENCES = (
     *(b"XFD1048576", b"XFD1", b"A1048576", b"A1048577", b"ZZZZ99", b"A0", b"1A", b"", b"A", b"1"),
     *(b"A99999999999999999999", b"A-1", b"a1", b"AAAAAAAAAA1", b"\xe4\xb8\x80\xe4\xb8\x80"),
 )
@@ -66,14 +66,14 @@ def _one(content: bytes, pattern: bytes, new: bytes, rng: Random) -> bytes:
 
 def dimension(parts: Parts, rng: Random) -> None:
     """Lie about how far the sheet reaches."""
-    said = b'<dimension ref="%s"/>' % rng.choice((*_REFERENCES, b"A1:XFD1048576", b"B2:A1", b"A1:"))
+    said = b'<dimension ref="%s"/>' % rng.choice((*REFERENCES, b"A1:XFD1048576", b"B2:A1", b"A1:"))
     parts[SHEET] = _one(parts[SHEET], rb"<dimension[^>]*/>", said, rng)
 
 
 def reference(parts: Parts, rng: Random) -> None:
     """Move a cell or a row far away, to nowhere, or take its place away."""
     if rng.random() < 0.5:
-        new = b'<c r="%s"' % rng.choice(_REFERENCES) if rng.random() < 0.8 else b"<c"
+        new = b'<c r="%s"' % rng.choice(REFERENCES) if rng.random() < 0.8 else b"<c"
         parts[SHEET] = _one(parts[SHEET], rb'<c r="[^"]*"', new, rng)
     else:
         number = rng.choice((b"0", b"-1", b"1", b"1048576", b"1048577", b"4294967296", b"x", b""))
@@ -126,7 +126,7 @@ def wide(parts: Parts, rng: Random) -> None:
 
 def merged(parts: Parts, rng: Random) -> None:
     """Join cells that cannot be joined."""
-    some = (*_REFERENCES, b"A1:XFD1048576", b"A1:B2", b"B1:C3", b"C3:A1", b":", b"A:A")
+    some = (*REFERENCES, b"A1:XFD1048576", b"A1:B2", b"B1:C3", b"C3:A1", b":", b"A:A")
     areas = [rng.choice(some) for _ in range(rng.choice((1, 2, 500)))]
     joined = b"".join(b'<mergeCell ref="%s"/>' % area for area in areas)
     parts[SHEET] = parts[SHEET].replace(

@@ -28,7 +28,9 @@ _KEYS = ("account", "card", "number", "other_account")
 _SPAN = 20
 
 
-def judge(one: Attack, folder: Path, *, whole: bool) -> tuple[Counter[str], list[str]]:
+def judge(
+    one: Attack, folder: Path, *, whole: bool = False, store: bool = False
+) -> tuple[Counter[str], list[str]]:
     """
     Load a file and return what it counts for, and every promise that it broke.
 
@@ -40,6 +42,8 @@ def judge(one: Attack, folder: Path, *, whole: bool) -> tuple[Counter[str], list
         An empty folder to work in.
     whole
         Whether a case is to load it, ledger and all, and not the reader alone.
+    store
+        Whether what the reader gives is to be stored, too.
     """
     place = folder / "in" / (one.name or "a")
     place.parent.mkdir()
@@ -47,7 +51,8 @@ def judge(one: Attack, folder: Path, *, whole: bool) -> tuple[Counter[str], list
     if one.archive or whole:
         return _by_case(place, folder)
     reading = read(place, source=place.name)
-    _stored(reading)
+    if store:
+        _stored(reading)
     wrong = [*_told(reading.files, reading.faults), *_counted(reading)]
     wrong += _invented(reading, one.content, place)
     return _counts(reading.files), wrong
