@@ -118,7 +118,7 @@ def _work(pipe: Connection, seed: int) -> None:
         start = time.perf_counter()
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             try:
-                # Storing takes longer than reading, and the whole house, ledger and all, longer yet.
+                # Storing takes longer than reading, and the whole house longer yet.
                 one, some = attack(seed, number), Path(folder)
                 whole, store = number % 40 == 0, number % 8 == 1
                 counts, wrong = judge(one, some, whole=whole, store=store)
