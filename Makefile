@@ -1,6 +1,9 @@
 # Two commands do everything on a machine that has Python 3.11+ and make:
 #   make demo   run Tracer on the case that ships with it
 #   make test   every check and every test
+# Two more measure and attack it, for as long as that takes:
+#   make bench  loading against bare readers, on a million rows
+#   make soak   loading of thousands of damaged and hostile files
 # Windows without make: see README.md.
 
 PYTHON ?= python3
@@ -12,7 +15,7 @@ BIN := $(VENV)/bin
 endif
 OUT ?= demo
 
-.PHONY: demo test check clean
+.PHONY: demo test check bench soak clean
 
 demo: $(VENV)/installed
 	$(BIN)/tracer demo --out $(OUT)
@@ -25,6 +28,12 @@ check: $(VENV)/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(VENV)/tested
+	$(BIN)/python benchmarks/statements.py
+
+soak: $(VENV)/tested
+	$(BIN)/python tests/soaking.py
 
 $(VENV)/bare:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Tracer needs Python 3.11 or newer.')"
