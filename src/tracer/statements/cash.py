@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import pandas as pd
 
@@ -18,6 +19,8 @@ from tracer.statements.synonyms import EXACT, Name, fen
 _PROVED = 0.98
 # So many balances must follow before columns are told by them alone.
 ALONE = 5
+# In a sheet of more nameless amounts than these nobody knows what they are.
+_MOST = 12
 
 
 @dataclass(frozen=True)
@@ -97,17 +100,20 @@ def _told_by_balance(
         if name.meaning in {"", "balance", "amount", "income", "expense"}
         and held.share("amount") >= 0.9 > held.share("written")
     ]
+    if len(loose) > _MOST:
+        return None, False
+    # Some exports write 0.00 into the column that does not apply.
     read = {at: amounts(table.column(at))[0] for at in loose}
+    moved = {at: values.replace(0, pd.NA).astype("Int64") for at, values in read.items()}
     proofs = []
-    for left in loose:
-        for at in loose:
-            for other in [at, *loose]:
-                if left in {at, other} or (other != at and not _apart(read[at], read[other])):
-                    continue
-                signed = read[at] if other == at else read[at].fillna(-read[other])
-                steps = run(signed, read[left], account, moment)
-                if steps.proved and steps.steps >= ALONE and (other == at or steps.natural):
-                    proofs.append((at, other, left, signed, steps))
+    for left, at, other in product(loose, loose, loose):
+        two = other != at
+        if left in {at, other} or (two and not _apart(moved[at], moved[other])):
+            continue
+        signed = moved[at].fillna(-moved[other]) if two else moved[at]
+        steps = run(signed, read[left], account, moment)
+        if steps.proved and steps.steps >= ALONE and (steps.natural or not two):
+            proofs.append((at, other, left, signed, steps))
     pairs = [one for one in proofs if one[0] != one[1]]
     best = (pairs or proofs)[:2]
     if len(best) != 1:
@@ -124,7 +130,7 @@ def _told_by_balance(
 
 def _apart(one: pd.Series, other: pd.Series) -> bool:
     """Return whether two columns of amounts are never filled in one row, and both are used."""
-    one, other = one.replace(0, pd.NA).notna(), other.replace(0, pd.NA).notna()
+    one, other = one.notna(), other.notna()
     return bool(one.any() and other.any() and not (one & other).any())
 
 
@@ -176,36 +182,38 @@ def direction(table: Table, cash: Money, account: pd.Series, moment: pd.Series) 
         if run(cash.fen, cash.balance, account, moment).against:
             _no_way(table, "收入、支出两列与余额变化相反", "the balances go the other way", [])
         return
-    choices = table.candidates("direction")
-    if not choices:
-        choices = _by_words(table)
+    choices = table.candidates("direction") or _by_words(table)
     if not choices:
         _without_mark(table, cash)
         return
-    best, sense = choices[0], _sense(table.column(choices[0].places[0]))
-    for rival in choices[1:]:
-        if differ(sense, _sense(table.column(rival.places[0]))):
-            _no_way(table, "几列收付标志不一致", "several columns differ", choices)
-            return
+    sense = _sense(table.column(choices[0].places[0]))
     signed = cash.fen.abs().where(sense.eq("in"), -cash.fen.abs()).where(sense.ne(""))
     steps = run(signed.astype("Int64"), cash.balance, account, moment)
-    held = table.held[best.places[0]]
-    if steps.against:
-        _no_way(table, "收付标志与余额变化相反", "the marks contradict the balances", [best])
-    elif held.share("marks") and held.filled:
-        _no_way(table, "正负号与文字混用", "signs and words are mixed", [best])
-    elif held.share("digit") > MARGIN and not steps.natural:
-        _no_way(table, "数字含义没有余额可以印证", "no balance proves the digits", [best])
+    best = choices[0]
+    if any(differ(sense, _sense(table.column(one.places[0]))) for one in choices[1:]):
+        _no_way(table, "几列收付标志不一致", "several columns differ", choices)
+    elif why := _doubt(table, best, steps):
+        _no_way(table, *why, [best])
     else:
         zh, en = _followed(steps)
         sure = _PROVED if steps.natural else best.confidence
-        one = replace(best, confidence=sure)
         if steps.holds:
-            one = replace(one, zh=f"{one.zh}；{zh}", en=f"{one.en}; {en}")
-        if sure < SURE:
-            _no_way(table, "标志没有余额可以印证", "no balance proves the marks", [best])
-        else:
-            table.choices["direction"] = one
+            best = replace(best, zh=f"{best.zh}；{zh}", en=f"{best.en}; {en}")
+        table.choices["direction"] = replace(best, confidence=sure)
+
+
+def _doubt(table: Table, mark: Choice, steps: Run) -> tuple[str, str] | None:
+    """Say why a column of marks is not used; None where it is."""
+    held = table.held[mark.places[0]]
+    if steps.against:
+        return "收付标志与余额变化相反", "the marks contradict the balances"
+    if held.share("marks") and held.filled:
+        return "正负号与文字混用", "signs and words are mixed"
+    if held.share("digit") > MARGIN and not steps.natural:
+        return "数字的含义没有余额可以印证", "no balance proves what the digits mean"
+    if mark.confidence < SURE and not steps.natural:
+        return "标志没有余额可以印证", "no balance proves the marks"
+    return None
 
 
 def _by_words(table: Table) -> list[Choice]:

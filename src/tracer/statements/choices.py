@@ -134,9 +134,10 @@ def time(table: Table) -> pd.Series:
     ]
     read = [times(table.column(one.places[0]))[0] for one in choices]
     whole = [one for one in choices if table.held[one.places[0]].share("moment") >= SURE]
+    before = len(table.unclear)
     best = pick(table, "time", read)
     if best is None:
-        if not any("时间" in one.zh for one in table.unclear):
+        if len(table.unclear) == before:
             unsure(table, "time", choices)
         return pd.Series(pd.NaT, index=table.sample.index)
     if len(clocks) > 1:

@@ -13,7 +13,7 @@ _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?|(?:[01]?\d|2[0-3])?[0-5]?\d[0
 # A serial day of a workbook is five digits, as many an amount is: only a header makes it a time.
 _WRITTEN = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|(?:19|20)\d{6}(?:[ T]?\d{2}:?\d{2}(?::?\d{2})?)?"
 _NUMBER = r"[A-Z]{0,3}\d{5,32}|\d{4,}\*+\d{2,}"
-_CARD = r"(?:62|4|5|3|9)\d{14,18}"
+CARD = r"(?:62|4|5|3|9)\d{14,17}"
 _PLATFORM = r"2088\d{12}"
 _IDENTITY = r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dX]"
 _SHAPES = {
@@ -21,7 +21,7 @@ _SHAPES = {
     "cents": r"[+-]?[¥¥]?[\d,]*\.\d{2}",
     "fraction": r"[^.]*\.\d*[1-9]\d*\D*",
     "negative": r"-.*\d.*",
-    "card": _CARD,
+    "card": CARD,
     "platform": _PLATFORM,
     "identity": _IDENTITY,
     "name": r"[\u4e00-\u9fff·]{2,4}",

@@ -14,8 +14,8 @@ from tracer.statements import cash, choices, whose
 from tracer.statements.cells import numbers, told
 from tracer.statements.choices import SURE, Choice, Table
 from tracer.statements.declare import Format, bare, ordinal
-from tracer.statements.evidence import held
-from tracer.statements.reasons import CLAIMED, GUESSED, UNCLEAR, Reason
+from tracer.statements.evidence import Held, held
+from tracer.statements.reasons import CLAIMED, GUESSED, RIVALS, UNCLEAR, Reason
 from tracer.statements.recognise import Match, positions
 from tracer.statements.synonyms import WEAKER, Name, claims, named, title
 from tracer.statements.text import HEAD
@@ -23,12 +23,24 @@ from tracer.statements.text import HEAD
 NAME = "generic"
 # Rows that are looked at: the first, and some blocks from the rest of the sheet.
 _FIRST, _BLOCKS, _BLOCK = 2000, 4, 250
+# Cells that are nearly all of one shape, and so many of them, tell a column without a header.
+_ALIKE, _ENOUGH = 0.9, 10
+_TOLD_BY_CELLS = (
+    ("mac", "mac", 0.9),
+    ("ip", "ip", 0.9),
+    ("currency", "currency", 0.75),
+    ("status", "success", 0.75),
+)
 _NEEDED = ("time", "date", "amount", "income", "expense", "direction", "card", "number", "account")
 # Meanings of which one unclear column costs no row.
 _OTHERS = (
     *("holder", "holder_id", "institution", "other_account", "other_holder", "other_id"),
     *("other_institution", "currency", "summary", "channel", "place", "branch", "terminal"),
     *("ip", "mac", "serial", "merchant", "merchant_code", "cash", "success", "remark", "feedback"),
+)
+COLUMNS = (
+    *("position", "header", "meaning", "title", "confidence", "evidence", "evidence_en"),
+    "samples",
 )
 _SIDES = {
     "payer": "account",
@@ -67,17 +79,17 @@ class Guess:
     @property
     def reason(self) -> Reason:
         """Return why the sheet is not read."""
-        zh = "；".join(one.zh for one in self.unclear)
-        return UNCLEAR.about(unclear=zh) if zh == "" else Reason(
-            UNCLEAR.zh.format(unclear=zh),
-            UNCLEAR.en.format(unclear="; ".join(one.en for one in self.unclear)),
-        )  # fmt: skip
+        zh, en = (
+            "；".join(one.zh for one in self.unclear),
+            "; ".join(one.en for one in self.unclear),
+        )
+        return Reason(UNCLEAR.zh.format(unclear=zh), UNCLEAR.en.format(unclear=en))
 
     @property
     def note(self) -> Reason:
         """Return what the report says of a sheet that was read by a guess."""
         used = self.mapping[self.mapping["meaning"].isin([*_NEEDED, "other_account"])]
-        least = used.loc[used["confidence"].idxmin()]
+        least = used.sort_values("confidence", kind="stable").to_dict("records")[0]
         return GUESSED.about(
             share=least["confidence"],
             meaning=least["title"],
@@ -158,12 +170,14 @@ def _table(
     told_above = [cell for row in head.itertuples(index=False) for cell in row if cell.strip()]
     above = "\n".join([*told_above, named_by(sheet, source)])
     sample = _sample(below)
-    names = [Name("", 0.0, 0) if at is None or "#" in one else _named(one) for one in header]
+    columns = held(sample)
+    bare_ = ["" if at is None or "#" in one else one for one in header]
+    names = [
+        name if (name := _named(one)).meaning else _by_cells(column, one)
+        for one, column in zip(bare_, columns, strict=True)
+    ]
     shown = [one or f"（{ordinal(place)}，无表头）" for place, one in enumerate(header)]
-    table = Table(sample, held(sample), names, shown, above)
-    if at is None:
-        _by_cells(table)
-    return table
+    return Table(sample, columns, names, shown, above)
 
 
 def named_by(sheet: str, source: str) -> str:
@@ -179,33 +193,28 @@ def _sample(below: pd.DataFrame) -> pd.DataFrame:
             np.concatenate([np.arange(_FIRST), *(np.arange(at, at + _BLOCK) for at in starts)])
         )
         below = below.iloc[places]
-    filled = below.apply(lambda column: column.str.strip().ne("")).any(axis=1)
+    below = pd.DataFrame(below).astype("str").copy(deep=False)
+    below.attrs = {}
+    filled = pd.Series(data=False, index=below.index)
+    for column in below:
+        filled |= below[column].str.strip().ne("")
     return below[filled]
 
 
-def _by_cells(table: Table) -> None:
-    """Name the columns of a sheet without a header by their cells alone."""
-    unlike = 0.9
-    for held_, column in zip(table.held, range(len(table.held)), strict=True):
-        meaning, trust = "", 0.0
-        full = held_.filled >= unlike * held_.rows and held_.filled > 0
-        if full and held_.share("written") >= unlike and held_.share("moment", "day") >= unlike:
-            meaning, trust = "time", 0.85
-        elif held_.share("identity") >= unlike:
-            meaning = ""
-        elif held_.share("card") >= unlike and full and held_.distinct == 1 and held_.filled > 9:
-            meaning, trust = "card", 0.75
-        elif held_.share("card") >= unlike:
-            meaning, trust = "other_account", 0.7
-        elif held_.share("mac") >= unlike:
-            meaning, trust = "mac", 0.9
-        elif held_.share("ip") >= unlike:
-            meaning, trust = "ip", 0.9
-        elif held_.share("currency") >= unlike:
-            meaning, trust = "currency", 0.8
-        elif held_.share("status") >= unlike:
-            meaning, trust = "success", 0.8
-        table.names[column] = Name(meaning, trust, column)
+def _by_cells(column: Held, header: str) -> Name:
+    """Name a column with an unknown header by its cells; a time or a card only without any."""
+    full = 0 < column.filled >= _ALIKE * column.rows
+    for shape, meaning, trust in _TOLD_BY_CELLS:
+        if column.share(shape) >= _ALIKE:
+            return Name(meaning, trust, column.place)
+    if header:
+        return Name("", 0.0, 0)
+    if full and min(column.share("written"), column.share("moment", "day")) >= _ALIKE:
+        return Name("time", 0.75, column.place)
+    if column.share("card") >= _ALIKE > column.share("identity"):
+        own = full and column.distinct == 1 and column.filled >= _ENOUGH
+        return Name("card" if own else "other_account", 0.75, column.place)
+    return Name("", 0.0, 0)
 
 
 def _chosen(table: Table) -> str:
@@ -237,11 +246,11 @@ def _transfers(table: Table, moment: pd.Series) -> None:
             table.choices[meaning] = replace(best, meaning=meaning, places=best.places[:1])
     values = cash.money(table, blank, moment)
     if values.two:
-        choices.unsure(table, "amount", table.candidates("income"), choices.RIVALS)
+        choices.unsure(table, "amount", table.candidates("income"), RIVALS)
     owners = [one for name in ("card", "number", "direction") for one in table.candidates(name)]
     if owners:
         # Rows that name payer and payee and an owner besides may be told from either side.
-        choices.unsure(table, "account", owners, choices.RIVALS)
+        choices.unsure(table, "account", owners, RIVALS)
     for side in ("payer_holder", "payee_holder"):
         for one in table.candidates(side)[:1]:
             table.choices[_SIDES[side]] = replace(one, meaning=_SIDES[side])
@@ -283,8 +292,7 @@ def _format(table: Table, kind: str, header: tuple[str, ...], headless: int) -> 
     ]
     preamble = {}
     if (owner := table.choices.get("account")) and not owner.places:
-        patterns = (whose.ABOVE, whose.SHEET_NAME, whose.FILE_NAME)
-        preamble["account"] = next(one for one in patterns if re.search(one, table.above))
+        preamble["account"] = whose.pattern(table.above)
         if "holder" not in columns and re.search(whose.HOLDER_ABOVE, table.above):
             preamble["holder"] = whose.HOLDER_ABOVE
     return Format(
@@ -325,32 +333,24 @@ def _first(cells: pd.DataFrame, table: Table) -> int:
 
 
 def _mapping(table: Table) -> pd.DataFrame:
-    chosen = {at: (one, at == one.places[0]) for one in table.choices.values() for at in one.places}
-    lines = []
-    above = [one for one in table.choices.values() if not one.places]
-    for one in above:
-        lines.append(
-            [
-                0,
-                "（表头上方或名称）",
-                one.meaning,
-                title(one.meaning),
-                one.confidence,
-                one.zh,
-                one.en,
-                "",
-            ]
-        )
+    chosen = {at: one for one in table.choices.values() for at in one.places}
+    lines = [
+        [0, "（表头上方或名称）", *_told(one), ""]
+        for one in table.choices.values()
+        if not one.places
+    ]
     for at, column in enumerate(table.held):
-        one, _ = chosen.get(at, (None, False))
-        name = table.names[at]
-        samples = " / ".join(column.samples)
-        if one is not None:
-            told_of = [one.meaning, title(one.meaning), one.confidence, one.zh, one.en]
-        else:
-            maybe = f"可能是{title(name.meaning)}，没有采用" if name.meaning else "没有采用"
-            maybe_en = f"perhaps {name.meaning}, not used" if name.meaning else "not used"
-            told_of = ["", "", 0.0, maybe, maybe_en]
-        lines.append([at + 1, table.headers[at], *told_of, samples])
-    names = ["position", "header", "meaning", "title", "confidence", "evidence", "evidence_en"]
-    return pd.DataFrame(lines, columns=[*names, "samples"])
+        told_of = _told(chosen[at]) if at in chosen else _untold(table.names[at])
+        lines.append([at + 1, table.headers[at], *told_of, " / ".join(column.samples)])
+    return pd.DataFrame(lines, columns=list(COLUMNS))
+
+
+def _told(one: Choice) -> list[object]:
+    return [one.meaning, title(one.meaning), one.confidence, one.zh, one.en]
+
+
+def _untold(name: Name) -> list[object]:
+    if not name.meaning:
+        return ["", "", 0.0, "没有采用", "not used"]
+    maybe = f"可能是{title(name.meaning)}，没有采用", f"perhaps {name.meaning}, not used"
+    return ["", "", 0.0, *maybe]

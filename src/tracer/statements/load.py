@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +14,7 @@ from tracer.errors import SheetError
 from tracer.statements import convert, register
 from tracer.statements.declare import Format
 from tracer.statements.declare import formats as declarations
+from tracer.statements.generic import guess, named_by
 from tracer.statements.reasons import EMPTY_SHEET, Reason
 from tracer.statements.recognise import Match, recognise
 from tracer.statements.rows import body
@@ -72,7 +73,14 @@ def find(path: Path) -> list[Path]:
     )
 
 
-def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = None) -> Reading:
+def read(
+    path: Path,
+    *,
+    source: str,
+    sha256: str = "",
+    formats: Path | None = None,
+    only: Format | None = None,
+) -> Reading:
     """
     Read one file.
 
@@ -86,6 +94,8 @@ def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = No
         The hash of its bytes.
     formats
         The folder of the case's own declarations.
+    only
+        The one format to try, whatever is declared.
 
     Returns
     -------
@@ -98,7 +108,7 @@ def read(path: Path, *, source: str, sha256: str = "", formats: Path | None = No
     FormatError
         If a declaration of the case cannot be used.
     """
-    declared = declarations(formats)
+    declared = [only] if only else declarations(formats)
     try:
         read_sheets = sheets(path)
     except SheetError as error:
@@ -117,9 +127,16 @@ def _one(sheet: Sheet, declared: Sequence[Format], source: str, before: int) -> 
     if sheet.cells.empty:
         return _set_aside(sheet, EMPTY_SHEET)
     match = recognise(sheet.cells, declared)
-    if isinstance(match, Reason):
+    if not isinstance(match, Reason):
+        return _converted(sheet, match, source, before)
+    guessed = guess(sheet.cells, sheet=sheet.name, source=source)
+    if guessed is None:
         return _set_aside(sheet, match)
-    return _converted(sheet, match, source, before)
+    if not guessed.usable:
+        return _set_aside(
+            sheet, Reason(match.zh + guessed.reason.zh, f"{match.en} {guessed.reason.en}")
+        )
+    return _converted(sheet, guessed.match, source, before, guessed.note)
 
 
 def _set_aside(sheet: Sheet, reason: Reason) -> Reading:
@@ -138,9 +155,10 @@ def _set_aside(sheet: Sheet, reason: Reason) -> Reading:
     return _reading(files=[line | note], faults=pd.DataFrame(faults))
 
 
-def _converted(sheet: Sheet, match: Match, source: str, before: int) -> Reading:
+def _converted(sheet: Sheet, match: Match, source: str, before: int, *said: Reason) -> Reading:
     one = match.format
     rows = body(sheet.cells, match)
+    rows = replace(rows, above=f"{rows.above}\n{named_by(sheet.name, source)}")
     table = _TABLES[one.kind]
     outcome = _READERS[table](rows, one)
     frame = outcome.frame.assign(sheet=sheet.name, format=one.name, row=outcome.frame.index)
@@ -152,7 +170,7 @@ def _converted(sheet: Sheet, match: Match, source: str, before: int) -> Reading:
     lost = faults.loc[faults["aside"].eq("row"), "row"].nunique()
     overflow = sum(len(part) for part in rows.faults)
     used = len(rows.raw) + overflow - lost
-    notes = [*rows.notes, *outcome.notes]
+    notes = [*said, *rows.notes, *outcome.notes]
     line = {
         "sheet": sheet.name, "format": one.name, "title": one.title, "encoding": sheet.encoding,
         "rows": rows.rows, "entries": used, "faults": lost, "skipped": rows.rows - used - lost,

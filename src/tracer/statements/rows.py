@@ -60,11 +60,13 @@ def body(cells: pd.DataFrame, match: Match) -> Body:
     lines = _measures(cells)
     cells = cells.copy(deep=False)
     cells.attrs = {}
-    head = cells.iloc[: match.at]
+    # Where there is no header row, the row before the first still stands above.
+    head = cells.iloc[: match.at + bool(match.format.headless)]
     above = "\n".join(cell for row in head.itertuples(index=False) for cell in row if cell.strip())
     below = cells.iloc[match.at + 1 :]
     faults, notes = [], []
-    below = below[~_repeats(below, cells.iloc[match.at], match)]
+    if not match.format.headless:
+        below = below[~_repeats(below, cells.iloc[match.at], match)]
     if match.format.continued:
         below, note = _first_block(below, match)
         notes += note

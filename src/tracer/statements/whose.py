@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import pandas as pd
 
 from tracer.statements.cash import ALONE, Money
 from tracer.statements.cells import narrow, numbers, told
 from tracer.statements.choices import MARGIN, Choice, Table, pick, unsure
+from tracer.statements.evidence import CARD
 from tracer.statements.reasons import RIVALS
 from tracer.statements.running import run
 
@@ -21,8 +23,8 @@ FILE_NAME = r"文件：[^\n]*?(?<!\d)(\d{16,19})(?!\d)"
 
 def owner(table: Table) -> pd.Series:
     """Choose whose rows they are: columns, the text above, or a name; return account numbers."""
-    blank = pd.Series("", index=table.sample.index, dtype="str")
-    account, doubt = blank, list[Choice]()
+    before, doubt = len(table.unclear), list[Choice]()
+    account = pd.Series("", index=table.sample.index, dtype="str")
     for meaning in ("card", "number"):
         choices = table.candidates(meaning)
         doubt += choices
@@ -31,48 +33,63 @@ def owner(table: Table) -> pd.Series:
         if best is None:
             continue
         if any(table.held[at].share("platform") > MARGIN for at in best.places):
+            # A user number of a payment platform is no bank account, and looks like one.
             unsure(table, "account", [best])
             continue
         table.choices[meaning] = best
-        for at in range(len(best.places)):
-            account = account.where(account.ne(""), read[at])
-    named_above = _above(table)
+        for cells in read[: len(best.places)]:
+            account = account.where(account.ne(""), cells)
+    found = _found_above(table.above)
     if account.ne("").any():
-        _against_above(table, account, named_above)
-    elif named_above is not None:
-        table.choices["account"] = named_above
-    elif not table.unclear or "卡号" not in table.unclear[-1].zh:
+        _against_above(table, found)
+    elif found is not None:
+        table.choices["account"] = found.choice
+    elif len(table.unclear) == before:
         unsure(table, "account", doubt)
     return account
 
 
-def _above(table: Table) -> Choice | None:
+@dataclass(frozen=True)
+class _Above:
+    pattern: str
+    number: str
+    choice: Choice
+
+
+def _found_above(above: str) -> _Above | None:
     for pattern, sure, zh, en in (
         (ABOVE, 0.8, "表头上方写明", "told above the header"),
         (SHEET_NAME, 0.72, "取自工作表名称", "taken from the sheet's name"),
         (FILE_NAME, 0.72, "取自文件名", "taken from the file's name"),
     ):
-        found = set(re.findall(pattern, table.above))
-        cards = {one for one in found if pattern == ABOVE or re.match(r"62|4|5|3|9", one)}
-        cards -= {one for one in cards if re.match(r"2088\d{12}$", one)}
+        cards = {one for one in re.findall(pattern, above) if not re.match(r"2088\d{12}$", one)}
+        if pattern != ABOVE:
+            # Names hold dates and ID numbers as well.
+            cards = {one for one in cards if re.fullmatch(CARD, one)}
         if len(cards) > 1:
             return None
         if cards:
             number = cards.pop()
-            lower = 0.05 if "*" in number else 0.0
-            return Choice("account", (), sure - lower, f"{zh}：{number}", f"{en}: {number}")
+            share = sure - 0.05 * ("*" in number)
+            told_by = f"{zh}：{number}", f"{en}: {number}"
+            return _Above(pattern, number, Choice("account", (), share, *told_by))
     return None
 
 
-def _against_above(table: Table, account: pd.Series, above: Choice | None) -> None:
-    """Doubt a column of bare 账号 where another account is named above the header."""
-    if above is None or "*" in above.zh or "表头上方" not in above.zh:
+def _against_above(table: Table, found: _Above | None) -> None:
+    """Doubt a column of accounts where another account is named above the header."""
+    if found is None or found.pattern != ABOVE or "*" in found.number:
         return
-    number = above.zh.rpartition("：")[2]
     columns = [table.choices[name] for name in ("card", "number") if name in table.choices]
     texts = [narrow(table.column(at)) for one in columns for at in one.places]
-    if not any(text.eq(number).any() for text in texts) and account.ne("").any():
-        unsure(table, "account", [*columns], RIVALS)
+    if not any(text.eq(found.number).any() for text in texts):
+        unsure(table, "account", columns, RIVALS)
+
+
+def pattern(above: str) -> str:
+    """Return the pattern that finds the own account above a header."""
+    found = _found_above(above)
+    return found.pattern if found else ABOVE
 
 
 def settled(table: Table, cash: Money, account: pd.Series, moment: pd.Series) -> None:
