@@ -15,7 +15,7 @@ from tracer.errors import CaseError, SeedError
 from tracer.ledger import accounts as kinds
 from tracer.ledger import checks, reports
 from tracer.requests.freeze import Requests, freeze
-from tracer.statements.load import Reading
+from tracer.statements.mapping import Mapping, mapping
 from tracer.statements.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append
@@ -136,6 +136,19 @@ class Case:
         readings = intake.gather(Path(path), self.folder, intake.recognised(self.files()))
         return intake.take(self._store, readings, "load")
 
+    def mapping(self, path: str | Path, *, sheet: str = "") -> Mapping:
+        """
+        Return how a file's columns are understood, to be looked at and corrected.
+
+        Parameters
+        ----------
+        path
+            A statement file, read by what the case declares.
+        sheet
+            The name of one of its sheets; the first that is a table by default.
+        """
+        return mapping(path, sheet=sheet, formats_in=self.folder / "formats")
+
     def add_victims(self, path: str | Path) -> pd.DataFrame:
         """
         Load what victims reported and match it to the ledger.
@@ -161,7 +174,7 @@ class Case:
         again = set(told["sha256"])
         arrived = any(len(one.reports) or again & set(one.files["sha256"]) for one in readings)
         if not arrived:
-            raise _no_reports(Path(path), readings)
+            raise intake.no_reports(Path(path), readings)
         intake.take(self._store, readings, "victims")
         return self.victims()
 
@@ -384,17 +397,3 @@ def _listed(manifest: Path) -> set[Path]:
 
 def _settings(values: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame({"name": list(values), "value": list(values.values())})
-
-
-def _no_reports(path: Path, readings: list[Reading]) -> CaseError:
-    """Say why a file holds no victims' reports, and what one needs."""
-    files = pd.concat([one.files for one in readings])
-    faults = pd.concat([one.faults for one in readings]).query("aside == 'row'").head(5)
-    where = "第 " + faults["row"].astype("str") + " 行 " + faults["column"] + "："
-    told = [*files["note"][files["note"].ne("")], *(where + faults["reason"])]
-    where_en = "Row " + faults["row"].astype("str") + ", " + faults["column"] + ": "
-    told_en = [*files["note_en"][files["note_en"].ne("")], *(where_en + faults["reason_en"])]
-    needs = "被害人、收款账号、转账金额、转账时间"
-    msg = f"{str(path)!r} holds no victims' reports. {' '.join(told_en)} A report needs {needs}."
-    zh = f"{str(path)!r} 中没有被害人报案。{''.join(told)}报案表需有列：{needs}。"
-    return CaseError(msg, zh=zh)

@@ -254,3 +254,17 @@ def _named(reading: Reading) -> tuple[str, str]:
     """Return the source and the SHA-256 of what was read."""
     first = reading.files.iloc[0]
     return str(first["source"]), str(first["sha256"])
+
+
+def no_reports(path: Path, readings: list[Reading]) -> CaseError:
+    """Return the error that says why a file holds no victims' reports, and what one needs."""
+    files = pd.concat([one.files for one in readings])
+    faults = pd.concat([one.faults for one in readings]).query("aside == 'row'").head(5)
+    where = "第 " + faults["row"].astype("str") + " 行 " + faults["column"] + "："
+    told = [*files["note"][files["note"].ne("")], *(where + faults["reason"])]
+    where_en = "Row " + faults["row"].astype("str") + ", " + faults["column"] + ": "
+    told_en = [*files["note_en"][files["note_en"].ne("")], *(where_en + faults["reason_en"])]
+    needs = "被害人、收款账号、转账金额、转账时间"
+    msg = f"{str(path)!r} holds no victims' reports. {' '.join(told_en)} A report needs {needs}."
+    zh = f"{str(path)!r} 中没有被害人报案。{''.join(told)}报案表需有列：{needs}。"
+    return CaseError(msg, zh=zh)

@@ -285,11 +285,6 @@ def _format(table: Table, kind: str, header: tuple[str, ...], headless: int) -> 
         for meaning, one in table.choices.items()
         if one.places
     }
-    needed = [
-        header[one.places[0]]
-        for name, one in table.choices.items()
-        if name in {*_NEEDED, "balance", "other_account"} and one.places
-    ]
     preamble = {}
     if (owner := table.choices.get("account")) and not owner.places:
         preamble["account"] = whose.pattern(table.above)
@@ -300,12 +295,30 @@ def _format(table: Table, kind: str, header: tuple[str, ...], headless: int) -> 
         title="通用读取",
         title_en="Generic reader",
         kind=kind,
-        required=tuple(dict.fromkeys(one for one in needed if one and "|" not in one)),
+        required=needed(columns),
         columns=columns,
         unit=cash.unit(table),
         preamble=preamble,
         headless=headless,
     )
+
+
+def needed(columns: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """
+    Return the headers by which a mapped sheet is known again.
+
+    Examples
+    --------
+    >>> needed({"time": ("日期",), "amount": ("金额#2",), "remark": ("附注",)})
+    ('日期', '金额')
+    """
+    names = [
+        variants[0].partition("#")[0]
+        for meaning, variants in columns.items()
+        if meaning in {*_NEEDED, "balance", "other_account"}
+    ]
+    # A bar parts alternatives, so that a header with one cannot be asked for.
+    return tuple(dict.fromkeys(name for name in names if name and "|" not in name))
 
 
 def address(header: Sequence[str], place: int) -> str:
