@@ -71,9 +71,12 @@ class Table:
         share = fit(held, name.meaning)
         sure = name.trust if share >= SURE + MARGIN * 2 else name.trust * share
         zh, en = said(held, name.meaning)
-        how = ("表头相同", "the header is known") if name.trust >= WEAKER else ("表头相近", "")
-        how_en = how[1] or "the header resembles known ones"
-        return Choice(name.meaning, (held.place,), sure, f"{how[0]}；{zh}", f"{how_en}; {en}")
+        how, how_en = ("表头相近", "the header resembles known ones")
+        if name.by_cells:
+            how, how_en = ("表头不认识，按内容判断", "by the cells, not by the header")
+        elif name.trust >= WEAKER:
+            how, how_en = ("表头相同", "the header is known")
+        return Choice(name.meaning, (held.place,), sure, f"{how}；{zh}", f"{how_en}; {en}")
 
     def shown(self, choices: Sequence[Choice]) -> str:
         """Return candidates for a message."""
@@ -140,7 +143,7 @@ def time(table: Table) -> pd.Series:
         if len(table.unclear) == before:
             unsure(table, "time", choices)
         return pd.Series(pd.NaT, index=table.sample.index)
-    if len(clocks) > 1:
+    if len(clocks) > 1 and not whole:
         unsure(table, "time", [Choice("time", (at,), WEAKER, "", "") for at in clocks], RIVALS)
     if clocks and not whole:
         day, clock = best.places[0], clocks[0]

@@ -28,6 +28,7 @@ _ALIKE, _ENOUGH = 0.9, 10
 _TOLD_BY_CELLS = (
     ("mac", "mac", 0.9),
     ("ip", "ip", 0.9),
+    ("written_clock", "time", 0.75),
     ("currency", "currency", 0.75),
     ("status", "success", 0.75),
 )
@@ -206,14 +207,14 @@ def _by_cells(column: Held, header: str) -> Name:
     full = 0 < column.filled >= _ALIKE * column.rows
     for shape, meaning, trust in _TOLD_BY_CELLS:
         if column.share(shape) >= _ALIKE:
-            return Name(meaning, trust, column.place)
+            return Name(meaning, trust, column.place, by_cells=True)
     if header:
         return Name("", 0.0, 0)
     if full and min(column.share("written"), column.share("moment", "day")) >= _ALIKE:
-        return Name("time", 0.75, column.place)
+        return Name("time", 0.75, column.place, by_cells=True)
     if column.share("card") >= _ALIKE > column.share("identity"):
         own = full and column.distinct == 1 and column.filled >= _ENOUGH
-        return Name("card" if own else "other_account", 0.75, column.place)
+        return Name("card" if own else "other_account", 0.75, column.place, by_cells=True)
     return Name("", 0.0, 0)
 
 

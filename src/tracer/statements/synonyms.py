@@ -42,6 +42,8 @@ class Name:
     """How far the header alone is trusted, 0 to 1."""
     rank: int
     """Its place among the headers of that meaning; smaller is more usual."""
+    by_cells: bool = False
+    """Whether the cells alone say so, under a header that says nothing."""
 
 
 @cache
