@@ -370,3 +370,36 @@ def test_a_guess_can_be_declared() -> None:
     found = guess(sheet(shown, {name: names[0] for name, names in NAMES.items()}))
     assert found is not None
     assert declared(toml(found.format).encode(), "a.toml") == found.format
+
+
+CELLS = [
+    *("", "-", "0", "1", "2", "1.00", "-5", "￥1,000.00", "abc", "张三", "贷", "借", "6.22E+18"),
+    *(CARD, OTHER, "6222****0018", "2024-03-01", "20240301101010", "10:00:00", "90000", "合计"),
+    *(
+        "99999999999999999999",
+        "1e400",
+        "=1+1",
+        "#",
+        "|",
+        "2088000000000011",
+        "\t",
+        "成功",
+        "人民币",
+    ),
+]
+HEADS = [name for names in NAMES.values() for name in names] + ["", "收入", "支出", "备注", "状态#"]
+
+
+@given(
+    header=st.lists(st.sampled_from(HEADS), min_size=1, max_size=9),
+    rows=st.lists(st.lists(st.sampled_from(CELLS), min_size=9, max_size=9), max_size=14),
+)
+@settings(max_examples=200, deadline=None)
+def test_any_table_is_read_or_set_aside_and_every_row_counts(
+    tmp_path_factory: pytest.TempPathFactory, header: list[str], rows: list[list[str]]
+) -> None:
+    cells = pd.DataFrame([header, *(row[: len(header)] for row in rows)])
+    reading = loaded(cells, tmp_path_factory.mktemp("any"))
+    line = reading.files.iloc[0]
+    assert line["format"] or line["note"] or len(cells.columns) == 1
+    assert len(reading.entries) == line["entries"]

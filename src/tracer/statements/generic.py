@@ -21,6 +21,8 @@ from tracer.statements.synonyms import WEAKER, Name, claims, named, title
 from tracer.statements.text import HEAD
 
 NAME = "generic"
+# No statement has more columns than this.
+_WIDEST = 256
 # Rows that are looked at: the first, and some blocks from the rest of the sheet.
 _FIRST, _BLOCKS, _BLOCK = 2000, 4, 250
 # Cells that are nearly all of one shape, and so many of them, tell a column without a header.
@@ -127,6 +129,8 @@ def guess(cells: pd.DataFrame, *, sheet: str = "", source: str = "") -> Guess | 
     >>> found.usable, found.format.columns["amount"]
     (True, ('发生额',))
     """
+    if cells.shape[1] > _WIDEST:
+        return None
     at, header = _header(cells)
     table = _table(cells, at, header, sheet, source)
     claimed = [name for name in header if claims(name)]

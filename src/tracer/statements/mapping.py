@@ -12,6 +12,7 @@ from typing import Protocol
 import pandas as pd
 
 from tracer.errors import FormatError
+from tracer.money import yuan
 from tracer.statements.declare import MEANINGS, UNITS, Format, bare, formats
 from tracer.statements.evidence import held
 from tracer.statements.generic import COLUMNS, NAME, Guess, address, guess, needed
@@ -44,6 +45,13 @@ _HEADS = {
     "confidence": "把握", "evidence": "依据",
 }  # fmt: skip
 
+_ENTRY = {
+    "row": "行", "time": "时间", "account": "本方账号", "holder": "本方户名", "direction": "收付",
+    "fen": "金额（元）", "balance_fen": "余额（元）", "other_account": "对方账号",
+    "other_holder": "对方户名", "summary": "摘要",
+}  # fmt: skip
+_FAULT = {"row": "行", "column": "列", "value": "内容", "reason": "原因"}
+
 
 class Home(Protocol):
     """Whatever keeps declarations of its own: a case."""
@@ -65,10 +73,15 @@ class Preview:
     """How many rows became what, in Chinese."""
 
     def _repr_html_(self) -> str:
-        names = ["row", "time", "account", "holder", "direction", "fen", "balance_fen"]
-        names += ["other_account", "other_holder", "summary"]
-        shown = html(self.entries[names], right=["fen", "balance_fen"])
-        faults = html(self.faults[["row", "column", "value", "reason"]], wide=["reason", "value"])
+        entries = self.entries.assign(
+            direction=self.entries["direction"].map({"in": "收", "out": "付"}),
+            fen=self.entries["fen"].map(yuan),
+            balance_fen=[yuan(one) if pd.notna(one) else "" for one in self.entries["balance_fen"]],
+        )
+        shown = html(
+            entries[list(_ENTRY)].rename(columns=_ENTRY), right=["金额（元）", "余额（元）"]
+        )
+        faults = html(self.faults[list(_FAULT)].rename(columns=_FAULT), wide=["原因"])
         return f"<p>{escape(self.note)}</p>{shown}{faults if len(self.faults) else ''}"
 
 
