@@ -86,6 +86,9 @@ def _column(cells: pd.Series, place: int) -> Held:
     kept = text[filled]
     if kept.empty:
         return Held(place, 0, len(cells), 0, {}, ())
+    # Most columns repeat few values, so each value is looked at once and weighed.
+    weights = kept.value_counts(sort=False)
+    filled_cells, kept = len(kept), pd.Series(weights.index, dtype="str")
     folded = narrow(kept).str.upper()
     time, precision = times(kept)
     written = folded.str.fullmatch(_WRITTEN)
@@ -100,10 +103,14 @@ def _column(cells: pd.Series, place: int) -> Held:
         "word": folded.str.replace(r"\s+", "", regex=True).isin(_WORDS),
         **{name: folded.str.fullmatch(shape) for name, shape in _SHAPES.items()},
     }
-    shares = {name: float(fits.mean()) for name, fits in known.items()}
+    many = weights.to_numpy()
+    shares = {
+        name: float(many[fits.to_numpy(dtype=bool)].sum() / filled_cells)
+        for name, fits in known.items()
+    }
     shares["marks"] = float(marks.sum() / len(cells))
-    samples = tuple(plain(kept).drop_duplicates().head(3))
-    return Held(place, int(filled.sum()), len(cells), int(kept.nunique()), shares, samples)
+    samples = tuple(plain(kept.head(3)))
+    return Held(place, filled_cells, len(cells), len(kept), shares, samples)
 
 
 # Which shapes the cells of a column with a meaning have; what is not named here may hold anything.
