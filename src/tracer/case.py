@@ -15,7 +15,9 @@ from tracer import gather, intake, tables
 from tracer.errors import CaseError, SeedError
 from tracer.ledger import accounts as kinds
 from tracer.ledger import checks, reports
+from tracer.ledger.cite import cited
 from tracer.requests.freeze import Requests, freeze
+from tracer.statements.mapping import Mapping, mapping
 from tracer.statements.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append
@@ -127,6 +129,19 @@ class Case:
         seen = intake.recognised(self.files())
         readings = gather.gather(Path(path), self.folder, seen, passwords)
         return intake.take(self._store, readings, "load")
+
+    def mapping(self, path: str | Path, *, sheet: str = "") -> Mapping:
+        """
+        Return how a file's columns are understood, to be looked at and corrected.
+
+        Parameters
+        ----------
+        path
+            A statement file, read by what the case declares.
+        sheet
+            The name of one of its sheets; the first that is a table by default.
+        """
+        return mapping(path, sheet=sheet, formats_in=self.folder / "formats")
 
     def add_victims(self, path: str | Path) -> pd.DataFrame:
         """
@@ -294,7 +309,7 @@ class Case:
         accounts, transfers = self.accounts(), self.transfers()
         exits = accounts.loc[accounts["kind"].isin(kinds.EXITS), "account"]
         return follow(
-            self._cited(transfers),
+            cited(transfers, self.entries()),
             seeds,
             rule,
             opening=checks.openings(accounts, transfers),
@@ -369,21 +384,6 @@ class Case:
 
     def _table(self, table: Table, *order: str) -> pd.DataFrame:
         return self._store.table(table, order=order)
-
-    def _cited(self, transfers: pd.DataFrame) -> pd.DataFrame:
-        """Add to each transfer the file and row that tell of it."""
-        entries = self.entries().set_index("entry_id")
-        sheet = (" · " + entries["sheet"]).mask(entries["sheet"].eq(""), "")
-        # Banks name their files alike in every round; then the round tells them apart.
-        loads = entries.groupby("source")["load_id"].transform("nunique") > 1
-        file = entries["source"].mask(
-            loads, "[" + entries["load_id"].astype("str") + "] " + entries["source"]
-        )
-        record = file + sheet + " · 第 " + entries["row"].astype("str") + " 行"
-        return transfers.assign(
-            payer_record=transfers["payer_entry"].map(record).fillna(""),
-            payee_record=transfers["payee_entry"].map(record).fillna(""),
-        )
 
 
 def _listed(manifest: Path) -> set[Path]:

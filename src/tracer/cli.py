@@ -1,4 +1,4 @@
-"""The command line: demo, new, load, follow and export, in plain sentences."""
+"""The command line: demo, new, load, follow, export and format, in plain sentences."""
 
 from __future__ import annotations
 
@@ -20,16 +20,20 @@ from tracer import simulate
 from tracer.case import Case
 from tracer.errors import CaseError, TracerError
 from tracer.money import yuan
+from tracer.statements.explain import draft, explain
 from tracer.tracing.trace import Trace
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="追踪被骗资金 · Follow stolen money"
 )
+forms = typer.Typer(no_args_is_help=True, help="流水版式 · Formats of statements")
+app.add_typer(forms, name="format")
 console = Console()
 
 Lang = Annotated[str, typer.Option("--lang", help="zh 或 en · zh or en")]
 Rule = Annotated[str, typer.Option("--rule", help="追踪规则 · tracing rule")]
 Within = Annotated[str, typer.Option("--within", help="最长停留，如 72h · longest stay, e.g. 72h")]
+StatementFile = Annotated[Path, typer.Argument(help="流水文件 · a statement file")]
 CaseFolder = Annotated[Path, typer.Argument(help="案件文件夹 · the case's folder")]
 
 WORDS = {
@@ -56,6 +60,7 @@ WORDS = {
         "truth": "与已知真相核对：真实转账 {true} 笔，账本 {found} 笔，"
         "缺 {missing} 笔，多 {extra} 笔。",
         "next": "下一步：打开资金流向图，按止付冻结清单逐行发起止付。",
+        "there": "{file} 已经存在，没有覆盖。请用 --out 另选文件名。",
         "error": "未完成：",
         "file": "未完成：文件 {file} 无法读写（{why}）。若它在 Excel 等程序中打开，请关闭后重试。",
     },
@@ -82,6 +87,7 @@ WORDS = {
         "truth": "Checked against the known truth: {true} true transfers, {found} in the "
         "ledger, {missing} missing, {extra} extra.",
         "next": "Next: open the graph, then send a stop-payment for each row of the freeze list.",
+        "there": "{file} is there already and was not overwritten. Give another --out.",
         "error": "Not done: ",
         "file": "Not done: {file} cannot be read or written ({why}). If it is open in another "
         "program, close it there and try again.",
@@ -174,6 +180,42 @@ def export(
         _export(case, case.follow(rule, within=within or None), out, words, lang)
 
 
+@forms.command("check")
+def check_format(
+    file: StatementFile,
+    case: Annotated[
+        Path | None, typer.Option("--case", help="案件文件夹 · a case with formats of its own")
+    ] = None,
+    lang: Lang = "zh",
+) -> None:
+    """说明一个文件怎样读取、为什么 · Tell how a file is read and why."""
+    words = _words(lang)
+    with _sentences(words):
+        own = Case.open(case).folder / "formats" if case else None
+        _say(explain(file, formats_in=own, lang=lang))
+
+
+@forms.command("new")
+def new_format(
+    file: StatementFile,
+    out: Annotated[Path | None, typer.Option("--out", help="写到哪里 · where to write")] = None,
+    lang: Lang = "zh",
+) -> None:
+    """为一个文件起草版式声明 · Write a declaration for a file to start from."""
+    words = _words(lang)
+    with _sentences(words):
+        text = draft(file)
+        if out is None:
+            _say(text.rstrip())
+            return
+        try:
+            with out.open("x", encoding="utf-8", newline="\n") as target:
+                target.write(text)
+        except FileExistsError:
+            _refuse(words["there"].format(file=out))
+        _say(f"{words['wrote']} {out}")
+
+
 def _words(lang: str) -> dict[str, str]:
     if lang not in WORDS:
         msg = f"--lang {lang!r}: zh | en"
@@ -206,7 +248,7 @@ def _refuse(told: str) -> NoReturn:
 
 def _load(case: Case, path: Path, words: dict[str, str], passwords: Sequence[str] = ()) -> None:
     told = case.load(path, passwords).text("zh" if words is WORDS["zh"] else "en")
-    console.print(told, markup=False, highlight=False, soft_wrap=True)
+    _say(told)
     _ledger(case, words)
 
 
@@ -273,6 +315,10 @@ def _export(case: Case, trace: Trace, out: Path | None, words: dict[str, str], l
     console.print(words["wrote"])
     for path in written:
         console.print(f"  {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _say(told: str) -> None:
+    console.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 def _plain(value: object) -> str:

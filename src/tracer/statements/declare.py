@@ -174,6 +174,20 @@ class Format:
     """The day of step 0, where times count whole days and not the calendar."""
     continued: bool = False
     """True where a row without an account adds a card to the row above it."""
+    headless: int = 0
+    """How many columns a file without a header row has; they are then 第1列, 第2列 and so on."""
+
+
+def ordinal(place: int) -> str:
+    """
+    Return what a column is called in a file without a header row.
+
+    Examples
+    --------
+    >>> ordinal(0)
+    '第1列'
+    """
+    return f"第{place + 1}列"
 
 
 @cache

@@ -15,6 +15,7 @@ from tracer import tables
 from tracer.errors import SheetError
 from tracer.statements import part
 from tracer.statements.blocks import blocks
+from tracer.statements.declare import Format
 from tracer.statements.declare import formats as declarations
 from tracer.statements.part import Part, Source, set_aside, taken
 from tracer.statements.reasons import EMPTY_SHEET, Reason
@@ -118,6 +119,7 @@ def read(
     sha256: str = "",
     formats: Path | None = None,
     passwords: Sequence[str] = (),
+    only: Format | None = None,
 ) -> Reading:
     """
     Read one file.
@@ -134,6 +136,8 @@ def read(
         The folder of the case's own declarations.
     passwords
         Tried one after the other where the file is locked.
+    only
+        The one format to try, whatever is declared.
 
     Returns
     -------
@@ -146,7 +150,7 @@ def read(
     FormatError
         If a declaration of the case cannot be used.
     """
-    declared = declarations(formats)
+    declared = [only] if only else declarations(formats)
     try:
         read_sheets = sheets(path, passwords)
     except SheetError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import pyarrow as pa
@@ -15,6 +15,7 @@ from tracer.statements.blocks import Block
 from tracer.statements.column import Column
 from tracer.statements.convert import Converted, Outcome
 from tracer.statements.declare import Format
+from tracer.statements.generic import guess, named_by
 from tracer.statements.proof import coverage
 from tracer.statements.reasons import ABSENT, CONTINUES, EMPTY_SHEET, Reason
 from tracer.statements.recognise import Match
@@ -84,8 +85,19 @@ def taken(
     """
     if isinstance(block.match, Reason):
         whole = Sheet(sheet.name, sheet.encoding, block.cells)
-        return _nobody(whole, formats) or set_aside(whole, block.match)
+        return _nobody(whole, formats) or _guessed(block, block.match, whole, source, before)
     return _converted(block, block.match, sheet, source, before)
+
+
+def _guessed(block: Block, unknown: Reason, sheet: Sheet, source: Source, before: int) -> Part:
+    """Return what the generic reader makes of a table that no declaration fits."""
+    guessed = guess(block.cells, sheet=sheet.name, source=source.name)
+    if guessed is None:
+        return set_aside(sheet, unknown)
+    if not guessed.usable:
+        why = guessed.reason
+        return set_aside(sheet, Reason(unknown.zh + why.zh, f"{unknown.en} {why.en}"))
+    return _converted(block, guessed.match, sheet, source, before, guessed.note)
 
 
 def set_aside(sheet: Sheet, reason: Reason) -> Part:
@@ -134,9 +146,12 @@ def _nobody(sheet: Sheet, formats: Sequence[Format]) -> Part | None:
     return None
 
 
-def _converted(block: Block, match: Match, sheet: Sheet, source: Source, before: int) -> Part:
+def _converted(
+    block: Block, match: Match, sheet: Sheet, source: Source, before: int, *said: Reason
+) -> Part:
     one, notes = origin.keyed(match.format, source.name)
     rows = body(block.cells, match, block.lines, f"{source.name} {source.mark}".strip())
+    rows = replace(rows, above=f"{rows.above}\n{named_by(sheet.name, source.name)}")
     table = _TABLES[one.kind]
     told: dict[str, object] = {}
     frames: dict[Table, pd.DataFrame] = {}
@@ -155,8 +170,9 @@ def _converted(block: Block, match: Match, sheet: Sheet, source: Source, before:
     lost = faults.loc[faults["aside"].eq("row"), "row"].nunique()
     skipped = rows.skipped.assign(sheet=sheet.name)
     used = rows.rows - lost - len(skipped)
-    continues = [CONTINUES.about(title=one.title, title_en=one.title_en)] if match.at < 0 else []
-    notes = [*notes, *continues, *rows.notes, *outcome.notes]
+    going_on = match.at < 0 and not one.headless
+    continues = [CONTINUES.about(title=one.title, title_en=one.title_en)] if going_on else []
+    notes = [*said, *notes, *continues, *rows.notes, *outcome.notes]
     line = {
         "sheet": sheet.name, "format": one.name, "title": one.title, "encoding": sheet.encoding,
         "rows": rows.rows, "entries": used, "faults": lost, "skipped": len(skipped), **told,

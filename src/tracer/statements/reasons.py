@@ -195,6 +195,39 @@ AGAIN = Reason(
     "与已载入的文件完全相同，未重复载入。",
     "The same file is in the case and was not loaded twice.",
 )
+UNCLEAR = Reason(
+    '通用读取没有采用：{unclear}。可用 case.mapping(文件) 逐列查看，用 .change(含义="列名") 指定，'
+    '再用 .save(case, name="名称") 存为本案的版式后重新载入。',
+    "The generic reader does not read it: {unclear}. Look at case.mapping(FILE), say what the "
+    'columns mean with .change(MEANING="HEADER"), keep it with .save(case, name="NAME") and '
+    "load the file again.",
+)
+UNSURE = Reason(
+    "不能确定哪一列是{meaning}（候选：{candidates}）",
+    "it is not clear which column is the {name} (candidates: {candidates})",
+)
+RIVALS = Reason(
+    "有几列都像{meaning}，内容又不一致（候选：{candidates}）",
+    "several columns look like the {name} and differ (candidates: {candidates})",
+)
+UNCLEAR_WAY = Reason(
+    "不能确定收付方向：{why}（候选：{candidates}）",
+    "the direction is not clear: {why_en} (candidates: {candidates})",
+)
+UNCLEAR_UNIT = Reason(
+    "金额全是整数，不能确定单位是元还是分（{candidates}）",
+    "all amounts are whole numbers, which may count yuan or fen ({candidates})",
+)
+CLAIMED = Reason(
+    "表头有{candidates}，像报案或案件登记表，不是账户流水",
+    "the header has {candidates}: this looks like what victims or police say, not like a statement",
+)
+GUESSED = Reason(
+    "没有现成的版式，由通用读取按表头和内容对应各列，最低把握 {share:.0%}（{meaning}：{header}）；"
+    "请用 case.mapping(文件) 核对各列含义。",
+    "No declared format fits; the generic reader mapped the columns by header and content, with a "
+    "lowest confidence of {share:.0%} ({name}: {header}). Check them with case.mapping(FILE).",
+)
 EMPTY_SHEET = Reason("工作表是空的。", "The sheet is empty.")
 
 EMPTY = Reason("文件是空的。", "The file is empty.")

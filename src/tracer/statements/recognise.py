@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tracer.statements.declare import Format, bare
+from tracer.statements.cells import amounts
+from tracer.statements.declare import Format, bare, ordinal
 from tracer.statements.reasons import PROSE, UNKNOWN, Reason
 from tracer.statements.text import HEAD
 
@@ -51,13 +52,35 @@ def recognise(cells: pd.DataFrame, formats: Sequence[Format]) -> Match | Reason:
         Match(one, at, row, raw[at], columns)
         for at, row in enumerate(rows)
         for one in formats
+        if not one.headless
         if not lacking(one, row)
         if not one.exact or len([name for name in row if name]) == len(one.required)
         if (columns := positions(one, row))
     ]
+    fits = fits or [match for one in formats if (match := _headless(cells, one)) is not None]
     if fits:
         return max(fits, key=_known)
-    return _nearest(rows, formats)
+    return _nearest(rows, [one for one in formats if not one.headless])
+
+
+def _headless(cells: pd.DataFrame, one: Format) -> Match | None:
+    """Return where the rows of a format without a header begin, if they are its rows."""
+    if not one.headless or cells.shape[1] != one.headless:
+        return None
+    header = tuple(map(ordinal, range(one.headless)))
+    columns = positions(one, header)
+    few, fits = cells.head(HEAD), pd.Series(data=True, index=cells.index[:HEAD])
+    for meaning in ("date", "time", "amount"):
+        if meaning in columns:
+            column = few.iloc[:, columns[meaning][0]]
+            read = amounts(column)[0] if meaning == "amount" else column.str.extract(r"(\d)")[0]
+            fits &= read.notna()
+    first = int(fits.to_numpy().argmax())
+    # What stands above may be a title, never a row of headers: those are another layout.
+    wide = few.iloc[:first].apply(lambda column: column.str.strip().ne("")).sum(axis=1).gt(2).any()
+    if wide or not fits.any() or fits.iloc[first:].mean() < 0.9:
+        return None
+    return Match(one, first - 1, header, header, columns)
 
 
 def written(formats: Sequence[Format]) -> frozenset[str]:

@@ -87,11 +87,13 @@ def body(
         What stands for an account that the file does not name.
     """
     head = cells.iloc[: match.at + 1]
+    # Where there is no header row, the row before the first still is a title.
+    titles = head if match.format.headless else head.iloc[:-1]
     above = "\n".join(
-        cell for row in head.iloc[:-1].itertuples(index=False) for cell in row if cell.strip()
+        cell for row in titles.itertuples(index=False) for cell in row if cell.strip()
     )
     below = cells.iloc[match.at + 1 :]
-    skipped = [_skip(head.iloc[:-1], TITLE), _skip(head.iloc[-1:], HEADER)]
+    skipped = [_skip(titles, TITLE), _skip(head.iloc[len(titles) :], HEADER)]
     doubtful = below[odd(below, match)]
     notes = []
     if match.format.absent:

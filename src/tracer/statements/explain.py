@@ -1,0 +1,262 @@
+"""Explanation: how a file is read and why, sheet by sheet, in sentences for whoever asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from tracer.statements.cells import plain
+from tracer.statements.declare import Format, bare, formats
+from tracer.statements.load import Reading, read
+from tracer.statements.mapping import Mapping, mapped, mapping
+from tracer.statements.recognise import lacking, positions
+from tracer.statements.report import LoadReport
+from tracer.statements.running import Run, run
+from tracer.statements.sheets import Sheet, sheets
+from tracer.statements.text import HEAD
+from tracer.statements.write import toml
+
+# So many of the nearest formats, and of the values of a direction column, are told.
+_NEAREST, _VALUES = 3, 12
+_WORDS = {
+    "zh": {
+        "sheet": "■ 工作表 {name}（{rows} 行{encoding}）",
+        "encoding": "，编码 {name}",
+        "by": "  版式：《{title}》（{name}），{where}",
+        "header": "表头在第 {row} 行",
+        "headless": "没有表头行",
+        "none": "  版式：没有识别，也不像流水。",
+        "columns": "  各列：",
+        "column": "    {at}. {header} → {meaning}　{why}",
+        "unused": "（不采用）",
+        "share": "把握 {share:.0%}，",
+        "unclear": "  还不清楚：{why}。",
+        "nearest": "  其他相近的版式：",
+        "lacks": "    《{title}》（{name}）缺少：{missing}",
+        "whole": "    《{title}》（{name}）也读得了，但认得的列较少",
+        "marks": "  收付标志：{marks}",
+        "mark": "{value} = {way}（{rows} 行）",
+        "in": "收",
+        "out": "付",
+        "fault": "未入库",
+        "empty": "（空）",
+        "balance": "  余额验证：{steps} 处前后余额中，{same} 处与收付和金额相符，"
+        "{turned} 处金额相符而方向相反，{rest} 处不符。",
+        "next": "要改正，可先运行 tracer format new {file} --out 版式.toml，"
+        "改好后放进案件的 formats 文件夹。",
+    },
+    "en": {
+        "sheet": "* Sheet {name} ({rows} rows{encoding})",
+        "encoding": ", encoding {name}",
+        "by": "  Format: {title_en} ({name}), {where}",
+        "header": "header in row {row}",
+        "headless": "no header row",
+        "none": "  Format: not recognised, and not like a statement.",
+        "columns": "  Columns:",
+        "column": "    {at}. {header} -> {meaning}  {why}",
+        "unused": "(not used)",
+        "share": "confidence {share:.0%}, ",
+        "unclear": "  Not clear: {why}.",
+        "nearest": "  Other formats that come near:",
+        "lacks": "    {title_en} ({name}) lacks: {missing}",
+        "whole": "    {title_en} ({name}) fits too, but knows fewer columns",
+        "marks": "  Direction: {marks}",
+        "mark": "{value} = {way} ({rows} rows)",
+        "in": "in",
+        "out": "out",
+        "fault": "not kept",
+        "empty": "(empty)",
+        "balance": "  Balance: of {steps} steps {same} agree with direction and amount, {turned} "
+        "with the amount in the other direction, {rest} with neither.",
+        "next": "To correct this, run tracer format new {file} --out FORMAT.toml, edit the file "
+        "and put it into the case's folder formats.",
+    },
+}  # fmt: skip
+
+
+def explain(path: Path, *, formats_in: Path | None = None, lang: str = "zh") -> str:
+    """
+    Tell how a file is read and why.
+
+    Parameters
+    ----------
+    path
+        The file.
+    formats_in
+        The folder of a case's own declarations.
+    lang
+        zh or en.
+
+    Returns
+    -------
+    str
+        Sheet by sheet: the format, the header row, every column, what the
+        nearest formats lack, the words for in and out, and what the balances
+        say; then the rows that are kept and set aside, as in a load.
+
+    Raises
+    ------
+    SheetError
+        If the file is no table.
+    """
+    words = _WORDS[lang]
+    reading = read(path, source=path.name, formats=formats_in)
+    declared = formats(formats_in)
+    lines = []
+    for one in sheets(path):
+        found = None if one.cells.empty else mapped(path, one, formats_in)
+        lines += _sheet(one, found, reading, declared, words=words)
+    report = LoadReport(files=reading.files, faults=reading.faults).text(lang)
+    return "\n".join([*lines, report, words["next"].format(file=path.name)])
+
+
+def draft(path: Path, *, formats_in: Path | None = None) -> str:
+    """
+    Return a declaration to start from, as TOML with comments in Chinese.
+
+    Parameters
+    ----------
+    path
+        A statement file.
+    formats_in
+        The folder of a case's own declarations.
+
+    Raises
+    ------
+    FormatError
+        If no sheet looks like a statement.
+    SheetError
+        If the file is no table.
+    """
+    found = mapping(path, formats_in=formats_in)
+    name = re.sub(r"\W+", "", path.stem)[:40] or "own"
+    form = replace(found.format, name=name, title=name, title_en=name)
+    unused = [line for line in found.table.to_dict("records") if not line["meaning"]]
+    lines = [f"#   {line['header']}　（内容如：{_flat(line['samples'])}）" for line in unused]
+    tail = ["", "# 没有采用的列，需要时写到 [columns] 里相应的含义后面：", *lines] if lines else []
+    doubts = [f"# 还不清楚：{_flat(one.zh)}。" for one in found.unclear]
+    return "\n".join([*doubts, toml(form).rstrip(), *tail]) + "\n"
+
+
+def _flat(value: object) -> str:
+    """Keep what evidence says on one line of comments."""
+    return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", str(value))
+
+
+def _sheet(
+    one: Sheet,
+    found: Mapping | None,
+    reading: Reading,
+    declared: Sequence[Format],
+    *,
+    words: dict[str, str],
+) -> list[str]:
+    encoding = words["encoding"].format(name=one.encoding) if one.encoding else ""
+    name = one.name or reading.files["source"].iloc[0]
+    lines = [words["sheet"].format(name=name, rows=len(one.cells), encoding=encoding)]
+    if found is None:
+        return [*lines, words["none"], *_nearest(one, "", declared, words)]
+    form = found.format
+    where = "headless" if form.headless else "header"
+    told_of = {"title": form.title, "title_en": form.title_en, "name": form.name}
+    lines.append(words["by"].format(where=words[where].format(row=found.at + 1), **told_of))
+    lines += [words["unclear"].format(why=_said(why, words)) for why in found.unclear]
+    lines += [words["columns"], *_columns(found, words)]
+    lines += _nearest(one, form.name, declared, words)
+    entries = reading.entries[reading.entries["sheet"].eq(one.name)]
+    return [*lines, *_marks(one, found, reading, words), *_balance(entries, words)]
+
+
+def _said(why: object, words: dict[str, str]) -> str:
+    return str(getattr(why, "zh" if words is _WORDS["zh"] else "en"))
+
+
+def _columns(found: Mapping, words: dict[str, str]) -> list[str]:
+    lines = []
+    for line in found.table.to_dict("records"):
+        share = words["share"].format(share=line["confidence"]) if line["meaning"] else ""
+        zh = words is _WORDS["zh"]
+        meaning = f"{line['title']} {line['meaning']}" if zh else line["meaning"]
+        lines.append(
+            words["column"].format(
+                at=line["position"],
+                header=line["header"],
+                meaning=meaning.strip() or words["unused"],
+                why=f"[{share}{line['evidence' if zh else 'evidence_en']}]",
+            )
+        )
+    return lines
+
+
+def _nearest(
+    one: Sheet, chosen: str, declared: Sequence[Format], words: dict[str, str]
+) -> list[str]:
+    rows = [tuple(map(bare, row)) for row in one.cells.head(HEAD).itertuples(index=False)]
+    near = []
+    for form in declared:
+        if form.name == chosen or form.headless or not rows:
+            continue
+        missing = min((lacking(form, row) for row in rows), key=len)
+        if len(missing) < len(form.required):
+            near.append((len(missing) / len(form.required), form, missing))
+    near.sort(key=lambda each: each[0])
+    lines = []
+    for _, form, missing in near[:_NEAREST]:
+        told_of = {"title": form.title, "title_en": form.title_en, "name": form.name}
+        key = "lacks" if missing else "whole"
+        lines.append(words[key].format(missing="、".join(map(_first, missing)), **told_of))
+    return [words["nearest"], *lines] if lines else []
+
+
+def _first(need: str) -> str:
+    """Return one of the headers that would do, and a sign that others would too."""
+    name, _, more = need.partition("|")
+    return f"{name}…" if more else name
+
+
+def _marks(one: Sheet, found: Mapping, reading: Reading, words: dict[str, str]) -> list[str]:
+    """Tell which value of the direction column was read as what."""
+    places = positions(found.format, found.header).get("direction")
+    entries, faults = (
+        frame[frame["sheet"].eq(one.name)].set_index("row")
+        for frame in (reading.entries, reading.faults[reading.faults["aside"].eq("row")])
+    )
+    if not places or entries.empty:
+        return []
+    rows = entries.index.union(faults.index).unique()
+    value = plain(one.cells.iloc[:, places[0]]).reindex(rows).fillna("")
+    way = entries["direction"].reindex(rows).fillna("fault")
+    counts = (value + "\t" + way).value_counts().head(_VALUES)
+    parts = [(*str(pair).rsplit("\t", 1), int(many)) for pair, many in counts.items()]
+    told_of = [
+        words["mark"].format(value=mark or words["empty"], way=words[str(sense)], rows=many)
+        for mark, sense, many in parts
+    ]
+    return [words["marks"].format(marks="；".join(told_of))]
+
+
+def _balance(entries: pd.DataFrame, words: dict[str, str]) -> list[str]:
+    """Tell how often the balance of a row follows from the one before."""
+    steps = proof(entries)
+    if not steps.steps:
+        return []
+    turned, rest = steps.holds - steps.same, steps.steps - steps.holds
+    return [words["balance"].format(steps=steps.steps, same=steps.same, turned=turned, rest=rest)]
+
+
+def proof(entries: pd.DataFrame) -> Run:
+    """
+    Return how often the balances of entries follow from direction and amount.
+
+    Parameters
+    ----------
+    entries
+        As ``tables.ENTRIES``.
+    """
+    rows = entries[entries["success"] & entries["statement"]].sort_values(["account", "seq"])
+    signed = rows["fen"].where(rows["direction"].eq("in"), -rows["fen"]).astype("Int64")
+    return run(signed, rows["balance_fen"], rows["account"], rows["time"])
