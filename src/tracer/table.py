@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ class Table:
 
     def empty(self) -> pd.DataFrame:
         """Return the table without rows."""
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in self.columns.items()})
+        return _empty(self).copy()
 
     def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """
@@ -121,6 +122,12 @@ _ABSENT = {TEXT: "", FEN: 0, FEN_OR_NONE: None, FLAG: False, TIME: None}
 def constant(value: str, rows: int) -> pa.Array:
     """Return a column that holds one text in every row, and holds it only once."""
     return _constant(value, pa.large_string(), rows)
+
+
+@cache
+def _empty(table: Table) -> pd.DataFrame:
+    # Most files leave most tables empty, and making one takes longer than copying it.
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in table.columns.items()})
 
 
 def plain(table: pa.Table) -> pa.Table:

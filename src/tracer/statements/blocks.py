@@ -90,11 +90,13 @@ def _next(cells: pd.DataFrame, match: Match, formats: Sequence[Format]) -> tuple
 
 
 def _candidates(cells: pd.DataFrame, doubtful: np.ndarray, formats: Sequence[Format]) -> list[int]:
-    known = written(formats)
-    counts = np.zeros(len(doubtful), int)
     few = cells.iloc[doubtful]
-    for column in few:
-        counts += narrow(few[column]).isin(known).to_numpy(dtype=bool)
+    if few.empty:
+        return []
+    # All cells stand in one column, which is cleaned at once.
+    flat = pd.concat([few.iloc[:, at] for at in range(few.shape[1])], ignore_index=True)
+    known = narrow(flat).isin(written(formats)).to_numpy(dtype=bool)
+    counts = known.reshape(few.shape[1], len(few)).sum(axis=0)
     return [int(place) for place in doubtful[counts >= _HEADERS]]
 
 

@@ -9,9 +9,11 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tracer.statements.cells import plain, told
-from tracer.statements.column import Column, initials, large
+from tracer.statements.column import Column, initials, large, series
 from tracer.statements.declare import bare
 from tracer.statements.reasons import (
     ABSENT,
@@ -34,6 +36,7 @@ _TOGETHER = {"type", "remark", "address", "detail"}
 _OF_PERSONS = {"phone"}
 # Hardly any writing of these occurs twice, so that looking for repeats is work for nothing.
 _VARIED = {"time", "amount", "fen", "income", "expense", "balance", "serial", "link_serial"}
+_BAR = pa.scalar(" | ", pa.large_string())
 # What a row was skipped as.
 TITLE, HEADER, REPEATED, TOTAL, BLANK = "title", "header", "repeated", "total", "blank"
 PLACED, CONTINUED = "placeholder", "continued"
@@ -171,10 +174,7 @@ def _no_data(doubtful: pd.DataFrame, match: Match) -> list[tuple[str, pd.Series]
     same = pd.Series(data=True, index=doubtful.index)
     for place in firsts:
         same &= doubtful.iloc[:, place].str.strip().eq(match.written[place].strip())
-    first = pd.Series("", index=doubtful.index, dtype="str")
-    for column in reversed(doubtful.columns):
-        cell = plain(doubtful[column])
-        first = cell.where(cell.ne(""), first)
+    first = _joined(doubtful).str.replace(r" \| .*", "", regex=True)
     patterns = "|".join((_FOOTER, *match.format.footer))
     blank, total = first.eq(""), first.str.contains(f"(?:{patterns})")
     return [(REPEATED, same), (BLANK, blank & ~same), (TOTAL, total & ~blank & ~same)]
@@ -202,12 +202,17 @@ def _told(text: pd.Series, kind: str) -> pd.DataFrame:
 
 
 def _skip(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
-    text = pd.Series("", index=rows.index, dtype="str")
-    for column in rows:
-        cell = plain(rows[column])
-        text = text.str.cat((" | " + cell).where(cell.ne(""), ""))
-    text = text.str.removeprefix(" | ")
-    return _told(text, kind)
+    return _told(_joined(rows), kind)
+
+
+def _joined(rows: pd.DataFrame) -> pd.Series:
+    """Return the filled cells of each row, joined by " | "."""
+    if rows.empty:
+        return pd.Series("", index=rows.index, dtype="str")
+    cells = [large(rows.iloc[:, at]) for at in range(rows.shape[1])]
+    whole = series(pc.binary_join_element_wise(*cells, _BAR)).set_axis(rows.index)
+    # Cells that are empty, or filled with what nobody sees, leave nothing between two bars.
+    return plain(plain(whole).str.replace(r"(?:\s*\|\s*)+", " | ", regex=True).str.strip(" |"))
 
 
 def _together(skipped: list[pd.DataFrame]) -> pd.DataFrame:
