@@ -43,11 +43,16 @@ class Column:
         >>> Column.of(pd.Series(["a", "b", "a"])).at.tolist()
         [0, 1, 0]
         """
-        text = large(cells)
         if not distinct:
-            return cls(series(text))
+            return cls(series(large(cells)))
+        text = pa.array(cells, pa.large_string(), from_pandas=True)
         coded = text.dictionary_encode()
-        return cls(series(coded.dictionary), coded.indices.to_numpy(zero_copy_only=False))
+        # All pieces of a column share one dictionary, so that only the places are put together.
+        parts = coded.chunks if isinstance(coded, pa.ChunkedArray) else [coded]
+        places = [part.indices.to_numpy(zero_copy_only=False) for part in parts]
+        if not parts:
+            return cls(pd.Series(dtype="str"), np.zeros(0, "int32"))
+        return cls(series(parts[-1].dictionary), np.concatenate(places))
 
     @classmethod
     def same(cls, text: str, rows: int) -> Column:

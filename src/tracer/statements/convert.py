@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -79,7 +80,6 @@ def entries(body: Body, one: Format) -> Converted:
         Their format.
     """
     index, notes = body.index, list[Reason]()
-    blank = Column.same("", len(index))
     columns = bills.plainly(body, one, notes)
     returned, faults = bills.refunds(columns, one, index, notes)
     kind = _kind(columns, returned)
@@ -93,44 +93,81 @@ def entries(body: Body, one: Format) -> Converted:
         columns = sides.marked(columns, one, index)
     if one.unnamed and (owner["account"].words == parties.nameless(body, one)).any():
         notes.append(UNNAMED.about(account=parties.nameless(body, one)))
-    time, precision = clocked(columns, one, index, notes, faults)
-    fen, known, way = paid(columns, one, index, faults)
-    balance, shown = balances(columns, one, index, faults)
-    account = owner["account"].places()
-    facts = Facts(
-        index, columns.get("direction", blank), kind, fen, known, balance, shown, time, account,
-        sequence(time, account),
-    )  # fmt: skip
-    if way is None:
-        way, wrong = _way(facts, columns, one, notes)
-        faults += wrong
-    if "sender" in columns:
-        columns = sides.facing(columns, one, way, index)
-    if not paired:
-        party, wrong = parties.other(replace(body, columns=columns), one, kind)
-        faults += wrong
+    with ThreadPoolExecutor(1) as pool:
+        # What is only cleaned does not wait for what is reckoned.
+        cleaning = pool.submit(_cleaned, columns, one, index, returned)
+        reckoned = replace(body, columns=columns, notes=notes)
+        facts, precision, way = _reckoned(reckoned, one, owner, kind, faults)
+        if "sender" in columns:
+            columns = sides.facing(columns, one, way, index)
+        if not paired:
+            party, wrong = parties.other(replace(body, columns=columns), one, kind)
+            faults += wrong
+        clean = cleaning.result()
+    faults += clean.faults
     party["other_account"] = _own_pocket(party["other_account"], owner, facts, one)
-    success = _success(columns, one, index, faults) | _paid(columns, one, index)
-    said = {name: columns[name].map(told) for name in _TEXTS if name in columns}
-    if returned.filled().any():
-        remark = Column.joined([said.get("remark", blank), returned], " ")
-        said["remark"] = remark.map(lambda words: words.str.strip())
     texts = {
-        **owner, "time_precision": precision, "direction": Column(WAYS, way), **said,
-        **_serials(columns, index, faults), "currency": _currency(columns, one, body),
-        **party, **_said(columns, owner, party, said),
+        **owner, "time_precision": precision, "direction": Column(WAYS, way), **clean.texts,
+        "currency": _currency(columns, one, body), **party,
+        **_said(columns, owner, party, clean.texts),
     }  # fmt: skip
     numbers = {
-        "statement": pa.repeat(one.kind == "statement", len(index)), "time": pa.array(time),
-        "seq": pa.array(_seq(facts, way, success)), "fen": pa.array(np.abs(fen)),
-        "balance_fen": pa.array(balance, mask=~shown), "success": pa.array(success),
-        "cash": pa.array(columns.get("cash", blank).flags(lambda one: told(one).isin(_CASH))),
+        "statement": pa.repeat(one.kind == "statement", len(index)),
+        "time": pa.array(facts.time), "seq": pa.array(_seq(facts, way, clean.success)),
+        "fen": pa.array(np.abs(facts.fen)),
+        "balance_fen": pa.array(facts.balance, mask=~facts.shown),
+        "success": pa.array(clean.success), "cash": pa.array(clean.cash),
     }  # fmt: skip
     keep = ~_lost(index, faults)
     if not keep.all():
         texts = {name: column.take(keep) for name, column in texts.items()}
         numbers = {name: column.filter(pa.array(keep)) for name, column in numbers.items()}
     return Converted(texts, numbers, index[keep], faults, notes)
+
+
+@dataclass(frozen=True)
+class _Clean:
+    """What the columns that are only cleaned became."""
+
+    texts: dict[str, Column]
+    success: np.ndarray
+    cash: np.ndarray
+    faults: list[pd.DataFrame]
+
+
+def _cleaned(columns: dict[str, Column], one: Format, index: pd.Index, returned: Column) -> _Clean:
+    faults: list[pd.DataFrame] = []
+    blank = Column.same("", len(index))
+    success = _success(columns, one, index, faults) | _paid(columns, one, index)
+    texts = {name: columns[name].map(told) for name in _TEXTS if name in columns}
+    if returned.filled().any():
+        remark = Column.joined([texts.get("remark", blank), returned], " ")
+        texts["remark"] = remark.map(lambda words: words.str.strip())
+    cash = columns.get("cash", blank).flags(lambda words: told(words).isin(_CASH))
+    return _Clean(texts | _serials(columns, index, faults), success, cash, faults)
+
+
+def _reckoned(
+    body: Body,
+    one: Format,
+    owner: dict[str, Column],
+    kind: Column,
+    faults: list[pd.DataFrame],
+) -> tuple[Facts, Column, np.ndarray]:
+    """Return times, amounts and balances, the precision of the times, and the directions."""
+    columns, index, notes = body.columns, body.index, body.notes
+    time, precision = clocked(columns, one, index, notes, faults)
+    fen, known, way = paid(columns, one, index, faults)
+    balance, shown = balances(columns, one, index, faults)
+    account = owner["account"].places()
+    facts = Facts(
+        index, columns.get("direction", Column.same("", len(index))), kind, fen, known, balance,
+        shown, time, account, sequence(time, account),
+    )  # fmt: skip
+    if way is None:
+        way, wrong = _way(facts, columns, one, notes)
+        faults += wrong
+    return facts, precision, way
 
 
 def _said(
@@ -262,9 +299,9 @@ def _serials(
     found: dict[str, Column] = {}
     for name in ("serial", "link_serial"):
         if name in columns:
-            cells = columns[name]
-            lost = cells.flags(damaged)
-            found[name] = cells.map(told).map(_unwrapped).map(_zeroless).mask(lost)
+            cells, said = columns[name], columns[name].map(told)
+            lost = said.flags(damaged)
+            found[name] = said.map(_unwrapped).map(_zeroless).mask(lost)
             if lost.any():
                 faults.append(faulty(cells.texts(index, lost), name, "cell", DAMAGED_NUMBER))
     return found

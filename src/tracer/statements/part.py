@@ -226,10 +226,10 @@ def _covered(found: Converted, sheet: Sheet) -> pd.DataFrame:
         for name, column in found.numbers.items()
         if name not in {"balance_fen", "cash"}
     }
-    facts = {"balance_fen": pd.arrays.IntegerArray(balance.copy(), ~known), "row": found.index}
-    return coverage(
-        pd.DataFrame(names | numbers | facts | {"load_id": 0, "source": "", "sheet": sheet.name})
-    )
+    balances = pd.arrays.IntegerArray(balance.copy(), ~known)
+    same = {"load_id": 0, "source": "", "sheet": sheet.name}
+    facts = {"balance_fen": balances, "row": found.index.to_numpy("int64")}
+    return coverage(pd.DataFrame(names | numbers | facts | same, copy=False))
 
 
 def _headers(faults: pd.DataFrame, match: Match) -> pd.Series:

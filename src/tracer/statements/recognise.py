@@ -48,9 +48,12 @@ def recognise(cells: pd.DataFrame, formats: Sequence[Format]) -> Match | Reason:
     """
     raw = list(cells.head(HEAD).itertuples(index=False, name=None))
     rows = [tuple(bare(cell) for cell in row) for row in raw]
+    known = {bare(part) for one in formats for need in one.required for part in need.split("|")}
+    # Rows of data have no header in them, which is told before each format is tried.
+    likely = [at for at, row in enumerate(rows) if not known.isdisjoint(row)]
     fits = [
         Match(one, at, row, raw[at], columns)
-        for at, row in enumerate(rows)
+        for at, row in ((at, rows[at]) for at in likely)
         for one in formats
         if not one.headless
         if not lacking(one, row)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -112,10 +114,12 @@ def body(
     faults = _torn(below, keep, lines, match) if lines is not None else []
     faults += _overflowing(below, keep, lines, match)
     together = _TOGETHER | _OF_PERSONS if match.format.kind == "persons" else _TOGETHER
-    columns = {
-        name: _read(below, at, together=name in together, varied=name in _VARIED)
-        for name, at in match.columns.items()
-    }
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        read = {
+            name: pool.submit(_read, below, at, together=name in together, varied=name in _VARIED)
+            for name, at in match.columns.items()
+        }
+    columns = {name: column.result() for name, column in read.items()}
     index = below.index
     if not keep.all():
         columns = {name: column.take(keep) for name, column in columns.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -41,6 +42,8 @@ from tracer.statements.text import grid, table
 LARGEST_WORKBOOK = 4 * 1024**3
 LARGEST_RATIO = 1000
 
+# So much of a file tells what it is.
+HEAD = 4096
 _ARCHIVES = {
     b"Rar!": "rar",
     b"7z\xbc\xaf\x27\x1c": "7z",
@@ -107,8 +110,27 @@ def sheets(path: Path, passwords: Sequence[str] = ()) -> list[Sheet]:
     SheetError
         If the file is no table; the message says why.
     """
-    content = path.read_bytes()
-    _refuse(content)
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+        _refuse(head)
+        if not _packed(head):
+            # A text may be very large, so it is looked at where it lies.
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                found, encoding = grid(content)
+            return [Sheet("", encoding, found.cells, lines=found.lines)]
+    return _unpacked(path.read_bytes(), passwords)
+
+
+def _packed(head: bytes) -> bool:
+    """Return whether a file is anything but lines of text with delimiters."""
+    return (
+        head.startswith((b"PK\x03\x04", _OLE, b"%PDF"))
+        or spreadsheet.is_spreadsheet(head)
+        or html.is_page(head)
+    )
+
+
+def _unpacked(content: bytes, passwords: Sequence[str]) -> list[Sheet]:
     content = unlocked(content, passwords)
     if content.startswith((b"PK\x03\x04", _OLE)):
         return _workbook(content)
@@ -116,10 +138,7 @@ def sheets(path: Path, passwords: Sequence[str] = ()) -> list[Sheet]:
         return [_drawn(name, rows) for name, rows in pdf.tables(content, passwords)]
     if spreadsheet.is_spreadsheet(content):
         return [_drawn(name, rows) for name, rows in spreadsheet.tables(content)]
-    if html.is_page(content):
-        return [_drawn(name, rows) for name, rows in html.tables(content)]
-    found, encoding = grid(content)
-    return [Sheet("", encoding, found.cells, lines=found.lines)]
+    return [_drawn(name, rows) for name, rows in html.tables(content)]
 
 
 def _refuse(content: bytes) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import mmap
+import os
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -17,6 +21,7 @@ import pyarrow.csv as arrow
 
 from tracer.statements.column import large
 from tracer.statements.encoding import decode
+from tracer.statements.gb18030 import Scratch
 from tracer.statements.reasons import (
     LONG_LINE,
     UNREADABLE,
@@ -31,8 +36,8 @@ HEAD_LENGTH = 1 << 18
 # No row of a statement is longer, and no table wider.
 LONGEST_LINE = 1 << 25
 WIDEST = 2000
-# Blocks of this size keep both cores at work while one of them turns bytes into characters.
-_BLOCK = 1 << 21
+# Files are read in pieces of this size, side by side.
+_PIECE = 1 << 22
 # A quoted cell over more lines than these is taken for an open quotation mark.
 SPAN = 20
 # One line without a delimiter may be long; a bound above 31 bits is refused on Windows.
@@ -53,7 +58,11 @@ class Grid:
     for which there is no column."""
 
 
-def grid(content: bytes) -> tuple[Grid, str]:
+# A whole file, in memory or looked at where it lies.
+Content = bytes | mmap.mmap
+
+
+def grid(content: Content) -> tuple[Grid, str]:
     r"""
     Take the bytes of a text file apart into cells.
 
@@ -81,58 +90,103 @@ def grid(content: bytes) -> tuple[Grid, str]:
     _weigh(content)
     if (regular := _regular(content)) is not None:
         return regular
-    text, encoding = decode(content)
+    text, encoding = decode(content[:])
     return table(text), encoding
 
 
-def _weigh(content: bytes) -> None:
+def _weigh(content: Content) -> None:
     """Refuse a file with a line that no row of a statement is as long as."""
     at = 0
     while len(content) - at > LONGEST_LINE:
         end = content.rfind(b"\n", at, at + LONGEST_LINE)
         end = end if end >= 0 else content.rfind(b"\r", at, at + LONGEST_LINE)
         if end < 0:
-            raise refusal(LONG_LINE.about(line=content.count(b"\n", 0, at) + 1))
+            raise refusal(LONG_LINE.about(line=content[:at].count(b"\n") + 1))
         at = end + 1
 
 
-def _regular(content: bytes) -> tuple[Grid, str] | None:
+def _regular(content: Content) -> tuple[Grid, str] | None:
     """Return what a file holds in which every line has the same cells, or None."""
-    plain = not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and content
-    if not plain or b"\x00" in content or content.count(b"\r") != content.count(b"\r\n"):
-        return None
-    body = content.removeprefix(codecs.BOM_UTF8)
-    head = body[:HEAD_LENGTH].rpartition(b"\n")[0] or body[:HEAD_LENGTH]
+    start = len(codecs.BOM_UTF8) if content[:3] == codecs.BOM_UTF8 else 0
+    whole = content[start : start + HEAD_LENGTH]
+    head = whole.rpartition(b"\n")[0] or whole
     for encoding in ("utf-8", "gb18030"):
         try:
             text = head.decode(encoding).replace("\r", "")
         except UnicodeDecodeError:
             continue
-        cells = _even(body, text, encoding)
+        cells = _even(content, start, text, encoding)
         return None if cells is None else (Grid(cells), encoding)
     return None
 
 
-def _even(body: bytes, head: str, encoding: str) -> pd.DataFrame | None:
+def _even(content: Content, start: int, head: str, encoding: str) -> pd.DataFrame | None:
     delimiter = _delimiter(head)
     widths = {len(row) for row in _cells(_head(head), delimiter) if row != [""]}
     if len(widths) != 1 or (width := widths.pop()) > WIDEST:
         return None
-    quoted = b'"' in body
-    try:
-        read = arrow.read_csv(
-            pa.BufferReader(body),
-            **_options(width, delimiter, quoted=quoted),
-            read_options=arrow.ReadOptions(
-                column_names=_names(width), encoding=encoding, block_size=_BLOCK
-            ),
+    ends = _ends(content, start)
+    crew = min(os.cpu_count() or 1, len(ends))
+    how = _Piecewise(content, encoding, width, delimiter)
+    with ThreadPoolExecutor(crew) as pool:
+        shares = list(pool.map(how.read, (ends[first::crew] for first in range(crew))))
+    if not ends or any(share is None for share in shares):
+        return None
+    turns = zip_longest(*filter(None, shares))
+    return _framed(pa.concat_tables(one for turn in turns for one in turn if one is not None))
+
+
+def _ends(content: Content, start: int) -> list[tuple[int, int]]:
+    """Return where the pieces of a file begin and end, each with a line."""
+    found, at = [], start
+    while at < len(content):
+        end = content.find(b"\n", at + _PIECE) + 1 or len(content)
+        found.append((at, end))
+        at = end
+    return found
+
+
+@dataclass(frozen=True)
+class _Piecewise:
+    """A file in which every line may have the same cells, read piece by piece."""
+
+    content: Content
+    encoding: str
+    width: int
+    delimiter: str
+
+    def read(self, ends: list[tuple[int, int]]) -> list[pa.Table] | None:
+        """Return some pieces as tables, or None where one is not as regular as the first lines."""
+        # Each piece is turned into UTF-8 in the same place, which stays near at hand.
+        scratch = Scratch(max(end - start for start, end in ends))
+        found = []
+        for start, end in ends:
+            piece = self.content[start:end]
+            lone = b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n")
+            if b"\x00" in piece or lone:
+                return None
+            table = self._table(piece, piece if self.encoding == "utf-8" else scratch.utf8(piece))
+            if table is None:
+                return None
+            found.append(table)
+        return found
+
+    def _table(self, piece: bytes, content: bytes | memoryview | None) -> pa.Table | None:
+        if content is None:
+            return None
+        quoted = b'"' in piece
+        how = arrow.ReadOptions(
+            column_names=_names(self.width), use_threads=False, block_size=LONGEST_LINE + _PIECE
         )
-    except (pa.ArrowException, UnicodeDecodeError):
-        return None
-    # Fewer rows than lines tell of a cell over several lines, or of an open quotation mark.
-    if read.num_rows != body.count(b"\n") + (not body.endswith(b"\n")):
-        return None
-    return _framed(read)
+        options = _options(self.width, self.delimiter, quoted=quoted)
+        try:
+            table = arrow.read_csv(pa.BufferReader(content), read_options=how, **options)
+        except pa.ArrowException:
+            return None
+        # Fewer rows than lines tell of a cell over several lines, or of an open quotation mark.
+        if quoted and table.num_rows != piece.count(b"\n") + (not piece.endswith(b"\n")):
+            return None
+        return table
 
 
 def table(text: str) -> Grid:
