@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tracer.crew import Job, read_all
 from tracer.errors import CaseError
-from tracer.statements.load import Reading, find, unread
+from tracer.statements.load import Reading, find, prepare, unread
 from tracer.statements.reasons import AGAIN, Reason
 from tracer.statements.unpack import Member, is_archive, unpack
 from tracer.stores import evidence
@@ -81,6 +82,8 @@ def gather(
         msg = f"The folder {str(path)!r} holds no file to load."
         raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
     root = path if path.is_dir() else path.parent
+    # What reading needs once is fetched while the first file is copied and hashed.
+    threading.Thread(target=prepare, daemon=True).start()
     into = _Into(folder, set(seen), passwords)
     for file in found:
         _keep(file, _source(file, root), into)

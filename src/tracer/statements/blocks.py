@@ -90,9 +90,10 @@ def _next(cells: pd.DataFrame, match: Match, formats: Sequence[Format]) -> tuple
 
 
 def _candidates(cells: pd.DataFrame, doubtful: np.ndarray, formats: Sequence[Format]) -> list[int]:
-    few = cells.iloc[doubtful]
-    if few.empty:
+    # Even to take nothing, a long column is put together.
+    if not len(doubtful):
         return []
+    few = cells.iloc[doubtful]
     # All cells stand in one column, which is cleaned at once.
     flat = pd.concat([few.iloc[:, at] for at in range(few.shape[1])], ignore_index=True)
     known = narrow(flat).isin(written(formats)).to_numpy(dtype=bool)

@@ -71,6 +71,10 @@ class Column:
         """
         whole = columns[0]
         for one in columns[1:]:
+            if len(one.words) == 1 and one.at is not None:
+                # What is the same in every row is put behind each writing.
+                whole = cls(whole.words + (between + one.words[0]), whole.at)
+                continue
             pairs = whole.places().astype("int64") * max(len(one.words), 1) + one.places()
             at, once = pd.factorize(pairs)
             left = whole.words.take(once // max(len(one.words), 1)).reset_index(drop=True)
@@ -214,6 +218,13 @@ def pressed(text: pa.Array) -> np.ndarray:
         return np.zeros(0, "uint8")
     ends = np.frombuffer(offsets, "int64", len(text) + 1, text.offset * 8)
     return np.frombuffer(data, "uint8")[ends[0] : ends[-1]]
+
+
+def first_bytes(cells: pd.Series) -> np.ndarray:
+    """Return the first byte of each cell, 0 where it is empty, piece by piece of a column."""
+    text = pa.array(cells, pa.large_string(), from_pandas=True)
+    chunks = text.chunks if isinstance(text, pa.ChunkedArray) else [text]
+    return np.concatenate([np.zeros(0, "uint8"), *map(initials, chunks)])
 
 
 def initials(text: pa.Array) -> np.ndarray:

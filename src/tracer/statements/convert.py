@@ -93,11 +93,11 @@ def entries(body: Body, one: Format) -> Converted:
         columns = sides.marked(columns, one, index)
     if one.unnamed and (owner["account"].words == parties.nameless(body, one)).any():
         notes.append(UNNAMED.about(account=parties.nameless(body, one)))
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         # What is only cleaned does not wait for what is reckoned.
         cleaning = pool.submit(_cleaned, columns, one, index, returned)
         reckoned = replace(body, columns=columns, notes=notes)
-        facts, precision, way = _reckoned(reckoned, one, owner, kind, faults)
+        facts, precision, way = _reckoned(reckoned, one, owner, kind, faults=faults, pool=pool)
         if "sender" in columns:
             columns = sides.facing(columns, one, way, index)
         if not paired:
@@ -152,13 +152,18 @@ def _reckoned(
     one: Format,
     owner: dict[str, Column],
     kind: Column,
+    *,
     faults: list[pd.DataFrame],
+    pool: ThreadPoolExecutor,
 ) -> tuple[Facts, Column, np.ndarray]:
     """Return times, amounts and balances, the precision of the times, and the directions."""
     columns, index, notes = body.columns, body.index, body.notes
+    wrong: list[pd.DataFrame] = []
+    weighing = pool.submit(balances, columns, one, index, wrong)
     time, precision = clocked(columns, one, index, notes, faults)
     fen, known, way = paid(columns, one, index, faults)
-    balance, shown = balances(columns, one, index, faults)
+    balance, shown = weighing.result()
+    faults += wrong
     account = owner["account"].places()
     facts = Facts(
         index, columns.get("direction", Column.same("", len(index))), kind, fen, known, balance,

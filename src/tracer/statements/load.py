@@ -17,6 +17,7 @@ from tracer.statements import part
 from tracer.statements.blocks import blocks
 from tracer.statements.declare import Format
 from tracer.statements.declare import formats as declarations
+from tracer.statements.gb18030 import Scratch
 from tracer.statements.part import Part, Source, set_aside, taken
 from tracer.statements.reasons import EMPTY_SHEET, Reason
 from tracer.statements.recognise import Match
@@ -110,6 +111,12 @@ def find(path: Path) -> list[Path]:
         if file.is_file()
         if not any(part.startswith((".", "~$")) for part in file.relative_to(path).parts)
     )
+
+
+def prepare() -> None:
+    """Fetch what the first file needs: the declarations, and the compiled part of the reader."""
+    declarations()
+    Scratch(1).utf8(b"")
 
 
 def read(

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer.statements.cells import plain, told
-from tracer.statements.column import Column, initials, large, series
+from tracer.statements.column import Column, first_bytes, large, series
 from tracer.statements.declare import bare
 from tracer.statements.reasons import (
     ABSENT,
@@ -99,7 +99,9 @@ def body(
     )
     below = cells.iloc[match.at + 1 :]
     skipped = [_skip(titles, TITLE), _skip(head.iloc[len(titles) :], HEADER)]
-    doubtful = below[odd(below, match)]
+    places = np.flatnonzero(odd(below, match))
+    # Even to take nothing, a long column is put together.
+    doubtful = below.iloc[places] if len(places) else below.iloc[:0]
     notes = []
     if match.format.absent:
         said = _absent(doubtful, match.format.absent)
@@ -163,12 +165,13 @@ def odd(below: pd.DataFrame, match: Match) -> np.ndarray:
     doubtful = np.ones(len(below), bool)
     for meaning in ("time", "date", "account"):
         if meaning in match.columns:
-            text = large(below.iloc[:, match.columns[meaning][0]])
-            told_off = initials(text) - 0x30 > 9
-            unsure = np.flatnonzero(doubtful & told_off)
-            few = below.iloc[unsure, match.columns[meaning][0]]
+            column = below.iloc[:, match.columns[meaning][0]]
+            told_off = first_bytes(column) - 0x30 > 9
             doubtful &= told_off
-            doubtful[unsure] = ~few.str.contains(r"^\W*\d").to_numpy(dtype=bool)
+            unsure = np.flatnonzero(doubtful)
+            if len(unsure):
+                few = column.iloc[unsure]
+                doubtful[unsure] = ~few.str.contains(r"^\W*\d").to_numpy(dtype=bool)
     return doubtful
 
 
@@ -280,7 +283,7 @@ def _overflowing(
     """Leave out the rows with text in cells that no header stands over."""
     extra = pd.Series("", index=below.index, dtype="str")
     for at in range(_named(match), below.shape[1]):
-        if initials(large(below.iloc[:, at])).any():
+        if first_bytes(below.iloc[:, at]).any():
             extra = extra.str.cat(plain(below.iloc[:, at]), sep=" ")
     if lines is not None:
         extra = extra.str.cat(lines["extra"].iloc[match.at + 1 :], sep=" ")

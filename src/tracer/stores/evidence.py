@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import stat
 import uuid
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-CHUNK = 1 << 22
+CHUNK = 1 << 20
 
 
 def sha256(path: Path) -> str:
@@ -24,26 +24,12 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _copied(path: Path, target: Path) -> str:
-    """Copy a file and return the hash of exactly the bytes that were written."""
-    digest = hashlib.sha256()
-    with path.open("rb") as source, target.open("xb") as copy, ThreadPoolExecutor(1) as pool:
-        hashing: Future[None] | None = None
-        while piece := source.read(CHUNK):
-            if hashing is not None:
-                hashing.result()
-            # The hash of one piece is taken while the next is copied.
-            hashing = pool.submit(digest.update, piece)
-            copy.write(piece)
-    return digest.hexdigest()
-
-
 def keep(path: Path, folder: Path) -> tuple[str, Path]:
     """
     Copy a file into the evidence folder and return its SHA-256 and the copy.
 
-    The hash is that of the bytes that were written, so that what is read later
-    is what was hashed even where the original changes meanwhile. The copy appears under
+    The hash is taken from the copy, so that what is read later is what was
+    hashed even where the original changes meanwhile. The copy appears under
     its name only when it is complete.
 
     Parameters
@@ -56,7 +42,8 @@ def keep(path: Path, folder: Path) -> tuple[str, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     arriving = folder / f"{uuid.uuid4().hex}.arriving"
     try:
-        digest = _copied(path, arriving)
+        shutil.copyfile(path, arriving)
+        digest = sha256(arriving)
         # The original extension stays: some readers and all people go by it.
         kept = folder / f"{digest}{path.suffix.lower()}"
         if kept.exists():
