@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tracer.crew import Job, read_all
+from tracer.crew import LEAST_BYTES, Job, read_all
 from tracer.errors import CaseError
 from tracer.statements.load import Reading, find, prepare, unread
 from tracer.statements.reasons import AGAIN, Reason
@@ -82,8 +82,9 @@ def gather(
         msg = f"The folder {str(path)!r} holds no file to load."
         raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
     root = path if path.is_dir() else path.parent
-    # What reading needs once is fetched while the first file is copied and hashed.
-    threading.Thread(target=prepare, daemon=True).start()
+    if sum(file.stat().st_size for file in found) > LEAST_BYTES:
+        # What reading needs once is fetched while the first file is copied and hashed.
+        threading.Thread(target=prepare, daemon=True).start()
     into = _Into(folder, set(seen), passwords)
     for file in found:
         _keep(file, _source(file, root), into)

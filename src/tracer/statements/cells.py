@@ -118,10 +118,8 @@ def times(column: pd.Series) -> tuple[pd.Series, pd.Series]:
     >>> times(pd.Series(["20220401123456", "2022/4/1", "soon"]))[1].tolist()
     ['second', 'day', '']
     """
-    if (usual := _usual(column)) is not None:
-        return usual, pd.Series(["second"], dtype="str").take(np.zeros(len(column), int)).set_axis(
-            column.index
-        )
+    if (whole := instants(column)) is not None:
+        return whole, pd.Series("second", index=column.index, dtype="str")
     text = narrow(column)
     time = _parsed(text, "%Y-%m-%d %H:%M:%S", text.str.len() == 19)
     precision = pd.Series("second", index=text.index).where(time.notna(), "")
@@ -136,8 +134,22 @@ def times(column: pd.Series) -> tuple[pd.Series, pd.Series]:
     return time.where(sound).astype("datetime64[us]"), precision.where(sound, "").astype("str")
 
 
-def _usual(column: pd.Series) -> pd.Series | None:
-    """Return the times of a column in which each is written in full, or None."""
+def instants(column: pd.Series) -> pd.Series | None:
+    """
+    Return the times of a column in which each is written in full, to the second, or None.
+
+    Parameters
+    ----------
+    column
+        Shape (n,), text.
+
+    Examples
+    --------
+    >>> instants(pd.Series(["2022-04-01 12:34:56"]))[0]
+    Timestamp('2022-04-01 12:34:56')
+    >>> instants(pd.Series(["2022-04-01"])) is None
+    True
+    """
     text = large(column)
     if not len(text) or not pc.all(pc.equal(pc.binary_length(text), 19)).as_py():
         return None
@@ -149,8 +161,10 @@ def _usual(column: pd.Series) -> pd.Series | None:
         time = pc.cast(text, pa.timestamp("us"))
     except pa.ArrowInvalid:
         return None
-    found = pd.Series(time.to_numpy(zero_copy_only=False), index=column.index)
-    return found if found.dt.year.between(_FIRST_YEAR, _LAST_YEAR).all() else None
+    found = time.to_numpy(zero_copy_only=False)
+    first, last = (np.datetime64(str(year), "us") for year in (_FIRST_YEAR, _LAST_YEAR + 1))
+    sound = found.min() >= first and found.max() < last
+    return pd.Series(found, index=column.index) if sound else None
 
 
 def _parsed(text: pd.Series, pattern: str, likely: pd.Series) -> pd.Series:

@@ -13,6 +13,7 @@ from tracer.money import yuan
 from tracer.statements.cells import narrow
 from tracer.statements.column import Column
 from tracer.statements.declare import Format
+from tracer.statements.order import along
 from tracer.statements.parties import matching
 from tracer.statements.reasons import (
     AGAINST_BALANCE,
@@ -234,7 +235,7 @@ def _votes(facts: Facts) -> np.ndarray:
     vote = np.zeros(len(facts.fen), "int8")
     if not facts.shown.any():
         return vote
-    at = np.lexsort((facts.order, facts.account))
+    at = along(facts.account, facts.order)
     before, here = at[:-1], at[1:]
     pair = (facts.account[before] == facts.account[here]) & facts.shown[before]
     pair &= facts.shown[here] & facts.known[here] & (facts.fen[here] != 0)

@@ -14,10 +14,10 @@ from tracer.statements.declare import Format, bare, formats
 from tracer.statements.load import Reading, read
 from tracer.statements.mapping import Mapping, mapped, mapping
 from tracer.statements.recognise import lacking, positions
+from tracer.statements.regular import HEAD
 from tracer.statements.report import LoadReport
 from tracer.statements.running import Run, run
 from tracer.statements.sheets import Sheet, sheets
-from tracer.statements.text import HEAD
 from tracer.statements.write import toml
 
 # So many of the nearest formats, and of the values of a direction column, are told.

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from tracer.statements.cells import amounts, joined, narrow, times, told
+from tracer.statements.cells import amounts, instants, joined, narrow, times, told
 from tracer.statements.column import Column
 from tracer.statements.declare import Format
 from tracer.statements.direction import INTO, OUTOF
@@ -88,10 +88,12 @@ def clocked(
     if one.epoch is not None:
         notes.append(STEPS.about(epoch=one.epoch))
         read, how = _steps(cells.words, one.epoch), pd.Series("day", cells.words.index)
+    elif (whole := instants(cells.words)) is not None:
+        read, how = whole, None
     else:
         read, how = times(cells.words)
     time = cells.spread(read.to_numpy("datetime64[us]"))
-    precision = _precise(how, cells)
+    precision = Column.same("second", len(cells)) if how is None else _precise(how, cells)
     known = ~np.isnat(time)
     here = time[known].astype("int64")
     # A whole sheet at midnight tells of days; the first rows mostly settle that.

@@ -17,8 +17,8 @@ from tracer.statements.declare import Format, bare, ordinal
 from tracer.statements.evidence import Held, held
 from tracer.statements.reasons import CLAIMED, GUESSED, RIVALS, UNCLEAR, Reason
 from tracer.statements.recognise import Match, positions
+from tracer.statements.regular import HEAD
 from tracer.statements.synonyms import WEAKER, Name, claims, named, title
-from tracer.statements.text import HEAD
 
 NAME = "generic"
 # No statement has more columns than this.

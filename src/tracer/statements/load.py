@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tracer import tables
 from tracer.errors import SheetError
-from tracer.statements import part
+from tracer.statements import extent, part
 from tracer.statements.blocks import blocks
 from tracer.statements.declare import Format
 from tracer.statements.declare import formats as declarations
@@ -114,8 +114,9 @@ def find(path: Path) -> list[Path]:
 
 
 def prepare() -> None:
-    """Fetch what the first file needs: the declarations, and the compiled part of the reader."""
+    """Fetch what the first file needs: the declarations, and the compiled parts of the reader."""
     declarations()
+    extent.prepare()
     Scratch(1).utf8(b"")
 
 

@@ -32,6 +32,24 @@ def sequence(time: np.ndarray, account: np.ndarray) -> np.ndarray:
     return places[::-1] if falling else places
 
 
+def along(account: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """
+    Return the places of the rows account by account, each account's in order.
+
+    Examples
+    --------
+    >>> along(np.array([1, 0, 1]), np.array([2, 1, 0])).tolist()
+    [1, 2, 0]
+    """
+    for places in (np.arange(len(order)), np.arange(len(order))[::-1]):
+        one, after = account[places[:-1]], account[places[1:]]
+        step = order[places[1:]] > order[places[:-1]]
+        # Most sheets hold one account after the other, in order or turned round.
+        if ((after > one) | ((after == one) & step)).all():
+            return places
+    return np.lexsort((order, account))
+
+
 def settled(
     account: np.ndarray,
     time: np.ndarray,
@@ -62,8 +80,13 @@ def settled(
     """
     # Microseconds of this millennium leave room for no second key, but seconds do.
     second = time.astype("int64") // 1_000_000
-    tied = pd.Series(second * (int(account.max(initial=0)) + 1) + account).duplicated(keep=False)
-    rows = np.flatnonzero(tied & ~np.isnat(time))
+    moment = second * (int(account.max(initial=0)) + 1) + account
+    tied = pd.Series(moment).duplicated(keep=False).to_numpy() & ~np.isnat(time)
+    if tied.any():
+        balances = {"before": before, "balance": balance, "known": known}
+        torn = _torn(account, order, moment=moment, tied=tied, **balances)
+        tied &= np.isin(account, torn)
+    rows = np.flatnonzero(tied)
     if not len(rows):
         return order
     facts = pd.DataFrame({
@@ -79,6 +102,34 @@ def settled(
     new = order.copy()
     new[few.index] = proved(few)
     return new
+
+
+def _torn(
+    account: np.ndarray,
+    order: np.ndarray,
+    *,
+    moment: np.ndarray,
+    tied: np.ndarray,
+    before: np.ndarray,
+    balance: np.ndarray,
+    known: np.ndarray,
+) -> np.ndarray:
+    """Return the accounts in which rows of one moment do not follow from each other as they stand.
+
+    Rows that do are in the one order that their balances allow, or in one of
+    several, and then it is kept anyway.
+    """
+    at = along(account, order)
+    one, here = at[:-1], at[1:]
+    follows = np.zeros(len(at), bool)
+    follows[at[:1]] = known[at[:1]]
+    same = account[one] == account[here]
+    linked = known[one] & (before[here] == balance[one])
+    # A moment must not be left and come back to, or its rows stand apart.
+    seen = pd.Series(moment[at]).duplicated().to_numpy()[1:]
+    follows[here] = known[here] & (linked | ~same) & (seen == (moment[one] == moment[here]))
+    torn: np.ndarray = np.unique(account[tied & ~follows])
+    return torn
 
 
 def _rings(facts: pd.DataFrame) -> np.ndarray:

@@ -11,7 +11,7 @@ import pandas as pd
 from tracer.statements.cells import amounts
 from tracer.statements.declare import Format, bare, ordinal
 from tracer.statements.reasons import PROSE, UNKNOWN, Reason
-from tracer.statements.text import HEAD
+from tracer.statements.regular import HEAD
 
 
 @dataclass(frozen=True)

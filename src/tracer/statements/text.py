@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-import mmap
-import os
 import re
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import zip_longest
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,23 +14,21 @@ import pyarrow.csv as arrow
 
 from tracer.statements.column import large
 from tracer.statements.encoding import decode
-from tracer.statements.gb18030 import Scratch
-from tracer.statements.reasons import (
-    LONG_LINE,
-    UNREADABLE,
-    WIDE,
-    refusal,
+from tracer.statements.reasons import LONG_LINE, UNREADABLE, WIDE, refusal
+from tracer.statements.regular import (
+    HEAD,
+    LONGEST_LINE,
+    WIDEST,
+    Content,
+    column_names,
+    first_lines,
+    framed,
+    line_cells,
+    parted_by,
+    reading,
+    regular,
 )
 
-DELIMITERS = (",", "\t", ";", "|")
-# Above this many lines a header is no longer looked for.
-HEAD = 120
-HEAD_LENGTH = 1 << 18
-# No row of a statement is longer, and no table wider.
-LONGEST_LINE = 1 << 25
-WIDEST = 2000
-# Files are read in pieces of this size, side by side.
-_PIECE = 1 << 22
 # A quoted cell over more lines than these is taken for an open quotation mark.
 SPAN = 20
 # One line without a delimiter may be long; a bound above 31 bits is refused on Windows.
@@ -56,10 +47,6 @@ class Grid:
     ``open``, whether the quotation marks do not close, so that the row was split at every
     delimiter; ``unended``, whether a last line has no line end; ``extra``, the text of the cells
     for which there is no column."""
-
-
-# A whole file, in memory or looked at where it lies.
-Content = bytes | mmap.mmap
 
 
 def grid(content: Content) -> tuple[Grid, str]:
@@ -88,8 +75,8 @@ def grid(content: Content) -> tuple[Grid, str]:
     [['甲', '乙'], ['1', '2']]
     """
     _weigh(content)
-    if (regular := _regular(content)) is not None:
-        return regular
+    if (even := regular(content)) is not None:
+        return Grid(even[0]), even[1]
     text, encoding = decode(content[:])
     return table(text), encoding
 
@@ -103,90 +90,6 @@ def _weigh(content: Content) -> None:
         if end < 0:
             raise refusal(LONG_LINE.about(line=content[:at].count(b"\n") + 1))
         at = end + 1
-
-
-def _regular(content: Content) -> tuple[Grid, str] | None:
-    """Return what a file holds in which every line has the same cells, or None."""
-    start = len(codecs.BOM_UTF8) if content[:3] == codecs.BOM_UTF8 else 0
-    whole = content[start : start + HEAD_LENGTH]
-    head = whole.rpartition(b"\n")[0] or whole
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = head.decode(encoding).replace("\r", "")
-        except UnicodeDecodeError:
-            continue
-        cells = _even(content, start, text, encoding)
-        return None if cells is None else (Grid(cells), encoding)
-    return None
-
-
-def _even(content: Content, start: int, head: str, encoding: str) -> pd.DataFrame | None:
-    delimiter = _delimiter(head)
-    widths = {len(row) for row in _cells(_head(head), delimiter) if row != [""]}
-    if len(widths) != 1 or (width := widths.pop()) > WIDEST:
-        return None
-    ends = _ends(content, start)
-    crew = min(os.cpu_count() or 1, len(ends))
-    how = _Piecewise(content, encoding, width, delimiter)
-    with ThreadPoolExecutor(crew) as pool:
-        shares = list(pool.map(how.read, (ends[first::crew] for first in range(crew))))
-    if not ends or any(share is None for share in shares):
-        return None
-    turns = zip_longest(*filter(None, shares))
-    return _framed(pa.concat_tables(one for turn in turns for one in turn if one is not None))
-
-
-def _ends(content: Content, start: int) -> list[tuple[int, int]]:
-    """Return where the pieces of a file begin and end, each with a line."""
-    found, at = [], start
-    while at < len(content):
-        end = content.find(b"\n", at + _PIECE) + 1 or len(content)
-        found.append((at, end))
-        at = end
-    return found
-
-
-@dataclass(frozen=True)
-class _Piecewise:
-    """A file in which every line may have the same cells, read piece by piece."""
-
-    content: Content
-    encoding: str
-    width: int
-    delimiter: str
-
-    def read(self, ends: list[tuple[int, int]]) -> list[pa.Table] | None:
-        """Return some pieces as tables, or None where one is not as regular as the first lines."""
-        # Each piece is turned into UTF-8 in the same place, which stays near at hand.
-        scratch = Scratch(max(end - start for start, end in ends))
-        found = []
-        for start, end in ends:
-            piece = self.content[start:end]
-            lone = b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n")
-            if b"\x00" in piece or lone:
-                return None
-            table = self._table(piece, piece if self.encoding == "utf-8" else scratch.utf8(piece))
-            if table is None:
-                return None
-            found.append(table)
-        return found
-
-    def _table(self, piece: bytes, content: bytes | memoryview | None) -> pa.Table | None:
-        if content is None:
-            return None
-        quoted = b'"' in piece
-        how = arrow.ReadOptions(
-            column_names=_names(self.width), use_threads=False, block_size=LONGEST_LINE + _PIECE
-        )
-        options = _options(self.width, self.delimiter, quoted=quoted)
-        try:
-            table = arrow.read_csv(pa.BufferReader(content), read_options=how, **options)
-        except pa.ArrowException:
-            return None
-        # Fewer rows than lines tell of a cell over several lines, or of an open quotation mark.
-        if quoted and table.num_rows != piece.count(b"\n") + (not piece.endswith(b"\n")):
-            return None
-        return table
 
 
 def table(text: str) -> Grid:
@@ -212,7 +115,7 @@ def table(text: str) -> Grid:
     4  3
     """
     try:
-        found = _apart(text, _delimiter(text))
+        found = _apart(text, parted_by(text))
     except (csv.Error, pa.ArrowException) as error:
         raise refusal(UNREADABLE.about(error=error)) from error
     if found.cells.shape[1] > WIDEST:
@@ -264,31 +167,10 @@ def _count(text: str) -> int:
     return text.count("\n") + (bool(text) and not text.endswith("\n"))
 
 
-def _delimiter(text: str) -> str:
-    head = _head(text)
-    return max(DELIMITERS, key=lambda one: _clean_cells(head, one))
-
-
-def _head(text: str) -> list[str]:
-    return text[:HEAD_LENGTH].split("\n")[:HEAD]
-
-
-def _clean_cells(head: list[str], delimiter: str) -> int:
-    others = [one for one in DELIMITERS if one != delimiter]
-    rows = (line.strip().split(delimiter) for line in head)
-    return max(
-        (sum(_clean(cell.strip(" \t\"'\ufeff"), others) for cell in row) for row in rows), default=0
-    )
-
-
-def _clean(cell: str, others: list[str]) -> bool:
-    return bool(cell) and not any(one in cell for one in others)
-
-
 def _table(text: str, delimiter: str, *, quoted: bool) -> Grid:
     if not text:
         return Grid(pd.DataFrame())
-    width = _span([len(row) for row in _cells(_head(text), delimiter)])
+    width = _span([len(row) for row in line_cells(first_lines(text), delimiter)])
     ragged: list[arrow.InvalidRow] = []
 
     def keep(row: arrow.InvalidRow) -> str:
@@ -297,10 +179,10 @@ def _table(text: str, delimiter: str, *, quoted: bool) -> Grid:
 
     read = arrow.read_csv(
         pa.py_buffer(text.encode()),
-        **_options(width, delimiter, quoted=quoted, lines=quoted, odd=keep),
+        **reading(width, delimiter, quoted=quoted, lines=quoted, odd=keep),
         # One thread, because only then do odd rows know their number.
         read_options=arrow.ReadOptions(
-            column_names=_names(width), use_threads=False, block_size=LONGEST_LINE
+            column_names=column_names(width), use_threads=False, block_size=LONGEST_LINE
         ),
     )
     cells = [next(csv.reader([row.text], delimiter=delimiter), []) for row in ragged]
@@ -315,43 +197,10 @@ def _span(widths: list[int]) -> int:
     return min(others[0] if wild else widest, WIDEST + 1)
 
 
-def _names(width: int) -> list[str]:
-    return [str(column) for column in range(width)]
-
-
-def _options(
-    width: int,
-    delimiter: str,
-    *,
-    quoted: bool,
-    lines: bool = False,
-    odd: Callable[[arrow.InvalidRow], str] = lambda row: "error",  # noqa: ARG005
-) -> dict[str, Any]:
-    """Return how every text file is read: each cell as text, no line left out."""
-    return {
-        "parse_options": arrow.ParseOptions(
-            delimiter=delimiter,
-            quote_char='"' if quoted else False,
-            newlines_in_values=lines,
-            ignore_empty_lines=False,
-            invalid_row_handler=odd,
-        ),
-        "convert_options": arrow.ConvertOptions(
-            column_types=dict.fromkeys(_names(width), pa.large_string()),
-            strings_can_be_null=False,
-        ),
-    }
-
-
-def _framed(read: pa.Table) -> pd.DataFrame:
-    columns = {at: pd.array(column, dtype="str") for at, column in enumerate(read.columns)}
-    return pd.DataFrame(columns, index=pd.RangeIndex(1, read.num_rows + 1), copy=False)
-
-
 def _joined(regular: pa.Table, ragged: list[list[str]], at: np.ndarray) -> Grid:
     """Return the regular rows with the ragged ones in their places."""
     if not ragged:
-        return Grid(_framed(regular))
+        return Grid(framed(regular))
     width, total = regular.num_columns, regular.num_rows + len(ragged)
     order = np.empty(total, "int64")
     order[at] = regular.num_rows + np.arange(len(ragged))
@@ -418,9 +267,9 @@ def _part(line: str, delimiter: str) -> tuple[list[str], bool]:
     """Return the cells of a line, and whether its quotation marks do not close."""
     split = line.split(delimiter)
     if '"' not in line or _strict(line, delimiter):
-        return _cells([line], delimiter)[0], False
+        return line_cells([line], delimiter)[0], False
     # A mark inside a cell that holds no delimiter has swallowed nothing.
-    if line.count('"') % 2 == 0 and len(lenient := _cells([line], delimiter)[0]) == len(split):
+    if line.count('"') % 2 == 0 and len(lenient := line_cells([line], delimiter)[0]) == len(split):
         return lenient, False
     return split, True
 
@@ -441,10 +290,3 @@ def _quoted(lines: list[str], delimiter: str, usual: int) -> tuple[list[str], in
 def _square(rows: list[list[str]], width: int) -> pd.DataFrame:
     filled = ([*row[:width], *[""] * (width - len(row))] for row in rows)
     return pd.DataFrame(dict(enumerate(zip(*filled, strict=True))), dtype="str")
-
-
-def _cells(lines: list[str], delimiter: str) -> list[list[str]]:
-    # Each line alone, so that an open quotation mark ends with its line.
-    return [
-        next(csv.reader([line.rstrip("\n")], delimiter=delimiter), []) or [""] for line in lines
-    ]
