@@ -47,13 +47,15 @@ def statements() -> dict[str, bytes]:
 def grids() -> list[list[list[str]]]:
     """Return the cells of the texts among them."""
     found = []
-    for content in statements().values():
+    for name, content in statements().items():
+        if not name.endswith((".csv", ".txt")):
+            continue
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = content.decode("gb18030", "replace")
         mark = max(",\t|", key=text.count)
-        rows = list(csv.reader(io.StringIO(text), delimiter=mark))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
         if rows and max(map(len, rows)) > 1:
             found.append(rows)
     return found

@@ -18,11 +18,15 @@ from soak.attack import Attack
 from tracer import intake
 from tracer.case import KEPT, Case
 from tracer.errors import TracerError
-from tracer.statements.load import Reading, read
+from tracer.statements.declare import KINDS, formats
+from tracer.statements.load import FRAMES, Reading, read
 
 UNFORESEEN = "Reading failed unexpectedly"
 _NUMBER = re.compile(r"[0-9][0-9,]*\.?[0-9]*|[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]{1,3})?")
 _PLAIN = re.compile(r"[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]{1,3})?|[0-9]+")
+_OF_ENTRIES = {one.name for one in formats() if one.kind in {"statement", "transfers"}}
+_OF_ENTRIES |= {"generic", "archive", ""}
+_RECORDS = [table for table in FRAMES if table.name in {*KINDS}]
 _KEYS = ("account", "card", "number", "other_account")
 # A quoted cell may run over so many lines, and no more.
 _SPAN = 20
@@ -76,7 +80,7 @@ def _by_case(place: Path, folder: Path) -> tuple[Counter[str], list[str]]:
 
 
 def _only_entries(files: pd.DataFrame) -> bool:
-    return not files["format"].str.contains("reg|victims").any()
+    return bool(files["format"].isin(_OF_ENTRIES).all())
 
 
 def _counts(files: pd.DataFrame) -> Counter[str]:
@@ -107,9 +111,9 @@ def _told(files: pd.DataFrame, faults: pd.DataFrame) -> list[str]:
 def _counted(reading: Reading) -> list[str]:
     """Check that the tables hold what the lines of the report say."""
     wrong, files, entries = [], reading.files, reading.entries
-    held = len(entries) + len(reading.registrations) + len(reading.reports)
+    held = len(entries) + sum(len(getattr(reading, table.name)) for table in _RECORDS)
     # A registration's row may bind several cards, and each is a line of its table.
-    if held != int(files["entries"].sum()) and _only_entries(files):
+    if held != int(files["entries"].sum()) and not files["format"].eq("tenpayreg").any():
         wrong.append(f"{held} entries are held, {int(files['entries'].sum())} are counted")
     aside = reading.faults[reading.faults["aside"].eq("row")]
     both = set(zip(aside["sheet"], aside["row"], strict=True)) & set(

@@ -115,6 +115,8 @@ _ADVICE = {
     reasons.SCANNED: _TABLE,
     reasons.WORD: _TABLE,
     reasons.BROKEN_SHEET: _SAVE,
+    reasons.HUGE_BOOK: _SAVE,
+    reasons.NO_SHEET: _AGAIN,
     reasons.FAR_CELL: _SAVE,
     reasons.LOCKED: _PASSWORD,
     reasons.ARCHIVE: _UNPACK,

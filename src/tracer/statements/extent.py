@@ -15,9 +15,13 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from numba import njit
 
+from tracer.statements.regular import WIDEST
+
 # The reader holds a sheet as a full rectangle; one beyond this many cells exhausts the machine.
 LARGEST_SHEET = 60_000_000
 
+# No workbook has a row behind this one.
+LAST_ROW = 1 << 20
 _CHUNK = 4 * 1024**2
 # A cell longer than this is no cell of a table, so nothing of it is kept for the next chunk.
 _LONGEST_CELL = 1024**2
@@ -45,7 +49,8 @@ class Extent:
     @property
     def fits(self) -> bool:
         """Whether the rectangle is small enough to read."""
-        return self.rows * self.columns <= LARGEST_SHEET
+        near = self.rows <= LAST_ROW and self.columns <= WIDEST
+        return near and self.rows * self.columns <= LARGEST_SHEET
 
 
 def extents(content: IO[bytes]) -> dict[str, Extent]:
@@ -252,7 +257,7 @@ def _attributes(data: np.ndarray, at: int, letter: int, state: np.ndarray) -> tu
             kind = _ERROR if data[at] == 101 else _NUMBER if data[at] == 110 else _TEXT
         elif name == _LETTER_R:
             column, row = 0, 0
-            while at < len(data) and 65 <= data[at] <= 90:
+            while at < len(data) and 65 <= data[at] <= 90 and column < 1_000_000:
                 column, at = column * 26 + data[at] - 64, at + 1
             while at < len(data) and 48 <= data[at] <= 57 and row < 10_000_000:
                 row, at = row * 10 + data[at] - 48, at + 1

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
-import psutil
-
-from tracer.statements import reasons
+from tracer.statements import child, reasons
 from tracer.statements.reasons import BROKEN_PDF, HUGE_PDF, Reason, refusal
 
 # A full page takes a second at most, and a statement has some hundred pages.
@@ -51,48 +44,18 @@ def tables(content: bytes, passwords: Sequence[str] = ()) -> list[tuple[str, lis
     """
     if len(content) > LARGEST_FILE:
         raise refusal(HUGE_PDF.about(what="bytes", limit=LARGEST_FILE))
-    answer = json.loads(_asked(content, passwords))
+    question = json.dumps(list(passwords)).encode("ascii") + b"\n" + content
+    # The folder of the program holds modules named like those of Python itself, hence -P.
+    try:
+        told = child.answer(
+            ["-P", str(_WORKER)], question, seconds=LONGEST_SECONDS, memory=MOST_BYTES
+        )
+    except child.EndedError as error:
+        raise refusal(HUGE_PDF.about(what=error.what, limit=error.limit)) from None
+    if not told:
+        raise refusal(BROKEN_PDF.about(error="no answer"))
+    answer = json.loads(told)
     if "refused" in answer:
         reason: Reason = getattr(reasons, answer["refused"])
         raise refusal(reason.about(**answer["about"]))
     return [("", rows) for rows in answer["tables"]]
-
-
-def _asked(content: bytes, passwords: Sequence[str]) -> str:
-    # Files take any amount, where pipes would have to be emptied meanwhile.
-    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as told:
-        asked.write(json.dumps(list(passwords)).encode("ascii") + b"\n")
-        asked.write(content)
-        asked.seek(0)
-        _run(asked, told)
-        told.seek(0)
-        text = told.read().decode("ascii")
-    if not text:
-        raise refusal(BROKEN_PDF.about(error="no answer"))
-    return text
-
-
-def _run(asked: IO[bytes], told: IO[bytes]) -> None:
-    # The folder of the program holds modules named like those of Python itself, hence -P.
-    command = [sys.executable, "-P", str(_WORKER)]
-    ends = time.monotonic() + LONGEST_SECONDS
-    with subprocess.Popen(  # noqa: S603 - nothing of the command comes from outside.
-        command, stdin=asked, stdout=told, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            while process.poll() is None:
-                _watch(process.pid, ends)
-                time.sleep(0.05)
-        finally:
-            process.kill()
-
-
-def _watch(pid: int, ends: float) -> None:
-    if time.monotonic() > ends:
-        raise refusal(HUGE_PDF.about(what="seconds", limit=LONGEST_SECONDS))
-    try:
-        used = psutil.Process(pid).memory_info().rss
-    except psutil.Error:
-        return
-    if used > MOST_BYTES:
-        raise refusal(HUGE_PDF.about(what="bytes of memory", limit=MOST_BYTES))

@@ -300,6 +300,13 @@ BROKEN_BOOK = Reason(
     "The workbook cannot be opened; perhaps it is cut short or no workbook. Get it again "
     "({error}).",
 )
+NO_SHEET = Reason("工作簿里没有工作表，请重新获取。", "The workbook holds no sheet; get it again.")
+HUGE_BOOK = Reason(
+    "工作簿异常（{what} 超过 {limit}），没有读取。"
+    "请用 Excel 打开，删去多余的行列，另存为 xlsx 再载入。",
+    "The workbook is not what a statement looks like ({what} above {limit}) and was not read; open "
+    "it in Excel, delete the stray rows and columns and save it as xlsx.",
+)
 BROKEN_SHEET = Reason(
     "工作表读不出来（{error}），请用 Excel 打开后另存为 xlsx 再载入。",
     "The sheet cannot be read ({error}); open it in Excel and save it as xlsx.",

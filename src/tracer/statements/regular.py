@@ -24,7 +24,7 @@ HEAD = 120
 HEAD_LENGTH = 1 << 18
 # No row of a statement is longer, and no table wider.
 LONGEST_LINE = 1 << 25
-WIDEST = 2000
+WIDEST = 1000
 # Files are read in pieces of this size, side by side.
 _PIECE = 1 << 22
 

@@ -109,8 +109,10 @@ def body(
         if len(said):
             skipped.append(_told(said, PLACED))
             notes.append(ABSENT.about(rows=len(said), said="、".join(said.unique()[:3])))
+    # Text in cells for which there is no column is text all the same.
+    bare_rows = True if lines is None else lines["extra"].loc[doubtful.index].eq("")
     for kind, wrong in _no_data(doubtful, match):
-        skipped.append(_skip(doubtful[wrong], kind))
+        skipped.append(_skip(doubtful[wrong & bare_rows], kind))
     lost = pd.concat(skipped)["row"]
     keep = ~below.index.isin(lost) if len(lost) > len(head) else np.ones(len(below), bool)
     faults = _torn(below, keep, lines, match) if lines is not None else []

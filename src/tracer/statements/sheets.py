@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import logging
 import mmap
+import pickle
+import re
 import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
 from xml.etree.ElementTree import ParseError
 
 import fastexcel
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.statements import html, pdf, spreadsheet
+from tracer.statements import child, html, pdf, spreadsheet
 from tracer.statements.extent import LARGEST_SHEET, Extent, extents
 from tracer.statements.locked import unlocked
 from tracer.statements.reasons import (
@@ -30,18 +30,28 @@ from tracer.statements.reasons import (
     EMPTY,
     FAR_CELL,
     HUGE,
+    HUGE_BOOK,
     HUGE_PAGE,
+    NO_SHEET,
     PICTURE,
     WORD,
     Reason,
     refusal,
 )
+from tracer.statements.regular import WIDEST, framed
 from tracer.statements.text import grid, table
 
 # No statement unpacks to more than this; a workbook that does is built to exhaust the machine.
 LARGEST_WORKBOOK = 4 * 1024**3
 LARGEST_RATIO = 1000
 
+# What a process may take that reads a workbook of which nobody knows how far it reaches.
+LONGEST_SECONDS = 300
+MOST_BYTES = 6 * 1024**3
+LARGEST_REPEAT = 1000
+_REPEATED = re.compile(
+    rb'<table:table-(?:cell|row)\b[^>]*?(?:columns-repeated="(\d{4,})"|rows-repeated="(\d{4,})")[^>]*>'
+)
 # So much of a file tells what it is.
 HEAD = 4096
 _ARCHIVES = {
@@ -60,11 +70,8 @@ _IMAGES = {
 }
 # What makes a workbook's package unreadable, whoever reads it.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ParseError)
-# What the workbook reader may be asked for.
-_Kind = Literal["null", "int", "float", "string", "boolean", "datetime", "date", "duration"]
+_WORKER = Path(__file__).with_name("books.py")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# Excel keeps 15 digits of a number; a longer one has already lost its end.
-_LONG = r"-?\d{16,}"
 # The reader guesses types aloud; every type that is used here is asked for by name.
 logging.getLogger("fastexcel").setLevel(logging.ERROR)
 
@@ -160,21 +167,76 @@ def _drawn(name: str, rows: list[list[str]]) -> Sheet:
 
 
 def _workbook(content: bytes) -> list[Sheet]:
-    if content.startswith(b"PK"):
-        _weigh(content)
+    names = _weigh(content) if content.startswith(b"PK") else set()
+    if any(re.fullmatch(r"(?i)/?xl/worksheets/[^/]*\.xml", name) for name in names):
+        return _opened(content)
+    if "content.xml" in names:
+        _repeats(content)
+    return _elsewhere(content)
+
+
+def _elsewhere(content: bytes) -> list[Sheet]:
+    """Have a workbook read by another process, which may die of it."""
+    # Nobody has looked how far its sheets reach, and a far cell brings down whoever reads them.
+    # The folder of the program holds modules named like those of Python itself, hence -P.
     try:
-        reach = extents(BytesIO(content)) if content.startswith(b"PK") else {}
+        told = child.answer(
+            ["-P", str(_WORKER)], content, seconds=LONGEST_SECONDS, memory=MOST_BYTES
+        )
+    except child.EndedError as error:
+        raise refusal(HUGE_BOOK.about(what=error.what, limit=error.limit)) from None
+    if not told:
+        raise refusal(BROKEN_BOOK.about(error="no answer"))
+    answer = pickle.loads(told)  # noqa: S301 - our own process wrote it.
+    if isinstance(answer, str):
+        raise refusal(BROKEN_BOOK.about(error=_said(answer)))
+    if not answer:
+        raise refusal(NO_SHEET)
+    return [_written(name, cells) for name, cells in answer]
+
+
+def _written(name: str, cells: pa.Table | str) -> Sheet:
+    if isinstance(cells, str):
+        return Sheet(name, "", pd.DataFrame(), BROKEN_SHEET.about(error=_said(cells)))
+    frame = framed(cells)
+    return Sheet(name, "", frame if frame.empty else single(frame))
+
+
+def _repeats(content: bytes) -> None:
+    """Refuse an open document sheet that repeats filled cells without end."""
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        try:
+            xml = package.read("content.xml")
+        except _DAMAGE as error:
+            raise refusal(BROKEN_BOOK.about(error=_said(error))) from error
+    for tag in _REPEATED.finditer(xml):
+        times, filled = int(tag.group(1) or tag.group(2)), b"value-type" in tag.group(0)
+        row = tag.group(0).startswith(b"<table:table-row")
+        inside = xml[tag.end() : xml.find(b"</table:table-row>", tag.end())] if row else b""
+        if (filled and times > WIDEST) or (b"value-type" in inside and times > LARGEST_REPEAT):
+            raise refusal(HUGE_BOOK.about(what="repeated cells", limit=WIDEST))
+
+
+def _opened(content: bytes) -> list[Sheet]:
+    try:
+        reach = extents(BytesIO(content))
         book = fastexcel.read_excel(content)
-    except (fastexcel.FastExcelError, *_DAMAGE) as error:
+        names = book.sheet_names
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
         raise refusal(BROKEN_BOOK.about(error=_said(error))) from error
-    return [_sheet(book, name, reach.get(name)) for name in book.sheet_names]
+    if not names:
+        raise refusal(NO_SHEET)
+    return [_sheet(book, name, reach.get(name, Extent())) for name in names]
 
 
-def _said(error: BaseException) -> str:
+def _said(error: BaseException | str) -> str:
     return " ".join(str(error).split())
 
 
-def _weigh(content: bytes) -> None:
+def _weigh(content: bytes) -> set[str]:
+    """Return the names of a workbook's parts; refuse what is no workbook, or unpacks too far."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
             parts = package.infolist()
@@ -188,46 +250,31 @@ def _weigh(content: bytes) -> None:
     size = sum(part.file_size for part in parts)
     if size > LARGEST_WORKBOOK or size > LARGEST_RATIO * len(content):
         raise refusal(HUGE.about(size=size))
+    return names
 
 
-def _sheet(book: fastexcel.ExcelReader, name: str, reach: Extent | None) -> Sheet:
+def _sheet(book: fastexcel.ExcelReader, name: str, reach: Extent) -> Sheet:
     refused = None
-    if reach is not None and not reach.fits:
+    if not reach.fits:
         refused = FAR_CELL.about(rows=reach.rows, columns=reach.columns, cell=reach.rightmost)
     else:
         try:
             return Sheet(name, "", _cells(book, name, reach))
-        except fastexcel.FastExcelError as error:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - likewise.
             refused = BROKEN_SHEET.about(error=_said(error))
     return Sheet(name, "", pd.DataFrame(), refused)
 
 
-def _cells(book: fastexcel.ExcelReader, name: str, reach: Extent | None) -> pd.DataFrame:
+def _cells(book: fastexcel.ExcelReader, name: str, reach: Extent) -> pd.DataFrame:
     sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     first = min((column.absolute_index for column in sheet.available_columns()), default=0)
     cells = _frame(sheet)
     del sheet
-    if reach is None:
-        _show_long(book, name, cells)
-    elif reach.marks:
+    if reach.marks:
         cells = _marked(cells, reach, first)
     return cells if cells.empty else single(cells)
-
-
-def _show_long(book: fastexcel.ExcelReader, name: str, cells: pd.DataFrame) -> None:
-    """Write numbers of more than 15 digits as Excel shows them, in a workbook that is no XML."""
-    long = [str(one) for one in cells if cells[one].str.len().max() > 15]
-    long = [one for one in long if cells[one].str.fullmatch(_LONG).any()]
-    if not long:
-        return
-    # Asked for flags, the reader gives one for a number and none for text: the cell's own type.
-    kinds: dict[str | int, _Kind] = dict.fromkeys(long, "boolean")
-    # The columns that are not asked for would be guessed, which durations do not survive.
-    typed = book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kinds, use_columns=long)
-    for column in typed.to_arrow().to_pandas().items():
-        one = str(column[0])
-        lost = column[1].notna().to_numpy() & cells[one].str.fullmatch(_LONG)
-        cells.loc[lost, one] = _as_shown(cells[one][lost])
 
 
 def _marked(cells: pd.DataFrame, reach: Extent, first: int) -> pd.DataFrame:
@@ -246,11 +293,6 @@ def _marked(cells: pd.DataFrame, reach: Extent, first: int) -> pd.DataFrame:
         cells[at] = cells[at].astype("str")
         cells.loc[some["row"].to_numpy(), at] = some["text"].to_numpy()
     return cells.set_axis([f"__UNNAMED__{number}" for number in range(width)], axis=1)
-
-
-def _as_shown(long: pd.Series) -> pd.Series:
-    shown = np.char.mod("%.14E", long.astype("float64").to_numpy())
-    return pd.Series(shown, index=long.index, dtype="str")
 
 
 def _frame(sheet: fastexcel.ExcelSheet) -> pd.DataFrame:

@@ -192,9 +192,12 @@ def _table(text: str, delimiter: str, *, quoted: bool) -> Grid:
 def _span(widths: list[int]) -> int:
     """Return how many columns a table has, by its first rows."""
     # One wild row among them must not widen a whole file.
-    widest, *others = sorted({*widths, 1}, reverse=True)
+    possible = [width for width in widths if width <= WIDEST]
+    if not possible:
+        return WIDEST + 1
+    widest, *others = sorted({*possible, 1}, reverse=True)
     wild = bool(others) and widest > max(256, 4 * others[0])
-    return min(others[0] if wild else widest, WIDEST + 1)
+    return others[0] if wild else widest
 
 
 def _joined(regular: pa.Table, ragged: list[list[str]], at: np.ndarray) -> Grid:
