@@ -18,7 +18,7 @@ from typing import IO, Any
 from tqdm import tqdm
 
 from tracer.errors import TracerError
-from tracer.statements.load import Reading, read, unread
+from tracer.statements.load import Reading, Unread, read, unread
 from tracer.statements.reasons import Reason
 
 # Below these a second process starts later than the first one ends.
@@ -179,7 +179,7 @@ def _send(stream: IO[bytes], message: object) -> None:
 
 def _broken(job: Job, told: str) -> Reading:
     """Return what a file gives that no check foresaw, so that it is seen and can be reported."""
-    return unread(job.source, job.sha256, _BROKEN.about(told=told[:300]))
+    return unread(Unread(job.source, job.sha256, _BROKEN.about(told=told[:300])))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from tracer.crew import LEAST_BYTES, Job, read_all
 from tracer.errors import CaseError
-from tracer.statements.load import Reading, find, prepare, unread
+from tracer.statements.load import Reading, Unread, find, prepare, unread
 from tracer.statements.reasons import AGAIN, Reason
 from tracer.statements.unpack import Member, is_archive, unpack
 from tracer.stores import evidence
@@ -35,7 +36,7 @@ class _Into:
     """The SHA-256 of the files that it has."""
     passwords: Sequence[str]
     """What is tried on locked files."""
-    found: list[Reading | Job] = field(default_factory=list)
+    found: list[Unread | Job] = field(default_factory=list)
     """What is known already of each file, or what is left to do for it, in order."""
 
 
@@ -62,8 +63,9 @@ def gather(
     Returns
     -------
     list of Reading
-        One per file, and one per archive before those of its files; a file that
-        was seen before gives an empty one that says so.
+        In the order of the files: one for each that was read, and one for those
+        between them that were not, such as archives and files that were seen
+        before, with a line for each that says so.
 
     Raises
     ------
@@ -89,12 +91,16 @@ def gather(
     for file in found:
         _keep(file, _source(file, root), into)
     readings = read_all([one for one in into.found if isinstance(one, Job)])
-    return [next(readings) if isinstance(one, Job) else one for one in into.found]
-
-
-def again(source: str, digest: str) -> Reading:
-    """Return what a file gives whose bytes the case has already: a line that says so."""
-    return unread(source, digest, AGAIN)
+    parts = itertools.groupby(into.found, lambda one: isinstance(one, Unread))
+    return [
+        reading
+        for told, some in parts
+        for reading in (
+            [unread(*(one for one in some if isinstance(one, Unread)))]
+            if told
+            else [next(readings) for _ in some]
+        )
+    ]
 
 
 def _source(file: Path, root: Path) -> str:
@@ -108,10 +114,10 @@ def _keep(file: Path, source: str, into: _Into) -> None:
         digest, kept = evidence.keep(file, into.folder / "evidence")
         archive = is_archive(kept)
     except OSError as error:
-        into.found.append(unread(source, "", _UNREAD.about(error=error.strerror)))
+        into.found.append(Unread(source, "", _UNREAD.about(error=error.strerror)))
         return
     if digest in into.known:
-        into.found.append(again(source, digest))
+        into.found.append(Unread(source, digest, AGAIN))
         return
     into.known.add(digest)
     if archive:
@@ -121,7 +127,7 @@ def _keep(file: Path, source: str, into: _Into) -> None:
         into.found.append(Job(kept, source, digest, formats, tuple(into.passwords)))
 
 
-def _unpacked(kept: Path, source: str, digest: str, into: _Into) -> Iterator[Reading | Job]:
+def _unpacked(kept: Path, source: str, digest: str, into: _Into) -> Iterator[Unread | Job]:
     """Take an archive's files out, each as evidence of its own."""
     name = source.rpartition("/")[2]
     with tempfile.TemporaryDirectory(dir=into.folder, prefix=".unpacked-") as place:
@@ -131,15 +137,15 @@ def _unpacked(kept: Path, source: str, digest: str, into: _Into) -> Iterator[Rea
         for member in members:
             inside = f"{source}/{member.name}" if member.name else source
             if member.refused is not None:
-                yield unread(inside, "", member.refused)
+                yield Unread(inside, "", member.refused)
             elif member.path is not None:
                 _keep(member.path, inside, inner)
                 yield from inner.found
                 inner.found.clear()
 
 
-def _archive(source: str, digest: str, members: list[Member]) -> Reading:
+def _archive(source: str, digest: str, members: list[Member]) -> Unread:
     """Return the line of an archive: how many files it holds, and how many were refused."""
     refused = sum(member.refused is not None for member in members)
     told = _HOLDS.about(count=len(members) - refused, refused=refused)
-    return unread(source, digest, told, format="archive", title="压缩包")
+    return Unread(source, digest, told, format="archive", title="压缩包")

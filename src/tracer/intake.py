@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from tracer import tables
 from tracer.errors import CaseError, SeedError
-from tracer.gather import again
 from tracer.ledger import build, reports
-from tracer.statements.load import FRAMES, Reading
+from tracer.statements.load import FRAMES, Reading, Unread, unread
+from tracer.statements.reasons import AGAIN
 from tracer.statements.report import LoadReport
 from tracer.stores import journal
 from tracer.stores.duckdb import DuckStore, append, fetch, replace
@@ -58,12 +58,13 @@ def keep(connection: duckdb.DuckDBPyConnection, readings: list[Reading]) -> Load
     """
     # Another notebook may have loaded the same file while this one was reading.
     known = recognised(fetch(connection, tables.FILES, order=["load_id"]))
-    fresh = [again(*_named(one)) if _named(one)[1] in known else one for one in readings]
+    fresh = [_again(one) if _whole(one) & known else one for one in readings]
     load_id = _next(connection, "files", "load_id")
     _keep_entries(connection, fresh, load_id)
     told = {}
     for table in FRAMES:
-        frame = pd.concat([getattr(one, table.name) for one in fresh])
+        some = [getattr(one, table.name) for one in fresh if len(getattr(one, table.name))]
+        frame = pd.concat(some) if some else table.empty()
         told[table] = table.conform(frame.assign(load_id=load_id).reset_index(drop=True))
     told[tables.REPORTS]["report_id"] += told[tables.REPORTS].index + _next(
         connection, "reports", "report_id"
@@ -197,7 +198,12 @@ def _rematch(connection: duckdb.DuckDBPyConnection) -> None:
     replace(connection, tables.MATCHES, matches)
 
 
-def _named(reading: Reading) -> tuple[str, str]:
-    """Return the source and the SHA-256 of what was read."""
+def _whole(reading: Reading) -> set[str]:
+    """Return the SHA-256 of the one file that was read; nothing where lines only tell why not."""
+    return recognised(reading.files) if reading.files["sha256"].nunique() == 1 else set()
+
+
+def _again(reading: Reading) -> Reading:
+    """Return what is left of a reading whose file another notebook loaded meanwhile."""
     first = reading.files.iloc[0]
-    return str(first["source"]), str(first["sha256"])
+    return unread(Unread(str(first["source"]), str(first["sha256"]), AGAIN))

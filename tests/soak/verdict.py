@@ -26,6 +26,8 @@ _NUMBER = re.compile(r"[0-9][0-9,]*\.?[0-9]*|[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]{1,
 _PLAIN = re.compile(r"[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]{1,3})?|[0-9]+")
 _OF_ENTRIES = {one.name for one in formats() if one.kind in {"statement", "transfers"}}
 _OF_ENTRIES |= {"generic", "archive", ""}
+# A row may only add a card to the one above it.
+_CONTINUED = {one.name for one in formats() if one.continued}
 _RECORDS = [table for table in FRAMES if table.name in {*KINDS}]
 _KEYS = ("account", "card", "number", "other_account")
 # A quoted cell may run over so many lines, and no more.
@@ -113,7 +115,7 @@ def _counted(reading: Reading) -> list[str]:
     wrong, files, entries = [], reading.files, reading.entries
     held = len(entries) + sum(len(getattr(reading, table.name)) for table in _RECORDS)
     # A registration's row may bind several cards, and each is a line of its table.
-    if held != int(files["entries"].sum()) and not files["format"].eq("tenpayreg").any():
+    if held != int(files["entries"].sum()) and not files["format"].isin(_CONTINUED).any():
         wrong.append(f"{held} entries are held, {int(files['entries'].sum())} are counted")
     aside = reading.faults[reading.faults["aside"].eq("row")]
     both = set(zip(aside["sheet"], aside["row"], strict=True)) & set(

@@ -63,30 +63,43 @@ class Reading:
         return tables.ENTRIES.frame(self.table)
 
 
-def unread(source: str, sha256: str, reason: Reason, **more: str) -> Reading:
+@dataclass(frozen=True)
+class Unread:
+    """A file of which nothing was read."""
+
+    source: str
+    """What the case calls it."""
+    sha256: str
+    """The hash of its bytes; "" where they could not be had."""
+    reason: Reason
+    """Why."""
+    format: str = ""
+    """What it is, where that is known all the same."""
+    title: str = ""
+    """What an investigator calls that."""
+
+
+def unread(*files: Unread) -> Reading:
     """
-    Return what a file gives of which nothing was read: a line that says why.
+    Return what files give of which nothing was read: a line for each that says why.
 
     Parameters
     ----------
-    source, sha256
-        The file, and the hash of its bytes.
-    reason
-        Why.
-    more
-        What else its line of ``files`` says.
+    files
+        The files; there may be very many, as in an archive of copies.
     """
-    line: dict[str, object] = {
-        **more,
-        "source": source,
-        "sha256": sha256,
-        "note": reason.zh,
-        "note_en": reason.en,
-    }
-    line |= dict.fromkeys(("load_id", "rows", "entries", "faults", "skipped"), 0)
+    lines = pd.DataFrame({
+        "source": [one.source for one in files],
+        "sha256": [one.sha256 for one in files],
+        "format": [one.format for one in files],
+        "title": [one.title for one in files],
+        "note": [one.reason.zh for one in files],
+        "note_en": [one.reason.en for one in files],
+        **dict.fromkeys(("load_id", "rows", "entries", "faults", "skipped"), 0),
+    })  # fmt: skip
     empty = {table.name: table.empty() for table in FRAMES}
-    files = {"files": tables.FILES.conform(pd.DataFrame([line]))}
-    return Reading(table=tables.ENTRIES.arrow({}, 0), **(empty | files))
+    told = {"files": tables.FILES.conform(lines)}
+    return Reading(table=tables.ENTRIES.arrow({}, 0), **(empty | told))
 
 
 def find(path: Path) -> list[Path]:

@@ -69,7 +69,16 @@ _IMAGES = {
     b"II*\x00": "tif",
 }
 # What makes a workbook's package unreadable, whoever reads it.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ParseError)
+_DAMAGE = (
+    ValueError,
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ParseError,
+)
 _WORKER = Path(__file__).with_name("books.py")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # The reader guesses types aloud; every type that is used here is asked for by name.
@@ -240,7 +249,7 @@ def _weigh(content: bytes) -> set[str]:
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
             parts = package.infolist()
-    except zipfile.BadZipFile:
+    except _DAMAGE:
         raise refusal(BROKEN_ZIP) from None
     names = {part.filename for part in parts}
     if any(name.startswith("word/") for name in names):

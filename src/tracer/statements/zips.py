@@ -214,6 +214,9 @@ def _overlapping(listed: list[pyzipper.ZipInfo], end: int) -> set[int]:
 
 
 def _pieces(file: Careful, part: Part) -> Iterator[bytes]:
+    if part.header < 0:
+        msg = "the archive says that a file begins before its start"
+        raise ValueError(msg)
     file.seek(part.header)
     header = file.read(30)
     if not header.startswith(_LOCAL):
