@@ -200,7 +200,7 @@ def _rematch(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _whole(reading: Reading) -> set[str]:
     """Return the SHA-256 of the one file that was read; nothing where lines only tell why not."""
-    return recognised(reading.files) if reading.files["sha256"].nunique() == 1 else set()
+    return recognised(reading.files) if len(set(reading.files["sha256"])) == 1 else set()
 
 
 def _again(reading: Reading) -> Reading:

@@ -8,6 +8,7 @@ import pickle
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -151,10 +152,10 @@ def _unpacked(content: bytes, passwords: Sequence[str]) -> list[Sheet]:
     if content.startswith((b"PK\x03\x04", _OLE)):
         return _workbook(content)
     if content.startswith(b"%PDF"):
-        return [_drawn(name, rows) for name, rows in pdf.tables(content, passwords)]
+        return _drawn(pdf.tables(content, passwords))
     if spreadsheet.is_spreadsheet(content):
-        return [_drawn(name, rows) for name, rows in spreadsheet.tables(content)]
-    return [_drawn(name, rows) for name, rows in html.tables(content)]
+        return _drawn(spreadsheet.tables(content))
+    return _drawn(html.tables(content))
 
 
 def _refuse(content: bytes) -> None:
@@ -166,7 +167,17 @@ def _refuse(content: bytes) -> None:
             raise refusal(reason.about(kind=kind))
 
 
-def _drawn(name: str, rows: list[list[str]]) -> Sheet:
+def _drawn(tables: list[tuple[str, list[list[str]]]]) -> list[Sheet]:
+    """Return drawn tables as sheets; those of one name are numbered, so that each row is one."""
+    seen: Counter[str] = Counter()
+    found: list[Sheet] = []
+    for name, rows in tables:
+        seen[name] += 1
+        found.append(_squared(f"{name}（{seen[name]}）" if seen[name] > 1 else name, rows))
+    return found
+
+
+def _squared(name: str, rows: list[list[str]]) -> Sheet:
     width = max(map(len, rows), default=0)
     if width * len(rows) > LARGEST_SHEET:
         return Sheet(name, "", pd.DataFrame(), HUGE_PAGE.about(what="cells", limit=LARGEST_SHEET))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import itertools
 import lzma
 import stat
@@ -139,8 +140,8 @@ class Part:
 
 def said(error: BaseException) -> str:
     """Return what an error says in one line, but raise again what the system says."""
-    # A full disk is no damage of the archive.
-    if isinstance(error, OSError) and error.errno is not None:
+    # A full disk is no damage of the archive, and a place before its start is.
+    if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
         raise error
     return " ".join(str(error).split()) or type(error).__name__
 
