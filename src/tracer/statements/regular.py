@@ -116,7 +116,11 @@ class _Piecewise:
     def _table(self, piece: bytes, content: bytes | memoryview | None) -> pa.Table | None:
         if content is None:
             return None
-        quoted = b'"' in piece
+        marks = piece.count(b'"')
+        # A mark that does not close is taken with more care than here.
+        if marks % 2:
+            return None
+        quoted = marks > 0
         how = arrow.ReadOptions(
             column_names=column_names(self.width),
             use_threads=False,

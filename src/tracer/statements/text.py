@@ -193,7 +193,7 @@ def _span(widths: list[int]) -> int:
     """Return how many columns a table has, by its first rows."""
     # One wild row among them must not widen a whole file.
     possible = [width for width in widths if width <= WIDEST]
-    if not possible:
+    if widths and not possible:
         return WIDEST + 1
     widest, *others = sorted({*possible, 1}, reverse=True)
     wild = bool(others) and widest > max(256, 4 * others[0])
@@ -254,6 +254,7 @@ def _lines(text: str, delimiter: str) -> Grid:
         rows.append((joined, False) if taken else (cells, torn))
         at += taken or 1
     head = [len(cells) for cells, torn in rows[:HEAD] if not torn]
+    head = head or [len(cells) for cells, _ in rows[:HEAD]]
     frame = _square([cells for cells, _ in rows], max(_span(head), usual))
     frame.index = pd.Index(numbers)
     widths = np.array([len(cells) for cells, _ in rows])
