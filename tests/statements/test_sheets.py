@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from soak import makes
 from tracer.statements.extent import LARGEST_SHEET, extents
 from tracer.statements.load import Reading, read
 from tracer.statements.sheets import sheets
@@ -112,3 +113,18 @@ def test_the_reader_tells_its_own_words_in_the_note(tmp_path: Path) -> None:
 
 def test_the_reader_keeps_its_guesses_to_itself() -> None:
     assert not logging.getLogger("fastexcel.types.dtype").isEnabledFor(logging.WARNING)
+
+
+def test_a_long_number_of_an_open_document_is_damaged_and_a_text_is_not(tmp_path: Path) -> None:
+    text = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    number = '<table:table-cell office:value-type="float" office:value="{}"/>'
+    parts = makes.ods([HEADER.split(","), ROW, ["6222020000000000026", *ROW[1:]]])
+    xml = parts["content.xml"].decode()
+    long = text.format("6222020000000000026")
+    parts["content.xml"] = xml.replace(long, number.format("6222020000000000026")).encode()
+    assert parts["content.xml"].decode() != xml
+    (tmp_path / "a.ods").write_bytes(makes.zipped(parts))
+    reading = read(tmp_path / "a.ods", source="a.ods")
+    assert reading.entries["account"].tolist() == [ROW[0]]
+    assert reading.faults["value"].tolist() == ["6.22202000000000E+18"]
+    assert "末几位已经丢失" in reading.faults["reason"][0]
