@@ -18,7 +18,7 @@ from tracer.ledger import checks, reports
 from tracer.ledger.cite import cited
 from tracer.requests.freeze import Requests, freeze
 from tracer.statements.mapping import Mapping, mapping
-from tracer.statements.report import LoadReport
+from tracer.statements.report.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append
 from tracer.table import Table

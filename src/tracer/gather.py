@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tracer.crew import LEAST_BYTES, Job, read_all
 from tracer.errors import CaseError
+from tracer.statements.archives.unpack import Member, is_archive, unpack
 from tracer.statements.load import Reading, Unread, find, prepare, unread
 from tracer.statements.reasons import AGAIN, Reason
-from tracer.statements.unpack import Member, is_archive, unpack
 from tracer.stores import evidence
 
 _HOLDS = Reason(

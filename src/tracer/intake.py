@@ -14,7 +14,7 @@ from tracer.errors import CaseError, SeedError
 from tracer.ledger import build, reports
 from tracer.statements.load import FRAMES, Reading, Unread, unread
 from tracer.statements.reasons import AGAIN
-from tracer.statements.report import LoadReport
+from tracer.statements.report.report import LoadReport
 from tracer.stores import journal
 from tracer.stores.duckdb import DuckStore, append, fetch, replace
 from tracer.table import plain

@@ -18,7 +18,7 @@ from soak.attack import Attack
 from tracer import intake
 from tracer.case import KEPT, Case
 from tracer.errors import TracerError
-from tracer.statements.declare import KINDS, formats
+from tracer.statements.formats.declare import KINDS, formats
 from tracer.statements.load import FRAMES, Reading, read
 
 UNFORESEEN = "Reading failed unexpectedly"

@@ -9,7 +9,7 @@ import pandas as pd
 from tracer import tables
 from tracer.statements import reasons
 from tracer.statements.reasons import Reason
-from tracer.statements.report import LoadReport
+from tracer.statements.report.report import LoadReport
 from tracer.table import Table
 
 CARD = "6222020000000000018"

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from tracer.errors import FormatError
-from tracer.statements.bills import dated, priced, refunds
 from tracer.statements.column import Column
-from tracer.statements.declare import Format, declared
+from tracer.statements.entries.bills import dated, priced, refunds
+from tracer.statements.formats.declare import Format, declared
 from tracer.statements.load import Reading, read
 from tracer.statements.reasons import Reason
 

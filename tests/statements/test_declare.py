@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tracer.errors import FormatError
-from tracer.statements.declare import KINDS, bare, declared, formats
+from tracer.statements.formats.declare import KINDS, bare, declared, formats
 
 GOOD = b'name="a"\ntitle="b"\nkind="statement"\nrequired=["x"]\n[columns]\ntime=["x"]\n'
 

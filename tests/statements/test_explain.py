@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from tracer.case import Case
 from tracer.cli import app
-from tracer.statements.declare import declared
+from tracer.statements.formats.declare import declared
 
 GOLDEN = Path(__file__).parent / "golden"
 

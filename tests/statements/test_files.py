@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.statements.load import Reading, find, read
-from tracer.statements.report import LoadReport
+from tracer.statements.report.report import LoadReport
 
 HEADER = "交易卡号,交易账号,交易时间,交易金额,交易余额,收付标志,交易对手账卡号,对手户名,备注"
 CARD = "6222020000000000018"

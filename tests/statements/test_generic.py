@@ -12,10 +12,10 @@ from test_golden import CASES
 from test_golden import given as golden
 
 from tracer.statements import load
-from tracer.statements.declare import declared, formats
-from tracer.statements.generic import Guess, guess
+from tracer.statements.formats.declare import declared, formats
+from tracer.statements.generic.guess import Guess, guess
+from tracer.statements.generic.write import toml
 from tracer.statements.load import Reading, read
-from tracer.statements.write import toml
 
 CARD, OTHER = "6222020000000000018", "6217000000000000026"
 SECOND = "6228480000000000034"

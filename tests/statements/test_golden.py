@@ -9,9 +9,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from tracer.statements.declare import formats
+from tracer.statements.files.sheets import sheets
+from tracer.statements.formats.declare import formats
 from tracer.statements.load import Reading, read
-from tracer.statements.sheets import sheets
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(folder for folder in GOLDEN.iterdir() if folder.is_dir())

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tracer.errors import SheetError
-from tracer.statements import html
+from tracer.statements.files import html
 from tracer.statements.load import Reading, read
 
 HEADER = "交易卡号,交易账号,交易时间,交易金额,交易余额,收付标志,交易对手账卡号,对手户名,备注"

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from loads import CARD, OTHER, covers, fault, file, load, skip, unread, varied
 
-from tracer.statements import advice, lights, reasons
-from tracer.statements.lights import GREEN, RED, YELLOW, Judged
+from tracer.statements import reasons
 from tracer.statements.reasons import Reason
-from tracer.statements.report import LoadReport
+from tracer.statements.report import advice, lights
+from tracer.statements.report.lights import GREEN, RED, YELLOW, Judged
+from tracer.statements.report.report import LoadReport
 
 A = "a.csv"
 BEGIN, END = pd.Timestamp("2024-03-01 18:02"), pd.Timestamp("2024-04-10 08:11")

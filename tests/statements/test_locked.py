@@ -12,8 +12,8 @@ import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from tracer.errors import SheetError
+from tracer.statements.files.locked import unlocked
 from tracer.statements.load import Reading, read
-from tracer.statements.locked import unlocked
 
 # Two small workbooks of Excel 97 with RC4: one under 990101, one under Excel's own default.
 BOOKS = Path(__file__).parent / "books"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import tracer
 from tracer import Case
 from tracer.errors import FormatError
-from tracer.statements.declare import MEANINGS, Format, Pattern, declared, formats
+from tracer.statements.formats.declare import MEANINGS, Format, Pattern, declared, formats
+from tracer.statements.generic.write import toml
 from tracer.statements.mapping import Mapping
-from tracer.statements.write import toml
 
 CARD, OTHER = "6222020000000000018", "6217000000000000026"
 # Two times and marks of a bank's own: the generic reader has to ask.

@@ -11,7 +11,7 @@ import pytest
 from reportlab.lib.pdfencrypt import StandardEncryption
 
 from tracer.errors import SheetError
-from tracer.statements import pages, pdf
+from tracer.statements.files import pages, pdf
 from tracer.statements.load import read
 
 HEADER = ("日期", "摘要", "金额", "余额")

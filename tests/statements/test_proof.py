@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer import tables
-from tracer.statements.proof import BREAKS, coverage
+from tracer.statements.entries.proof import BREAKS, coverage
 
 START = datetime(2024, 3, 1)
 Row = dict[str, Any]

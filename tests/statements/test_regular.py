@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 
@@ -10,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.statements import regular
-from tracer.statements.encoding import decode
-from tracer.statements.gb18030 import Scratch
-from tracer.statements.text import grid, table
+from tracer.statements.files import regular
+from tracer.statements.files.encoding import decode
+from tracer.statements.files.gb18030 import Scratch
+from tracer.statements.files.text import grid, table
 
 # Every kind of length that UTF-8 and GB18030 have, and what bounds cells and lines.
 CHARACTERS = st.sampled_from([*"a1 时间\tÄ€\u3000\u4dae\U00020000\U0010ffff,|;", '"', "'", "="])
@@ -104,3 +105,18 @@ def test_a_ragged_row_far_down_keeps_every_number() -> None:
     assert found.cells[0].tolist() == [str(row) for row in range(1, 5001)]
     assert found.lines.index[found.lines["extra"].ne("")].tolist() == [4322]
     assert found.lines["extra"].loc[4322] == "d"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'1","\r\n',
+        "甲,乙\n".encode() + codecs.BOM_UTF8 + b"1,2\n",
+        codecs.BOM_UTF8 + "时间,甲\n".encode("gb18030"),
+    ],
+)
+def test_what_arrow_would_alter_is_left_to_the_careful_way(
+    content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regular, "_PIECE", 3)
+    assert regular.regular(content) is None

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Page
 
 from tracer import tables
 from tracer.errors import TracerError
-from tracer.statements import page as pages
 from tracer.statements import reasons
 from tracer.statements.reasons import Reason
-from tracer.statements.report import LoadReport
+from tracer.statements.report import page as pages
+from tracer.statements.report.report import LoadReport
 from tracer.views import notebook
 
 HOSTILE = "</style></script><img src=x onerror=alert(1)>"

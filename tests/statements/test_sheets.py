@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 
 from soak import makes
-from tracer.statements.extent import LARGEST_SHEET, extents
+from tracer.statements.files.extent import LARGEST_SHEET, extents
+from tracer.statements.files.sheets import sheets
 from tracer.statements.load import Reading, read
-from tracer.statements.sheets import sheets
 
 HEADER = "交易卡号,交易账号,交易时间,交易金额,交易余额,收付标志,交易对手账卡号,对手户名,备注"
 LINE = "6222020000000000018,,2022-04-01 10:00:00,1.00,,出,6217000000000000026,李四,"
@@ -71,7 +71,7 @@ def test_cells_are_found_across_pieces_and_prefixes(monkeypatch: pytest.MonkeyPa
                 xml = xml.replace(b"</", b"</x:").replace(b"<", b"<x:").replace(b"<x:/x:", b"</x:")
                 xml = xml.replace(b"xmlns=", b"xmlns:x=")
             new.writestr(part, xml)
-    monkeypatch.setattr("tracer.statements.extent._CHUNK", 37)
+    monkeypatch.setattr("tracer.statements.files.extent._CHUNK", 37)
     for content in (target, prefixed):
         extent = extents(content)["Sheet"]
         assert (extent.rows, extent.columns, extent.rightmost) == (39, 39, "AM39")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tracer.statements.entries.order import proved
 from tracer.statements.load import read
-from tracer.statements.order import proved
 
 HEADER = "交易卡号,交易账号,交易时间,交易金额,交易余额,收付标志,交易对手账卡号,交易是否成功"
 DAY = "2022-04-01"

@@ -22,9 +22,9 @@ import openpyxl
 import pytest
 import pyzipper
 
-from tracer.statements import budget
+from tracer.statements.archives import budget
+from tracer.statements.archives.unpack import DEEPEST, Member, is_archive, unpack
 from tracer.statements.reasons import LINK, LOCKED, OVERLAPPING
-from tracer.statements.unpack import DEEPEST, Member, is_archive, unpack
 
 ROWS = "交易时间,交易金额\n2022-04-01 10:00:00,1.00\n" * 50
 

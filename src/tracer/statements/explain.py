@@ -10,15 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from tracer.statements.cells import plain
-from tracer.statements.declare import Format, bare, formats
+from tracer.statements.files.regular import HEAD
+from tracer.statements.files.sheets import Sheet, sheets
+from tracer.statements.formats.declare import Format, bare, formats
+from tracer.statements.formats.recognise import lacking, positions
+from tracer.statements.generic.running import Run, run
+from tracer.statements.generic.write import toml
 from tracer.statements.load import Reading, read
 from tracer.statements.mapping import Mapping, mapped, mapping
-from tracer.statements.recognise import lacking, positions
-from tracer.statements.regular import HEAD
-from tracer.statements.report import LoadReport
-from tracer.statements.running import Run, run
-from tracer.statements.sheets import Sheet, sheets
-from tracer.statements.write import toml
+from tracer.statements.report.report import LoadReport
 
 # So many of the nearest formats, and of the values of a direction column, are told.
 _NEAREST, _VALUES = 3, 12

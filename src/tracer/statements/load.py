@@ -13,15 +13,16 @@ import pyarrow as pa
 
 from tracer import tables
 from tracer.errors import SheetError
-from tracer.statements import extent, part
-from tracer.statements.blocks import blocks
-from tracer.statements.declare import Format
-from tracer.statements.declare import formats as declarations
-from tracer.statements.gb18030 import Scratch
+from tracer.statements import part
+from tracer.statements.files import extent
+from tracer.statements.files.gb18030 import Scratch
+from tracer.statements.files.sheets import Sheet, sheets
+from tracer.statements.formats.blocks import blocks
+from tracer.statements.formats.declare import Format
+from tracer.statements.formats.declare import formats as declarations
+from tracer.statements.formats.recognise import Match
 from tracer.statements.part import Part, Source, set_aside, taken
 from tracer.statements.reasons import EMPTY_SHEET, Reason
-from tracer.statements.recognise import Match
-from tracer.statements.sheets import Sheet, sheets
 from tracer.table import constant, plain
 
 # The tables of a reading that are small frames; entries travel in Arrow.

@@ -13,15 +13,15 @@ import pandas as pd
 
 from tracer.errors import FormatError
 from tracer.money import yuan
-from tracer.statements.declare import MEANINGS, UNITS, Format, bare, formats
-from tracer.statements.evidence import held
-from tracer.statements.generic import COLUMNS, NAME, Guess, address, guess, needed
+from tracer.statements.files.sheets import Sheet, sheets
+from tracer.statements.formats.declare import MEANINGS, UNITS, Format, bare, formats
+from tracer.statements.formats.recognise import Match, positions, recognise
+from tracer.statements.generic.evidence import held
+from tracer.statements.generic.guess import COLUMNS, NAME, Guess, address, guess, needed
+from tracer.statements.generic.synonyms import title
+from tracer.statements.generic.write import toml
 from tracer.statements.load import read
 from tracer.statements.reasons import Reason
-from tracer.statements.recognise import Match, positions, recognise
-from tracer.statements.sheets import Sheet, sheets
-from tracer.statements.synonyms import title
-from tracer.statements.write import toml
 from tracer.views.escape import text as escape
 from tracer.views.table import html
 

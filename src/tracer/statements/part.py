@@ -10,17 +10,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer import tables
-from tracer.statements import convert, origin, records, register
-from tracer.statements.blocks import Block
 from tracer.statements.column import Column
-from tracer.statements.convert import Converted, Outcome
-from tracer.statements.declare import Format
-from tracer.statements.generic import guess, named_by
-from tracer.statements.proof import coverage
+from tracer.statements.entries import convert, origin, records, register
+from tracer.statements.entries.convert import Converted, Outcome
+from tracer.statements.entries.proof import coverage
+from tracer.statements.files.sheets import Sheet
+from tracer.statements.formats.blocks import Block
+from tracer.statements.formats.declare import Format
+from tracer.statements.formats.recognise import Match
+from tracer.statements.formats.rows import PLACED, body
+from tracer.statements.generic.guess import guess, named_by
 from tracer.statements.reasons import ABSENT, CONTINUES, EMPTY_SHEET, Reason
-from tracer.statements.recognise import Match
-from tracer.statements.rows import PLACED, body
-from tracer.statements.sheets import Sheet
 from tracer.table import Table
 
 _TABLES = {

@@ -1,0 +1,1 @@
+"""Entries: cleaned rows become what moved between whom, and what the balances prove of it."""

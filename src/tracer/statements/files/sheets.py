@@ -1,0 +1,332 @@
+"""Sheets: a file of any kind becomes sheets of text with the row numbers that an editor shows."""
+
+from __future__ import annotations
+
+import logging
+import mmap
+import pickle
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+import fastexcel
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tracer.statements.files import child, html, pdf, spreadsheet
+from tracer.statements.files.extent import LARGEST_SHEET, Extent, extents
+from tracer.statements.files.locked import unlocked
+from tracer.statements.files.regular import WIDEST, framed
+from tracer.statements.files.text import grid, table
+from tracer.statements.reasons import (
+    ARCHIVE,
+    BROKEN_BOOK,
+    BROKEN_SHEET,
+    BROKEN_ZIP,
+    EMPTY,
+    FAR_CELL,
+    HUGE,
+    HUGE_BOOK,
+    HUGE_PAGE,
+    NO_SHEET,
+    PICTURE,
+    WORD,
+    Reason,
+    refusal,
+)
+
+# No statement unpacks to more than this; a workbook that does is built to exhaust the machine.
+LARGEST_WORKBOOK = 4 * 1024**3
+LARGEST_RATIO = 1000
+
+# What a process may take that reads a workbook of which nobody knows how far it reaches.
+LONGEST_SECONDS = 300
+MOST_BYTES = 6 * 1024**3
+LARGEST_REPEAT = 1000
+_REPEATED = re.compile(
+    rb'<table:table-(?:cell|row)\b[^>]*?(?:columns-repeated="(\d{4,})"|rows-repeated="(\d{4,})")[^>]*>'
+)
+# So much of a file tells what it is.
+HEAD = 4096
+_ARCHIVES = {
+    b"Rar!": "rar",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"\x1f\x8b": "gz",
+    b"BZh": "bz2",
+    b"\xfd7zXZ": "xz",
+}
+_IMAGES = {
+    b"\xff\xd8\xff": "jpg",
+    b"\x89PNG": "png",
+    b"GIF8": "gif",
+    b"BM": "bmp",
+    b"II*\x00": "tif",
+}
+# What makes a workbook's package unreadable, whoever reads it.
+_DAMAGE = (
+    ValueError,
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ParseError,
+)
+_WORKER = Path(__file__).with_name("books.py")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# The reader guesses types aloud; every type that is used here is asked for by name.
+logging.getLogger("fastexcel").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of text, exactly as the file holds it."""
+
+    name: str
+    """The sheet's name; "" for text files."""
+    encoding: str
+    """The encoding of a text file; "" for workbooks."""
+    cells: pd.DataFrame
+    """Shape (rows, columns), text, "" where a cell is empty; the index is the row number from 1."""
+    refused: Reason | None = None
+    """Why the sheet was not read, while the other sheets of its workbook were."""
+    lines: pd.DataFrame | None = None
+    """What the cells of a text file hide: see ``text.Grid``."""
+
+
+def sheets(path: Path, passwords: Sequence[str] = ()) -> list[Sheet]:
+    """
+    Read every sheet of a file as text, whatever its name says it is.
+
+    A workbook cell that holds a number of more than 15 digits is written as
+    Excel shows it, in scientific notation, because its last digits are lost.
+
+    Parameters
+    ----------
+    path
+        A workbook (xlsx, xls, xlsb, ods), a text file with delimiters, or an
+        HTML page, Excel 2003 XML or PDF file with ruled tables.
+    passwords
+        Tried one after the other where the file is locked.
+
+    Returns
+    -------
+    list of Sheet
+        At least one.
+
+    Raises
+    ------
+    SheetError
+        If the file is no table; the message says why.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+        _refuse(head)
+        if not _packed(head):
+            # A text may be very large, so it is looked at where it lies.
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                found, encoding = grid(content)
+            return [Sheet("", encoding, found.cells, lines=found.lines)]
+    return _unpacked(path.read_bytes(), passwords)
+
+
+def _packed(head: bytes) -> bool:
+    """Return whether a file is anything but lines of text with delimiters."""
+    return (
+        head.startswith((b"PK\x03\x04", _OLE, b"%PDF"))
+        or spreadsheet.is_spreadsheet(head)
+        or html.is_page(head)
+    )
+
+
+def _unpacked(content: bytes, passwords: Sequence[str]) -> list[Sheet]:
+    content = unlocked(content, passwords)
+    if content.startswith((b"PK\x03\x04", _OLE)):
+        return _workbook(content)
+    if content.startswith(b"%PDF"):
+        return _drawn(pdf.tables(content, passwords))
+    if spreadsheet.is_spreadsheet(content):
+        return _drawn(spreadsheet.tables(content))
+    return _drawn(html.tables(content))
+
+
+def _refuse(content: bytes) -> None:
+    if not content:
+        raise refusal(EMPTY)
+    for magics, reason in ((_ARCHIVES, ARCHIVE), (_IMAGES, PICTURE)):
+        kind = next((kind for magic, kind in magics.items() if content.startswith(magic)), None)
+        if kind is not None:
+            raise refusal(reason.about(kind=kind))
+
+
+def _drawn(tables: list[tuple[str, list[list[str]]]]) -> list[Sheet]:
+    """Return drawn tables as sheets; those of one name are numbered, so that each row is one."""
+    seen: Counter[str] = Counter()
+    found: list[Sheet] = []
+    for name, rows in tables:
+        seen[name] += 1
+        found.append(_squared(f"{name}（{seen[name]}）" if seen[name] > 1 else name, rows))
+    return found
+
+
+def _squared(name: str, rows: list[list[str]]) -> Sheet:
+    width = max(map(len, rows), default=0)
+    if width * len(rows) > LARGEST_SHEET:
+        return Sheet(name, "", pd.DataFrame(), HUGE_PAGE.about(what="cells", limit=LARGEST_SHEET))
+    cells = pd.DataFrame([row + [""] * (width - len(row)) for row in rows], dtype="str")
+    cells.index = pd.RangeIndex(1, len(cells) + 1)
+    return Sheet(name, "", cells)
+
+
+def _workbook(content: bytes) -> list[Sheet]:
+    names = _weigh(content) if content.startswith(b"PK") else set()
+    if any(re.fullmatch(r"(?i)/?xl/worksheets/[^/]*\.xml", name) for name in names):
+        return _opened(content)
+    if "content.xml" in names:
+        _repeats(content)
+    return _elsewhere(content)
+
+
+def _elsewhere(content: bytes) -> list[Sheet]:
+    """Have a workbook read by another process, which may die of it."""
+    # Nobody has looked how far its sheets reach, and a far cell brings down whoever reads them.
+    # The folder of the program holds modules named like those of Python itself, hence -P.
+    try:
+        told = child.answer(
+            ["-P", str(_WORKER)], content, seconds=LONGEST_SECONDS, memory=MOST_BYTES
+        )
+    except child.EndedError as error:
+        raise refusal(HUGE_BOOK.about(what=error.what, limit=error.limit)) from None
+    if not told:
+        raise refusal(BROKEN_BOOK.about(error="no answer"))
+    answer = pickle.loads(told)  # noqa: S301 - our own process wrote it.
+    if isinstance(answer, str):
+        raise refusal(BROKEN_BOOK.about(error=_said(answer)))
+    if not answer:
+        raise refusal(NO_SHEET)
+    return [_written(name, cells) for name, cells in answer]
+
+
+def _written(name: str, cells: pa.Table | str) -> Sheet:
+    if isinstance(cells, str):
+        return Sheet(name, "", pd.DataFrame(), BROKEN_SHEET.about(error=_said(cells)))
+    frame = framed(cells)
+    return Sheet(name, "", frame if frame.empty else single(frame))
+
+
+def _repeats(content: bytes) -> None:
+    """Refuse an open document sheet that repeats filled cells without end."""
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        try:
+            xml = package.read("content.xml")
+        except _DAMAGE as error:
+            raise refusal(BROKEN_BOOK.about(error=_said(error))) from error
+    for tag in _REPEATED.finditer(xml):
+        times, filled = int(tag.group(1) or tag.group(2)), b"value-type" in tag.group(0)
+        row = tag.group(0).startswith(b"<table:table-row")
+        inside = xml[tag.end() : xml.find(b"</table:table-row>", tag.end())] if row else b""
+        if (filled and times > WIDEST) or (b"value-type" in inside and times > LARGEST_REPEAT):
+            raise refusal(HUGE_BOOK.about(what="repeated cells", limit=WIDEST))
+
+
+def _opened(content: bytes) -> list[Sheet]:
+    try:
+        reach = extents(BytesIO(content))
+        book = fastexcel.read_excel(content)
+        names = book.sheet_names
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        raise refusal(BROKEN_BOOK.about(error=_said(error))) from error
+    if not names:
+        raise refusal(NO_SHEET)
+    return [_sheet(book, name, reach.get(name, Extent())) for name in names]
+
+
+def _said(error: BaseException | str) -> str:
+    return " ".join(str(error).split())
+
+
+def _weigh(content: bytes) -> set[str]:
+    """Return the names of a workbook's parts; refuse what is no workbook, or unpacks too far."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as package:
+            parts = package.infolist()
+    except _DAMAGE:
+        raise refusal(BROKEN_ZIP) from None
+    names = {part.filename for part in parts}
+    if any(name.startswith("word/") for name in names):
+        raise refusal(WORD)
+    if "content.xml" not in names and not any(name.startswith("xl/") for name in names):
+        raise refusal(ARCHIVE.about(kind="zip"))
+    size = sum(part.file_size for part in parts)
+    if size > LARGEST_WORKBOOK or size > LARGEST_RATIO * len(content):
+        raise refusal(HUGE.about(size=size))
+    return names
+
+
+def _sheet(book: fastexcel.ExcelReader, name: str, reach: Extent) -> Sheet:
+    refused = None
+    if not reach.fits:
+        refused = FAR_CELL.about(rows=reach.rows, columns=reach.columns, cell=reach.rightmost)
+    else:
+        try:
+            return Sheet(name, "", _cells(book, name, reach))
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - likewise.
+            refused = BROKEN_SHEET.about(error=_said(error))
+    return Sheet(name, "", pd.DataFrame(), refused)
+
+
+def _cells(book: fastexcel.ExcelReader, name: str, reach: Extent) -> pd.DataFrame:
+    sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+    first = min((column.absolute_index for column in sheet.available_columns()), default=0)
+    cells = _frame(sheet)
+    del sheet
+    if reach.marks:
+        cells = _marked(cells, reach, first)
+    return cells if cells.empty else single(cells)
+
+
+def _marked(cells: pd.DataFrame, reach: Extent, first: int) -> pd.DataFrame:
+    """Return the cells with what the reader leaves empty, or writes with digits of its own."""
+    # The reader starts at the first column and ends at the last row that it finds filled.
+    places = pd.DataFrame(reach.marks.keys(), columns=["row", "column"])
+    places["text"] = pd.Series(reach.marks.values(), dtype="str")
+    start = (
+        min(first, int(places["column"].min()) - 1) if len(cells) else places["column"].min() - 1
+    )
+    width = max(first + cells.shape[1], int(places["column"].max())) - start
+    cells = cells.set_axis(range(first - start, first - start + cells.shape[1]), axis=1)
+    height = max(len(cells), int(places["row"].max()))
+    cells = cells.reindex(index=pd.RangeIndex(1, height + 1), columns=range(width), fill_value="")
+    for at, some in places.groupby(places["column"] - 1 - start):
+        cells[at] = cells[at].astype("str")
+        cells.loc[some["row"].to_numpy(), at] = some["text"].to_numpy()
+    return cells.set_axis([f"__UNNAMED__{number}" for number in range(width)], axis=1)
+
+
+def _frame(sheet: fastexcel.ExcelSheet) -> pd.DataFrame:
+    batch = sheet.to_arrow()
+    columns = {
+        name: pd.array(pc.fill_null(column, "").cast(pa.large_string()), dtype="str")
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    }
+    return pd.DataFrame(columns, index=pd.RangeIndex(1, batch.num_rows + 1), copy=False)
+
+
+def single(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells; where whole CSV lines sit in single cells, with those taken apart."""
+    if cells.shape[1] > 1 or not cells.iloc[:, 0].str.count(",").ge(5).any():
+        return cells
+    apart = table("\n".join(cells.iloc[:, 0].str.replace("\n", " "))).cells
+    return apart if len(apart) == len(cells) else cells

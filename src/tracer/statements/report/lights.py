@@ -1,0 +1,274 @@
+"""Lights: which files of a load can be relied on, which must be checked, which are of no use."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from tracer.statements.reasons import AGAIN, EMPTY_SHEET, PLACEHOLDER, Reason
+from tracer.statements.report import advice
+from tracer.statements.report.advice import fill, rows_named
+
+GREEN, YELLOW, RED = 0, 1, 2
+# From this share of the data rows on, what is left of a file tells a false story.
+LOST_SHARE = 0.05
+# Quiet weeks are usual; a longer time without rows is asked about.
+GAP_DAYS = 30
+
+_KEY = ["load_id", "source", "sheet"]
+# Files and sheets that are not read and do no harm by it.
+_HARMLESS = {AGAIN.zh, EMPTY_SHEET.zh}
+_FAILED = r"失败|超时|未查|拒绝|错误|^0?2$"
+_UNKNOWN_ROWS = Reason("行号未记录", "rows not recorded")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that keeps a sheet from being green."""
+
+    light: int
+    """YELLOW or RED."""
+    why: Reason
+    """What was found."""
+    do: Reason
+    """What to do about it."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One sheet of one file: what the tables of a load say of it, and its light."""
+
+    line: dict[str, Any]
+    """The line of ``tables.FILES``."""
+    faults: pd.DataFrame
+    """As ``tables.FAULTS``."""
+    skipped: pd.DataFrame
+    """As ``tables.SKIPPED``."""
+    coverage: pd.DataFrame
+    """As ``tables.COVERAGE``."""
+    failed: pd.DataFrame
+    """As ``tables.TASKS``: the queries that failed."""
+    causes: list[Cause]
+    """Worst first; none where the light is green."""
+
+    @property
+    def light(self) -> int:
+        """Return GREEN, YELLOW or RED."""
+        return max((cause.light for cause in self.causes), default=GREEN)
+
+    @cached_property
+    def proof(self) -> tuple[int, int, int]:
+        """Return how many rows are proved, broken and without a balance."""
+        if self.coverage.empty:
+            # A sheet may be known by its line alone.
+            return _whole(self.line["proved"]), _whole(self.line["broken"]), 0
+        names = ("proved", "broken", "unproved")
+        proved, broken, unproved = (int(self.coverage[name].to_numpy().sum()) for name in names)
+        return proved, broken, unproved
+
+    @cached_property
+    def accounts(self) -> int:
+        """Return how many own accounts the sheet tells of."""
+        return self.coverage["account"].nunique() or _whole(self.line["accounts"])
+
+
+def judge(
+    files: pd.DataFrame,
+    faults: pd.DataFrame,
+    skipped: pd.DataFrame,
+    coverage: pd.DataFrame,
+    tasks: pd.DataFrame,
+) -> list[list[Judged]]:
+    """
+    Give every sheet of a load its light.
+
+    Parameters
+    ----------
+    files, faults, skipped, coverage, tasks
+        The tables of one load.
+
+    Returns
+    -------
+    list of list of Judged
+        One list for each file, with its sheets as the file has them; the files
+        whose worst sheet is worst come first, then as they were loaded.
+    """
+    faults_of, skipped_of, coverage_of, failed_of = (
+        _parts(frame) for frame in (faults, skipped, coverage, tasks[_failures(tasks)])
+    )
+    judged: dict[Hashable, list[Judged]] = {}
+    for told in files.to_dict("records"):
+        line = {str(name): value for name, value in told.items()}
+        key = tuple(line[name] for name in _KEY)
+        bare = Judged(
+            line,
+            faults_of.get(key, faults.head(0)),
+            skipped_of.get(key, skipped.head(0)),
+            coverage_of.get(key, coverage.head(0)),
+            failed_of.get(key, tasks.head(0)),
+            causes=[],
+        )
+        causes = sorted(_causes(bare), key=lambda cause: -cause.light)
+        judged.setdefault(key[:2], []).append(replace(bare, causes=causes))
+    return sorted(judged.values(), key=lambda sheets: -worst(sheets))
+
+
+def worst(sheets: list[Judged]) -> int:
+    """Return the light of a file: that of its worst sheet."""
+    return max(one.light for one in sheets)
+
+
+def _parts(frame: pd.DataFrame) -> dict[Hashable, pd.DataFrame]:
+    """Return the lines of each sheet."""
+    return dict(iter(frame.groupby(_KEY, sort=False)))
+
+
+def _failures(tasks: pd.DataFrame) -> pd.Series:
+    """Return which tasks failed: by their result, or by the name of the table they stand in."""
+    told = tasks["result"].str.contains(_FAILED) | tasks["detail"].str.contains(_FAILED)
+    return told | tasks["source"].str.contains("失败")
+
+
+def _causes(one: Judged) -> list[Cause]:
+    line = one.line
+    if not line["format"]:
+        return _unread(one)
+    causes = []
+    if line["rows"] != line["entries"] + line["faults"] + line["skipped"]:
+        causes.append(Cause(RED, fill(advice.SUMS, rows=f"{line['rows']:,}"), advice.REPORT))
+    causes += [*_broken(one), *_lost(one), *_unanswered(one), *_gaps(one)]
+    if not line["entries"] and not line["faults"]:
+        causes.append(Cause(YELLOW, advice.NOTHING, advice.ASK_WHETHER))
+    return [*causes, *_cells(one), *_unproved(one), *_noted(one)]
+
+
+def _unread(one: Judged) -> list[Cause]:
+    note = str(one.line["note"])
+    if note in _HARMLESS and one.faults.empty:
+        return []
+    why = Reason(note, str(one.line["note_en"]))
+    return [Cause(RED, why, advice.advice(note, advice.BY_REASON))]
+
+
+def _broken(one: Judged) -> list[Cause]:
+    if not one.proof[1]:
+        return []
+    beside, unexplained = _breaks(one)
+    causes = []
+    if beside:
+        why = fill(advice.BESIDE, count=f"{len(beside):,}", rows=rows_named(beside))
+        causes.append(Cause(YELLOW, why, advice.MEND))
+    broken = one.proof[1] - len(beside)
+    if not broken:
+        return causes
+    known = rows_named(unexplained, broken) if unexplained else _UNKNOWN_ROWS
+    do = fill(advice.CHECK_BREAKS, rows=known) if unexplained else advice.REPORT
+    wrong = one.coverage[one.coverage["broken"].gt(0) & one.coverage["gap_days"].gt(0)]
+    for gap in wrong.nlargest(1, "gap_days").to_dict("records"):
+        fetch = fill(advice.FETCH, **_dates(gap))
+        do = Reason(fetch.zh + do.zh, f"{fetch.en} {do.en}")
+    return [*causes, Cause(RED, fill(advice.BROKEN, count=f"{broken:,}", rows=known), do)]
+
+
+def _breaks(one: Judged) -> tuple[list[int], list[int]]:
+    """Return the rows that break beside a row that was set aside, and the others."""
+    named = sorted(int(row) for rows in one.coverage["break_rows"] for row in rows.split())
+    aside = set(one.faults.loc[one.faults["aside"].eq("row"), "row"])
+    # A file may run down or up in time, so the row that is missed is the one above or below.
+    beside = [row for row in named if aside & {row - 1, row + 1}]
+    return beside, [row for row in named if row not in beside]
+
+
+def _lost(one: Judged) -> list[Cause]:
+    lost, kept = int(one.line["faults"]), int(one.line["entries"])
+    if not lost:
+        return []
+    rows, reason, do = _most(one.faults[one.faults["aside"].eq("row")])
+    share = lost / (lost + kept)
+    light = RED if share >= LOST_SHARE else YELLOW
+    told = "<0.1%" if share < 0.001 else f"{share:.1%}"
+    why = fill(advice.LOST, count=f"{lost:,}", share=told, rows=rows, reason=reason)
+    return [Cause(light, why, do)]
+
+
+def _cells(one: Judged) -> list[Cause]:
+    if one.faults.empty:
+        return []
+    cells = one.faults[one.faults["aside"].eq("cell")]
+    if cells.empty:
+        return []
+    rows, reason, do = _most(cells)
+    why = fill(advice.CELLS, count=f"{len(cells):,}", rows=rows, reason=reason)
+    return [Cause(YELLOW, why, do)]
+
+
+def _most(faults: pd.DataFrame) -> tuple[Reason, Reason, Reason]:
+    """Return the rows of some faults, their commonest reason, and what to do about it."""
+    if faults.empty:
+        return _UNKNOWN_ROWS, Reason("", ""), advice.REPORT
+    rows = rows_named(sorted({int(row) for row in faults["row"]}))
+    zh, en = faults[["reason", "reason_en"]].value_counts().index[0]
+    return rows, Reason(zh, en), advice.advice(zh, fill(advice.CHECK, rows=rows))
+
+
+def _unanswered(one: Judged) -> list[Cause]:
+    causes = []
+    if len(one.failed):
+        why = fill(advice.FAILED, count=f"{len(one.failed):,}")
+        causes.append(Cause(YELLOW, why, advice.ASK_TASKS))
+    if one.skipped.empty:
+        return causes
+    rows = one.skipped.loc[one.skipped["kind"].eq("placeholder"), "row"]
+    if len(rows):
+        named = rows_named(sorted(rows.tolist()))
+        why = fill(advice.PLACEHOLDERS, count=f"{len(rows):,}", rows=named)
+        causes.append(Cause(YELLOW, why, advice.ASK_ACCOUNTS))
+    return causes
+
+
+def _gaps(one: Judged) -> list[Cause]:
+    if not (one.coverage["gap_days"].to_numpy() > GAP_DAYS).any():
+        return []
+    long = one.coverage[one.coverage["gap_days"].gt(GAP_DAYS)]
+    if one.proof[1] > len(_breaks(one)[0]):
+        # Where the balance breaks, the gap is told with the break.
+        long = long[long["broken"].eq(0)]
+    causes = []
+    for gap in long.nlargest(1, "gap_days").to_dict("records"):
+        others = len(long) - 1
+        more = fill(advice.MORE_GAPS, count=others) if others else ""
+        why = fill(advice.GAP, **_dates(gap), days=gap["gap_days"], more=more)
+        causes.append(Cause(YELLOW, why, fill(advice.FETCH, **_dates(gap))))
+    return causes
+
+
+def _dates(gap: dict[Hashable, Any]) -> dict[str, object]:
+    return {
+        "account": gap["account"],
+        "begin": f"{gap['gap_from']:%Y-%m-%d}",
+        "end": f"{gap['gap_to']:%Y-%m-%d}",
+    }
+
+
+def _unproved(one: Judged) -> list[Cause]:
+    proved, broken, unproved = one.proof
+    if not unproved or not proved + broken:
+        return []
+    return [Cause(YELLOW, fill(advice.UNPROVED, count=f"{unproved:,}"), advice.KNOW)]
+
+
+def _noted(one: Judged) -> list[Cause]:
+    """Return what was assumed; placeholders are told with their rows where those are known."""
+    note = Reason(str(one.line["note"]), str(one.line["note_en"]))
+    if advice.pattern(PLACEHOLDER).fullmatch(note.zh):
+        known = one.skipped["kind"].eq("placeholder").any()
+        return [] if known else [Cause(YELLOW, note, advice.ASK_ACCOUNTS)]
+    return [Cause(YELLOW, note, advice.CONFIRM)] if note.zh else []
+
+
+def _whole(value: object) -> int:
+    return 0 if pd.isna(value) else int(value)  # type: ignore[call-overload]
