@@ -8,7 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer.money import FEN_PER_YUAN
+from tracer.statements import digits
 from tracer.statements.column import initials, large, pressed, series, stray
+from tracer.statements.digits import FIRST_YEAR, LAST_YEAR
 
 # Tabs, spaces of every width, byte order marks, control and private-use characters.
 _JUNK = r"[\s\p{Z}\x00-\x1f\x7f-\x{9f}\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}]"
@@ -31,10 +33,8 @@ _COMPACT = (
     r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"
     r"(?:[ T]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:\.?\d{1,6})?)?)?$"
 )
-_MARKS = ((4, "-"), (7, "-"), (10, " "), (13, ":"), (16, ":"))
 _SERIAL = r"^\d{5}(?:\.\d+)?$"
 _MILLIS = r"^1\d{12}$"
-_FIRST_YEAR, _LAST_YEAR = 1980, 2100
 
 
 def plain(column: pd.Series) -> pd.Series:
@@ -130,7 +130,7 @@ def times(column: pd.Series) -> tuple[pd.Series, pd.Series]:
         odd, how = _odd(once)
         time = time.mask(rest, text[rest].map(dict(zip(once, odd, strict=True))))
         precision = precision.mask(rest, text[rest].map(dict(zip(once, how, strict=True))))
-    sound = time.dt.year.between(_FIRST_YEAR, _LAST_YEAR)
+    sound = time.dt.year.between(FIRST_YEAR, LAST_YEAR)
     return time.where(sound).astype("datetime64[us]"), precision.where(sound, "").astype("str")
 
 
@@ -150,21 +150,8 @@ def instants(column: pd.Series) -> pd.Series | None:
     >>> instants(pd.Series(["2022-04-01"])) is None
     True
     """
-    text = large(column)
-    if not len(text) or not pc.all(pc.equal(pc.binary_length(text), 19)).as_py():
-        return None
-    written = pressed(text).reshape(-1, 19)
-    # The reader of Arrow takes other writings too, which are read elsewhere with more care.
-    if not all((written[:, at] == ord(mark)).all() for at, mark in _MARKS):
-        return None
-    try:
-        time = pc.cast(text, pa.timestamp("us"))
-    except pa.ArrowInvalid:
-        return None
-    found = time.to_numpy(zero_copy_only=False)
-    first, last = (np.datetime64(str(year), "us") for year in (_FIRST_YEAR, _LAST_YEAR + 1))
-    sound = found.min() >= first and found.max() < last
-    return pd.Series(found, index=column.index) if sound else None
+    found = digits.instants(large(column))
+    return None if found is None else pd.Series(found, index=column.index)
 
 
 def _parsed(text: pd.Series, pattern: str, likely: pd.Series) -> pd.Series:
@@ -248,10 +235,13 @@ def amounts(column: pd.Series, unit: str = "yuan") -> tuple[pd.Series, pd.Series
     >>> amounts(pd.Series(["1,234.5", "0.001", ""]))[0].tolist()
     [123450, <NA>, <NA>]
     """
-    text = narrow(column)
-    filled = text.ne("")
-    if unit == "yuan" and (exact := _exact(text, filled)) is not None:
+    if unit == "yuan" and (exact := _exact(column)) is not None:
         return exact, pd.Series(data=False, index=column.index)
+    text = narrow(column)
+    # What stands around the digits, or for nothing, is gone now.
+    if unit == "yuan" and text is not column and (exact := _exact(text)) is not None:
+        return exact, pd.Series(data=False, index=column.index)
+    filled = text.ne("")
     likely = text.str.fullmatch(r"\d{1,15}\.\d{2}")
     if not (likely | ~filled).all():
         text = _unshelled(text)
@@ -270,23 +260,12 @@ def amounts(column: pd.Series, unit: str = "yuan") -> tuple[pd.Series, pd.Series
     return fen.astype("Int64").mask(~usable | ~filled), filled & ~usable
 
 
-def _exact(text: pd.Series, filled: pd.Series) -> pd.Series | None:
+def _exact(column: pd.Series) -> pd.Series | None:
     """Return the fen of a column in which each amount is written plainly, or None."""
-    bare = large(text)
-    digits = pressed(bare)
-    # Of what is left, the reader of Arrow takes only signed digits with one point.
-    if bool((((digits - 0x30) > 9) & (digits != ord(".")) & (digits != ord("-"))).any()):
+    if (read := digits.yuan(large(column))) is None:
         return None
-    if not filled.all():
-        bare = pc.if_else(pa.array(filled), bare, None)
-    try:
-        exact = pc.cast(bare, pa.decimal128(13 + 2, 2))
-    except pa.ArrowInvalid:
-        return None
-    # A decimal is 128 bits, and no amount of 15 digits needs more than the lower half.
-    lower = np.frombuffer(exact.buffers()[1], "int64")[:: 128 // 64][: len(bare)]
-    fen = pd.arrays.IntegerArray(lower.copy(), ~filled.to_numpy(dtype=bool))
-    return pd.Series(fen, index=text.index)
+    fen, filled = read
+    return pd.Series(pd.arrays.IntegerArray(fen, ~filled), index=column.index)
 
 
 assert FEN_PER_YUAN == 100, "amounts() reads two decimals of a yuan."

@@ -213,11 +213,18 @@ def stray(text: pa.Array, also: str = "") -> bool:
 
 def pressed(text: pa.Array) -> np.ndarray:
     """Return the bytes of all cells, one behind the other."""
-    _, offsets, data = text.buffers()
+    data = text.buffers()[2]
     if data is None or not len(text):
-        return np.zeros(0, "uint8")
-    ends = np.frombuffer(offsets, "int64", len(text) + 1, text.offset * 8)
-    return np.frombuffer(data, "uint8")[ends[0] : ends[-1]]
+        return np.frombuffer(b"", "uint8")
+    found = ends(text)
+    return np.frombuffer(data, "uint8")[found[0] : found[-1]]
+
+
+def ends(text: pa.Array) -> np.ndarray:
+    """Return where the cells begin and end in the buffer that holds their bytes; shape (n + 1,)."""
+    if not len(text):
+        return np.frombuffer(bytes(8), "int64")
+    return np.frombuffer(text.buffers()[1], "int64", len(text) + 1, text.offset * 8)
 
 
 def first_bytes(cells: pd.Series) -> np.ndarray:
@@ -229,11 +236,11 @@ def first_bytes(cells: pd.Series) -> np.ndarray:
 
 def initials(text: pa.Array) -> np.ndarray:
     """Return the first byte of each cell; 0 where a cell is empty."""
-    _, offsets, data = text.buffers()
+    data = text.buffers()[2]
     first = np.zeros(len(text), "uint8")
     if data is None or not len(text):
         return first
-    ends = np.frombuffer(offsets, "int64", len(text) + 1, text.offset * 8)
-    held = np.diff(ends) > 0
-    first[held] = np.frombuffer(data, "uint8")[ends[:-1][held]]
+    places = ends(text)
+    held = np.diff(places) > 0
+    first[held] = np.frombuffer(data, "uint8")[places[:-1][held]]
     return first

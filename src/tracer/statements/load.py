@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tracer import tables
 from tracer.errors import SheetError
-from tracer.statements import part
+from tracer.statements import digits, part
 from tracer.statements.files import extent
 from tracer.statements.files.gb18030 import Scratch
 from tracer.statements.files.sheets import Sheet, sheets
@@ -131,6 +131,7 @@ def prepare() -> None:
     """Fetch what the first file needs: the declarations, and the compiled parts of the reader."""
     declarations()
     extent.prepare()
+    digits.prepare()
     Scratch(1).utf8(b"")
 
 

@@ -78,7 +78,7 @@ def extents(content: IO[bytes]) -> dict[str, Extent]:
 
 def prepare() -> None:
     """Fetch the compiled part, which the first sheet would wait for."""
-    _walk(np.zeros(0, "uint8"), np.zeros(5, "int64"))
+    _walk(np.frombuffer(b"", "uint8"), np.zeros(5, "int64"))
 
 
 def _parts(package: zipfile.ZipFile) -> dict[str, str]:
