@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracer import gather, intake, tables
+from tracer import earlier, gather, intake, tables
 from tracer.errors import CaseError, SeedError
 from tracer.ledger import accounts as kinds
 from tracer.ledger import checks, reports
@@ -126,7 +126,7 @@ class Case:
         CaseError
             If there is nothing to load, or another program writes the case for too long.
         """
-        seen = intake.recognised(self.files())
+        seen = earlier.recognised(self.files(), gather.reader(self.folder))
         readings = gather.gather(Path(path), self.folder, seen, passwords)
         return intake.take(self._store, readings, "load")
 
@@ -163,7 +163,7 @@ class Case:
             If no file holds victims' reports.
         """
         files = self.files()
-        readings = gather.gather(Path(path), self.folder, intake.recognised(files))
+        readings = gather.gather(Path(path), self.folder, earlier.recognised(files, gather.reader(self.folder)))
         told = files.merge(self._table(tables.REPORTS, "report_id")[["load_id", "source"]])
         again = set(told["sha256"])
         arrived = any(len(one.reports) or again & set(one.files["sha256"]) for one in readings)

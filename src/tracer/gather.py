@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import itertools
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 from tracer.crew import LEAST_BYTES, Job, read_all
 from tracer.errors import CaseError
 from tracer.statements.archives.unpack import Member, is_archive, unpack
+from tracer.statements.formats.declare import formats
 from tracer.statements.load import Reading, Unread, find, prepare, unread
 from tracer.statements.reasons import AGAIN, Reason
 from tracer.stores import evidence
@@ -92,8 +96,9 @@ def gather(
         _keep(file, _source(file, root), into)
     readings = read_all([one for one in into.found if isinstance(one, Job)])
     parts = itertools.groupby(into.found, lambda one: isinstance(one, Unread))
+    by = reader(folder)
     return [
-        reading
+        dataclasses.replace(reading, files=reading.files.assign(reader=by))
         for told, some in parts
         for reading in (
             [unread(*(one for one in some if isinstance(one, Unread)))]
@@ -101,6 +106,24 @@ def gather(
             else [next(readings) for _ in some]
         )
     ]
+
+
+def reader(folder: Path) -> str:
+    """
+    Return a short hash of all by which a case reads files: its declarations and Tracer's own.
+
+    Parameters
+    ----------
+    folder
+        The case's folder.
+
+    Raises
+    ------
+    FormatError
+        If a declaration of the case cannot be used.
+    """
+    told = repr([version("fund-tracer"), *formats(folder / "formats")])
+    return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def _source(file: Path, root: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import duckdb
@@ -9,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tracer import tables
+from tracer import again, choices, earlier, numbering, tables
+from tracer.earlier import Arrival
 from tracer.errors import CaseError, SeedError
 from tracer.ledger import build, reports
-from tracer.statements.load import FRAMES, Reading, Unread, unread
-from tracer.statements.reasons import AGAIN
+from tracer.statements.load import FRAMES, Reading
+from tracer.statements.report.lights import YELLOW
 from tracer.statements.report.report import LoadReport
 from tracer.stores import journal
 from tracer.stores.duckdb import DuckStore, append, fetch, replace
@@ -23,6 +25,8 @@ from tracer.table import plain
 ARRIVING = (tables.ENTRIES, *FRAMES)
 # Tables of fewer rows are put together before they are stored.
 SMALL = 50_000
+# Tables whose rows people name by a number.
+_NUMBERED = {tables.ENTRIES: "entry_id", tables.REPORTS: "report_id"}
 
 
 def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
@@ -39,9 +43,12 @@ def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
         What the log calls it: load or victims.
     """
     with store.writing() as connection:
-        report = keep(connection, readings)
-        _rebuild(connection)
-        journal.write(connection, action, {"inputs": hashes(report.files)})
+        arrived = earlier.arrival(connection, readings)
+        report = _stored(connection, arrived)
+        followed = _rebuild(connection)
+        report = _choices_told(connection, report, followed, replaced=len(arrived.replaced) > 0)
+        details = {"inputs": hashes(report.files)} | _changes(arrived, report, followed)
+        journal.write(connection, action, details)
     return report
 
 
@@ -57,32 +64,44 @@ def keep(connection: duckdb.DuckDBPyConnection, readings: list[Reading]) -> Load
         What `gather` returned.
     """
     # Another notebook may have loaded the same file while this one was reading.
-    known = recognised(fetch(connection, tables.FILES, order=["load_id"]))
-    fresh = [_again(one) if _whole(one) & known else one for one in readings]
+    return _stored(connection, earlier.arrival(connection, readings))
+
+
+def _stored(connection: duckdb.DuckDBPyConnection, arrived: Arrival) -> LoadReport:
     load_id = _next(connection, "files", "load_id")
-    _keep_entries(connection, fresh, load_id)
-    told = {}
+    held = {
+        table: numbering.held(connection, table, column, arrived.replaced)
+        for table, column in _NUMBERED.items()
+    }
+    gone = earlier.withdraw(connection, arrived)
+    _keep_entries(connection, arrived.readings, load_id, held[tables.ENTRIES])
+    brought = {}
     for table in FRAMES:
-        some = [getattr(one, table.name) for one in fresh if len(getattr(one, table.name))]
-        frame = pd.concat(some) if some else table.empty()
-        told[table] = table.conform(frame.assign(load_id=load_id).reset_index(drop=True))
-    told[tables.REPORTS]["report_id"] += told[tables.REPORTS].index + _next(
-        connection, "reports", "report_id"
-    )
-    for table, frame in told.items():
-        append(connection, table, frame)
-    shown = (tables.FILES, tables.FAULTS, tables.SKIPPED, tables.COVERAGE, tables.TASKS)
-    return LoadReport(**{table.name: told[table] for table in shown})
+        some = [one for each in arrived.readings if len(one := getattr(each, table.name))]
+        frame = pd.concat(some, ignore_index=True) if some else table.empty()
+        brought[table] = table.conform(frame.assign(load_id=load_id))
+    told = brought[tables.REPORTS]
+    lines = brought[tables.FILES].query("entries > 0").drop_duplicates("source")
+    rows = told.assign(sha256=told["source"].map(lines.set_index("source")["sha256"]))
+    first = numbering.free(connection, tables.REPORTS, "report_id")
+    told["report_id"] = numbering.numbered(rows, held[tables.REPORTS], first)
+    for table, frame in brought.items():
+        if table is not tables.FILES:
+            append(connection, table, frame)
+    files, gone = again.told(connection, arrived, brought[tables.FILES], gone)
+    append(connection, tables.FILES, pd.concat([files, gone], ignore_index=True))
+    shown = (tables.FAULTS, tables.SKIPPED, tables.COVERAGE, tables.TASKS)
+    return LoadReport(files=files, **{table.name: brought[table] for table in shown})
 
 
 def _keep_entries(
-    connection: duckdb.DuckDBPyConnection, readings: list[Reading], load_id: int
+    connection: duckdb.DuckDBPyConnection, readings: list[Reading], load_id: int, held: pd.DataFrame
 ) -> None:
-    first = _next(connection, "entries", "entry_id")
+    first = numbering.free(connection, tables.ENTRIES, "entry_id")
     small: list[pa.Table] = []
     for one in readings:
         rows = one.table.num_rows
-        numbers = {"entry_id": pa.array(np.arange(first, first + rows))}
+        numbers = {"entry_id": pa.array(_entry_ids(one, held, first))}
         numbers["load_id"] = pa.repeat(pa.scalar(load_id, pa.int64()), rows)
         first += rows
         numbered = one.table
@@ -95,6 +114,16 @@ def _keep_entries(
             append(connection, tables.ENTRIES, numbered)
     if small:
         append(connection, tables.ENTRIES, pa.concat_tables(small))
+
+
+def _entry_ids(one: Reading, held: pd.DataFrame, first: int) -> np.ndarray:
+    """Return a number for each entry; a row that was read before has the one that it had."""
+    here = held[held["sha256"].isin(one.files["sha256"])]
+    if here.empty:
+        return np.arange(first, first + one.table.num_rows)
+    rows = pd.DataFrame({"row": one.table["row"].to_numpy()})
+    rows["sheet"] = one.table["sheet"].cast(pa.large_string()).to_pandas()
+    return numbering.numbered(rows.assign(sha256=one.files["sha256"].iloc[0]), here, first)
 
 
 def missing(path: Path, readings: list[Reading]) -> CaseError:
@@ -111,28 +140,6 @@ def missing(path: Path, readings: list[Reading]) -> CaseError:
     return CaseError(msg, zh=zh)
 
 
-def recognised(files: pd.DataFrame) -> set[str]:
-    """
-    Return the SHA-256 of the files that need not be read again.
-
-    They are those that some format read, and the archives of which every
-    file was; the others may be tried again, with a password or a new format.
-    """
-    read_before = files["format"].ne("")
-    known = set(files.loc[read_before, "sha256"]) - {""}
-    archives = files[files["format"].eq("archive")]
-    unread = files[~read_before & ~files["sha256"].isin(known)]
-    inside = [
-        unread["load_id"].eq(load).to_numpy()
-        & (unread["source"].eq(source) | unread["source"].str.startswith(f"{source}/"))
-        for load, source in zip(archives["load_id"], archives["source"], strict=True)
-    ]
-    whole = {
-        digest for digest, found in zip(archives["sha256"], inside, strict=True) if not found.any()
-    }
-    return known - (set(archives["sha256"]) - whole)
-
-
 def hashes(files: pd.DataFrame) -> list[dict[str, object]]:
     """Return every file of the table `files` with the load it came in and its SHA-256."""
     once = files[["load_id", "source", "sha256"]].drop_duplicates()
@@ -142,21 +149,78 @@ def hashes(files: pd.DataFrame) -> list[dict[str, object]]:
 def _next(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
     """Return the first number that no row of a table has yet."""
     statement = f'SELECT coalesce(max("{column}"), 0) + 1 FROM "{table}"'  # noqa: S608
-    found = connection.execute(statement).fetchone()
-    return int(found[0]) if found else 1
+    found = connection.execute(statement).fetchall()
+    return int(found[0][0])
 
 
-def _rebuild(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the ledger of all entries, and match all reports to it."""
+def _rebuild(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Make the ledger of all entries, match all reports to it, and return what became of choices."""
     ledger = build.build(
         fetch(connection, tables.ENTRIES, order=["entry_id"]),
         fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
     )
     known = ledger.aliases.rename("account").rename_axis("alias").reset_index()
+    made = fetch(connection, tables.CHOICES, order=["rowid"])
+    before = fetch(connection, tables.TRANSFERS, order=["transfer_id"]) if len(made) else None
     replace(connection, tables.ALIASES, known)
     replace(connection, tables.ACCOUNTS, ledger.accounts)
     replace(connection, tables.TRANSFERS, ledger.transfers)
+    followed = pd.DataFrame(columns=["report_id", "transfer_id", "to", "changed"])
+    if before is not None:
+        told = fetch(connection, tables.REPORTS, order=["report_id"])
+        followed = choices.followed(made, before, ledger.transfers, told)
+        if not followed["to"].eq(followed["transfer_id"]).fillna(value=False).all():
+            now = followed.dropna(subset="to").assign(transfer_id=lambda one: one["to"])
+            replace(connection, tables.CHOICES, now)
     _rematch(connection)
+    return followed
+
+
+def _choices_told(
+    connection: duckdb.DuckDBPyConnection,
+    report: LoadReport,
+    followed: pd.DataFrame,
+    *,
+    replaced: bool,
+) -> LoadReport:
+    """Say in the first line of the load that did it what became of choices."""
+    said = choices.sentences(followed, replaced=replaced)
+    if not said:
+        return report
+    files = report.files.copy()
+    at = int(files["again"].ne("").to_numpy().argmax())
+    files.loc[at, "again"] += "".join(one.zh for one in said)
+    files.loc[at, "again_en"] = " ".join([files.loc[at, "again_en"], *(one.en for one in said)])
+    files.loc[at, "light"] = YELLOW if pd.isna(files.loc[at, "stands"]) else files.loc[at, "light"]
+    connection.execute("DELETE FROM files WHERE load_id = ?", [int(files.loc[at, "load_id"])])
+    append(connection, tables.FILES, files)
+    return dataclasses.replace(report, files=files)
+
+
+def _changes(arrived: Arrival, report: LoadReport, followed: pd.DataFrame) -> dict[str, object]:
+    """Return what the log says of rows that were replaced and of choices that are not as made."""
+    names = ["load_id", "source", "format", "rows", "entries", "faults", "skipped"]
+    told: dict[str, object] = {}
+    if len(arrived.replaced):
+        old, new = (
+            frame.groupby("sha256")[names].apply(lambda one: one.to_dict("records"))
+            for frame in (arrived.replaced, report.files)
+        )
+        told["replaced"] = [
+            {"sha256": digest, "old": lines, "new": new[digest]} for digest, lines in old.items()
+        ]
+    moved = followed[~followed["to"].eq(followed["transfer_id"]).fillna(value=False)]
+    if len(moved):
+        told["choices"] = [
+            {"report_id": report_id, "from": old, "to": None if pd.isna(to) else int(to)}
+            for report_id, old, to in zip(
+                moved["report_id"].tolist(),
+                moved["transfer_id"].tolist(),
+                moved["to"].tolist(),
+                strict=True,
+            )
+        ]
+    return told
 
 
 def choose(connection: duckdb.DuckDBPyConnection, choice: dict[str, int]) -> None:
@@ -196,14 +260,3 @@ def _rematch(connection: duckdb.DuckDBPyConnection) -> None:
         fetch(connection, tables.CHOICES, order=["rowid"]),
     )
     replace(connection, tables.MATCHES, matches)
-
-
-def _whole(reading: Reading) -> set[str]:
-    """Return the SHA-256 of the one file that was read; nothing where lines only tell why not."""
-    return recognised(reading.files) if len(set(reading.files["sha256"])) == 1 else set()
-
-
-def _again(reading: Reading) -> Reading:
-    """Return what is left of a reading whose file another notebook loaded meanwhile."""
-    first = reading.files.iloc[0]
-    return unread(Unread(str(first["source"]), str(first["sha256"]), AGAIN))

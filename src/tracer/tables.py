@@ -221,6 +221,11 @@ FILES = Table(
         "broken": NUMBER_OR_NONE,  # Rows whose balance does not: something is missing or altered.
         "note": TEXT,  # Why nothing was read, or what was assumed, in Chinese.
         "note_en": TEXT,
+        "reader": TEXT,  # A hash of the declarations and the version that read the file.
+        "stands": NUMBER_OR_NONE,  # The load that holds the rows, where this line has none.
+        "light": NUMBER_OR_NONE,  # 0 good, 1 check, 2 unusable: that of those rows, or of `again`.
+        "again": TEXT,  # What earlier reading or choice this one changed, in Chinese.
+        "again_en": TEXT,
     },
 )
 

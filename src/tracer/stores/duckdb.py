@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer.errors import CaseError
-from tracer.table import Table
+from tracer.table import SQL_TYPES, Table
 
 LOCKED = re.compile(r"Conflicting lock|being used by another process|already open|different config")
 DAMAGED = (
@@ -113,13 +113,47 @@ def fetch(
 def append(
     connection: duckdb.DuckDBPyConnection, table: Table, arriving: pd.DataFrame | pa.Table
 ) -> None:
-    """Add rows to a table, creating the table where it is missing."""
-    connection.execute(table.create())
+    """Add rows to a table, creating the table, or columns that a later version has, if missing."""
+    evolve(connection, table)
     if isinstance(arriving, pd.DataFrame):
         arriving = table.conform(arriving)
     connection.register("arriving", arriving)
     connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM arriving')  # noqa: S608
     connection.unregister("arriving")
+
+
+def evolve(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Create a table where it is missing, and the columns that an earlier version did not have."""
+    connection.execute(table.create())
+    held = connection.execute(f'DESCRIBE "{table.name}"').fetchall()
+    for name in table.columns.keys() - {column[0] for column in held}:
+        kind = SQL_TYPES[table.columns[name]]
+        connection.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{name}" {kind}')
+
+
+def fetch_of(
+    connection: duckdb.DuckDBPyConnection, table: Table, files: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the rows of a table that came from some files, told by load_id and source."""
+    connection.register("wanted", files[["load_id", "source"]].drop_duplicates())
+    order = [name for name in ("load_id", "source", "sheet", "row") if name in table.columns]
+    found = connection.execute(
+        f'SELECT * FROM "{table.name}" SEMI JOIN wanted USING (load_id, source) '  # noqa: S608
+        f"ORDER BY {', '.join(order)}"
+    )
+    frame = table.conform(found.df())
+    connection.unregister("wanted")
+    return frame
+
+
+def drop_of(connection: duckdb.DuckDBPyConnection, table: Table, files: pd.DataFrame) -> None:
+    """Delete the rows of a table that came from some files, told by load_id and source."""
+    connection.register("wanted", files[["load_id", "source"]].drop_duplicates())
+    connection.execute(
+        f'DELETE FROM "{table.name}" '  # noqa: S608
+        "WHERE (load_id, source) IN (SELECT (load_id, source) FROM wanted)"
+    ).fetchall()
+    connection.unregister("wanted")
 
 
 def replace(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> None:

@@ -37,13 +37,18 @@ def write(
     line, previous = (last[0] + 1, last[1]) if last else (1, FIRST)
     row: dict[str, object] = {
         "line": line,
-        "at": datetime.now().isoformat(timespec="seconds"),
+        "at": now(),
         "who": _user(),
         "action": action,
         "details": json.dumps(details, ensure_ascii=False, sort_keys=True),
         "previous": previous,
     }
     append(connection, LOG, pd.DataFrame([row | {"hash": digest(row)}]))
+
+
+def now() -> str:
+    """Return the local time to the second, as the log writes it."""
+    return datetime.now().isoformat(timespec="seconds")
 
 
 def digest(row: dict[str, object]) -> str:

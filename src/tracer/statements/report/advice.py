@@ -81,6 +81,15 @@ KNOW = Reason(
     "引用这些行前，用对方流水佐证。",
     "Before relying on these rows, support them by the other side's statement.",
 )
+AS_THERE = Reason("按本次载入中该文件的办法处理。", "Do what this load says of that file.")
+AS_BEFORE = Reason(
+    "按第 {load} 次载入的报告处理：tracer report 案件 --load {load}，或 case.report({load})。",
+    "Do what the report of load {load} says: tracer report CASE --load {load}, or "
+    "case.report({load}).",
+)
+ANEW = Reason(
+    "账本已随之更新，请重新追踪和导出。", "The ledger was made anew; follow and export again."
+)
 
 _TEXT = Reason(
     "向原单位重新调取文本格式的文件。", "Ask the source for a file whose numbers are text."

@@ -135,15 +135,35 @@ def _failures(tasks: pd.DataFrame) -> pd.Series:
 
 def _causes(one: Judged) -> list[Cause]:
     line = one.line
+    if pd.notna(line["stands"]):
+        return _elsewhere(one)
     if not line["format"]:
-        return _unread(one)
-    causes = []
+        return [*_unread(one), *_instead(one)]
+    causes = _instead(one)
     if line["rows"] != line["entries"] + line["faults"] + line["skipped"]:
         causes.append(Cause(RED, fill(advice.SUMS, rows=f"{line['rows']:,}"), advice.REPORT))
     causes += [*_broken(one), *_lost(one), *_unanswered(one), *_gaps(one)]
     if not line["entries"] and not line["faults"]:
         causes.append(Cause(YELLOW, advice.NOTHING, advice.ASK_WHETHER))
     return [*causes, *_cells(one), *_unproved(one), *_noted(one)]
+
+
+def _elsewhere(one: Judged) -> list[Cause]:
+    """Return the light of the load that holds the rows, where it is not green."""
+    light, load = int(one.line["light"]), int(one.line["stands"])
+    if light == GREEN:
+        return []
+    here = load == one.line["load_id"]
+    do = advice.AS_THERE if here else fill(advice.AS_BEFORE, load=load)
+    return [Cause(light, Reason(str(one.line["note"]), str(one.line["note_en"])), do)]
+
+
+def _instead(one: Judged) -> list[Cause]:
+    """Tell of the reading that this one took the place of, and of choices that it changed."""
+    if not one.line["again"]:
+        return []
+    why = Reason(str(one.line["again"]), str(one.line["again_en"]))
+    return [Cause(int(one.line["light"]), why, advice.ANEW)]
 
 
 def _unread(one: Judged) -> list[Cause]:
