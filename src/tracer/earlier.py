@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import pandas as pd
@@ -153,7 +153,8 @@ def _place(lines: pd.DataFrame) -> tuple[int, str]:
 
 def _again(one: Reading) -> Reading:
     line = one.files.iloc[0]
-    return unread(Unread(str(line["source"]), str(line["sha256"]), AGAIN))
+    said = unread(Unread(str(line["source"]), str(line["sha256"]), AGAIN))
+    return replace(said, files=said.files.assign(reader=line["reader"]))
 
 
 def _differing(

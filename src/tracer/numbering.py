@@ -93,11 +93,9 @@ def numbered(rows: pd.DataFrame, before: pd.DataFrame, first: int) -> np.ndarray
     if before.empty:
         return np.arange(first, first + len(rows))
     names = ["sha256", "sheet", "row"]
-    kept = rows[names].merge(before, on=names, how="left")["number"].to_numpy("float64", na_value=np.nan)
-    # Numbers of entries stay far below what a float holds exactly.
-    new = np.isnan(kept) | rows.duplicated(names).to_numpy()
-    kept[new] = first + np.arange(new.sum())
-    return kept.astype("int64")
+    kept = rows[names].merge(before, on=names, how="left")["number"]
+    new = kept.isna().to_numpy() | rows.duplicated(names).to_numpy()
+    return np.where(new, first + np.cumsum(new) - 1, kept.fillna(0).to_numpy("int64"))
 
 
 def _last(column: str) -> str:
