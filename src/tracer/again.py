@@ -197,7 +197,8 @@ def _moments(connection: duckdb.DuckDBPyConnection) -> dict[int, str]:
     """Return when each load was, to the minute; under 0 the present."""
     log = journal.read(connection)
     found = {0: journal.now()[:16].replace("T", " ")}
-    for at, details in log.loc[log["action"].isin(["load", "victims"]), ["at", "details"]].values:
+    log = log[log["action"].isin(["load", "victims"])]
+    for at, details in zip(log["at"], log["details"], strict=True):
         inputs = json.loads(details).get("inputs", [])
         found |= {int(one["load_id"]): at[:16].replace("T", " ") for one in inputs[:1]}
     return found

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
-from tracer import earlier, gather, intake, tables
+from tracer import earlier, export, gather, intake, tables
+from tracer.contents import Contents
 from tracer.errors import CaseError, SeedError
 from tracer.ledger import accounts as kinds
-from tracer.ledger import checks, reports
+from tracer.ledger import checks
 from tracer.ledger.cite import cited
 from tracer.requests.freeze import Requests, freeze
 from tracer.statements.mapping import Mapping, mapping
 from tracer.statements.report.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append
-from tracer.table import Table
 from tracer.tracing.follow import follow
 from tracer.tracing.trace import Trace
 
@@ -34,13 +34,8 @@ KEPT = (
 
 
 @dataclass(frozen=True)
-class Case:
+class Case(Contents):
     """One investigation. Make it with `Case.create` or `Case.open`."""
-
-    folder: Path
-    """Where the case lives: case.duckdb, evidence, formats and out."""
-    name: str
-    """What the investigators call it."""
 
     @classmethod
     def create(cls, folder: str | Path, *, name: str = "") -> Case:
@@ -103,11 +98,13 @@ class Case:
         settings = DuckStore(place / "case.duckdb").table(tables.SETTINGS, order=["name"])
         return cls(place, str(settings.set_index("name")["value"].get("name", place.name)))
 
-    def load(self, path: str | Path, passwords: Sequence[str] = ()) -> LoadReport:
+    def load(self, path: str | Path, *, passwords: Sequence[str] = ()) -> LoadReport:
         """
         Load a file, or every file below a folder, in one transaction.
 
-        What cannot be read is listed with the reason; what is known is not loaded twice.
+        What cannot be read is listed with the reason. A file that the case has
+        is not loaded twice; where other declarations apply than when it was
+        read, it is read again, and what it gives takes the place of its rows.
 
         Parameters
         ----------
@@ -125,25 +122,68 @@ class Case:
         ------
         CaseError
             If there is nothing to load, or another program writes the case for too long.
+        FormatError
+            If a declaration of the case cannot be used.
         """
         seen = earlier.recognised(self.files(), gather.reader(self.folder))
         readings = gather.gather(Path(path), self.folder, seen, passwords)
         return intake.take(self._store, readings, "load")
 
-    def mapping(self, path: str | Path, *, sheet: str = "") -> Mapping:
+    def mapping(
+        self, path: str | Path, *, sheet: str = "", passwords: Sequence[str] = ()
+    ) -> Mapping:
         """
         Return how a file's columns are understood, to be looked at and corrected.
 
         Parameters
         ----------
         path
-            A statement file, read by what the case declares.
+            A statement file, or the name of a loaded one as the report shows
+            it, such as ``回单.zip/红河.csv``; read by what the case declares.
         sheet
             The name of one of its sheets; the first that is a table by default.
-        """
-        return mapping(path, sheet=sheet, formats_in=self.folder / "formats")
+        passwords
+            Tried where the file is locked; kept nowhere.
 
-    def add_victims(self, path: str | Path) -> pd.DataFrame:
+        Raises
+        ------
+        CaseError
+            If there is neither a file nor a loaded one of that name.
+        FormatError
+            If no sheet looks like a statement.
+        SheetError
+            If the file is no table.
+        """
+        place, own = self.original(path), self.folder / "formats"
+        return mapping(place, source=str(path), sheet=sheet, formats_in=own, passwords=passwords)
+
+    def original(self, path: str | Path) -> Path:
+        """
+        Return where the bytes of a file are: on the disk, or in the case's evidence.
+
+        Parameters
+        ----------
+        path
+            A file, or the name of a loaded one as the report shows it.
+
+        Raises
+        ------
+        CaseError
+            If there is neither; the message names the nearest.
+        """
+        if Path(path).is_file():
+            return Path(path)
+        name = Path(path).as_posix()
+        files = self.files().query("sha256 != ''")
+        found = files.loc[files["source"].eq(name), "sha256"]
+        if len(found):
+            return evidence.kept(found.iloc[-1], self.folder / "evidence")
+        near = get_close_matches(name, files["source"].unique(), 1, 0.3)
+        maybe = (f" Did you mean {near[0]!r}?", f"是不是 {near[0]!r}？") if near else ("", "")
+        msg = f"There is no file {name!r}, and none was loaded under that name.{maybe[0]}"
+        raise CaseError(msg, zh=f"找不到文件 {name!r}，案件也没有载入过这个名称。{maybe[1]}")
+
+    def add_victims(self, path: str | Path, *, passwords: Sequence[str] = ()) -> pd.DataFrame:
         """
         Load what victims reported and match it to the ledger.
 
@@ -151,6 +191,8 @@ class Case:
         ----------
         path
             A workbook or text table with one row per reported payment.
+        passwords
+            Tried where it is locked; kept nowhere.
 
         Returns
         -------
@@ -163,7 +205,8 @@ class Case:
             If no file holds victims' reports.
         """
         files = self.files()
-        readings = gather.gather(Path(path), self.folder, earlier.recognised(files, gather.reader(self.folder)))
+        seen = earlier.recognised(files, gather.reader(self.folder))
+        readings = gather.gather(Path(path), self.folder, seen, passwords)
         told = files.merge(self._table(tables.REPORTS, "report_id")[["load_id", "source"]])
         again = set(told["sha256"])
         arrived = any(len(one.reports) or again & set(one.files["sha256"]) for one in readings)
@@ -201,74 +244,6 @@ class Case:
         with self._store.writing() as connection:
             intake.choose(connection, choice)
             journal.write(connection, "choose", choice)
-
-    def files(self) -> pd.DataFrame:
-        """Return the table `files`: one row per sheet of every loaded file."""
-        return self._table(tables.FILES, "load_id", "source", "sheet")
-
-    def entries(self) -> pd.DataFrame:
-        """Return the table `entries`: every row of every statement, with its source."""
-        return self._table(tables.ENTRIES, "entry_id")
-
-    def faults(self) -> pd.DataFrame:
-        """Return the table `faults`: what could not become an entry, and why."""
-        return self._table(tables.FAULTS, "load_id", "source", "sheet", "row", "column")
-
-    def registrations(self) -> pd.DataFrame:
-        """Return the table `registrations`: what institutions know of their customers."""
-        return self._table(tables.REGISTRATIONS, "load_id", "source", "sheet", "row")
-
-    def persons(self) -> pd.DataFrame:
-        """Return the table `persons`: who the customers are, where they live, how to call them."""
-        return self._table(tables.PERSONS, "load_id", "source", "sheet", "row")
-
-    def measures(self) -> pd.DataFrame:
-        """Return the table `measures`: what other authorities have frozen already."""
-        return self._table(tables.MEASURES, "load_id", "source", "sheet", "row")
-
-    def subaccounts(self) -> pd.DataFrame:
-        """Return the table `subaccounts`: the accounts below an account."""
-        return self._table(tables.SUBACCOUNTS, "load_id", "source", "sheet", "row")
-
-    def tasks(self) -> pd.DataFrame:
-        """Return the table `tasks`: what was asked, and what came back."""
-        return self._table(tables.TASKS, "load_id", "source", "sheet", "row")
-
-    def logins(self) -> pd.DataFrame:
-        """Return the table `logins`: who was online as an account, from where."""
-        return self._table(tables.LOGINS, "load_id", "source", "sheet", "row")
-
-    def accounts(self) -> pd.DataFrame:
-        """Return the table `accounts`: every real account once."""
-        return self._table(tables.ACCOUNTS, "account")
-
-    def transfers(self) -> pd.DataFrame:
-        """Return the table `transfers`: every real movement of money once."""
-        return self._table(tables.TRANSFERS, "time", "seq")
-
-    def victims(self) -> pd.DataFrame:
-        """
-        Return every victim's report with the transfer that it was matched to.
-
-        Returns
-        -------
-        pandas.DataFrame
-            The columns of `reports`, and transfer_id, state (matched, chosen,
-            none, several or repeat), candidates (transfer_ids, best first), reason and
-            reason_en.
-        """
-        told = self._table(tables.REPORTS, "report_id")
-        return told.merge(self._table(tables.MATCHES, "report_id"), on="report_id", how="left")
-
-    def seeds(self) -> pd.DataFrame:
-        """Return the table `seeds`: the transfers with which victims' money left them."""
-        told, matches = (self._table(one, "report_id") for one in (tables.REPORTS, tables.MATCHES))
-        return reports.seeds(told, matches)
-
-    def log(self) -> pd.DataFrame:
-        """Return the log of the case, oldest line first."""
-        with self._store.reading() as connection:
-            return journal.read(connection)
 
     def follow(
         self, rule: str = "fifo", *, within: pd.Timedelta | timedelta | str | None = None
@@ -349,49 +324,18 @@ class Case:
         list of Path
             The files that were written, the manifest last.
         """
-        # Another longest stay is another result, so that it gets another folder.
-        stay = "" if trace.within is None else f"-{trace.within / pd.Timedelta(hours=1):g}h"
-        place = Path(folder) if folder is not None else self.folder / "out" / (trace.rule + stay)
-        place.mkdir(parents=True, exist_ok=True)
-        manifest = place / "manifest.json"
-        before = _listed(manifest)
-        page = place / ("资金流向图.html" if lang == "zh" else "graph.html")
-        trace.to_html(page, lang=lang, title=self.name)
-        lists = place / ("止付冻结清单" if lang == "zh" else "freeze")
-        written = [page, *self.requests(trace).to_excel(lists, lang=lang)]
-        # A list of an earlier export that is none of this one's must not be sent by mistake.
-        for stale in before - set(written):
-            stale.unlink(missing_ok=True)
-        told = {
-            "case": self.name,
-            "version": version("fund-tracer"),
-            "rule": trace.rule,
-            "within": None if trace.within is None else str(trace.within),
-            "inputs": intake.hashes(self.files()),
-            "outputs": {
-                path.relative_to(place).as_posix(): evidence.sha256(path) for path in written
-            },
-        }
-        text = json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True)
-        manifest.write_text(text + "\n", encoding="utf-8", newline="\n")
+        place = Path(folder) if folder is not None else self.folder / "out" / export.folder(trace)
+        written, told = export.write(
+            trace,
+            self.requests(trace),
+            place,
+            name=self.name,
+            inputs=intake.hashes(self.files()),
+            lang=lang,
+        )
         with self._store.writing() as connection:
             journal.write(connection, "export", told | {"folder": str(place)})
-        return [*written, manifest]
-
-    @property
-    def _store(self) -> DuckStore:
-        return DuckStore(self.folder / "case.duckdb")
-
-    def _table(self, table: Table, *order: str) -> pd.DataFrame:
-        return self._store.table(table, order=order)
-
-
-def _listed(manifest: Path) -> set[Path]:
-    """Return the files that an earlier export wrote beside its manifest."""
-    if not manifest.exists():
-        return set()
-    told = json.loads(manifest.read_text(encoding="utf-8"))
-    return {manifest.parent / name for name in told["outputs"]}
+        return written
 
 
 def _settings(values: dict[str, str]) -> pd.DataFrame:

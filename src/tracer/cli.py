@@ -1,4 +1,4 @@
-"""The command line: demo, new, load, follow, export and format, in plain sentences."""
+"""The command line: demo, new, load, report, follow, export, format, in plain sentences."""
 
 from __future__ import annotations
 
@@ -33,6 +33,13 @@ console = Console()
 Lang = Annotated[str, typer.Option("--lang", help="zh 或 en · zh or en")]
 Rule = Annotated[str, typer.Option("--rule", help="追踪规则 · tracing rule")]
 Within = Annotated[str, typer.Option("--within", help="最长停留，如 72h · longest stay, e.g. 72h")]
+Passwords = Annotated[
+    list[str] | None,
+    typer.Option("--password", help="文件的密码，可多次给出 · a file's password, repeatable"),
+]
+OwnCase = Annotated[
+    Path | None, typer.Option("--case", help="案件文件夹 · a case with formats of its own")
+]
 StatementFile = Annotated[Path, typer.Argument(help="流水文件 · a statement file")]
 CaseFolder = Annotated[Path, typer.Argument(help="案件文件夹 · the case's folder")]
 
@@ -142,10 +149,7 @@ def new(
 def load(
     folder: CaseFolder,
     paths: Annotated[list[Path], typer.Argument(help="流水或报案文件、文件夹 · files or folders")],
-    password: Annotated[
-        list[str] | None,
-        typer.Option("--password", help="文件的密码，可多次给出 · a file's password, repeatable"),
-    ] = None,
+    password: Passwords = None,
     lang: Lang = "zh",
 ) -> None:
     """载入流水和被害人报案 · Load statements and victims' reports."""
@@ -155,6 +159,27 @@ def load(
         for path in paths:
             _load(case, path, words, password or ())
         _reports(case, words)
+
+
+@app.command()
+def report(
+    folder: CaseFolder,
+    load_id: Annotated[
+        int | None, typer.Option("--load", help="第几次载入 · which load, the last by default")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="写成网页 · write a page")] = None,
+    lang: Lang = "zh",
+) -> None:
+    """再看一次载入报告 · Show the report of a load again."""
+    words = _words(lang)
+    with _sentences(words):
+        case = Case.open(folder)
+        told = case.report(load_id)
+        _say(told.text(lang))
+        _ledger(case, words)
+        _reports(case, words)
+        if out is not None:
+            _say(f"{words['wrote']} {told.to_html(out, lang=lang)}")
 
 
 @app.command()
@@ -182,29 +207,29 @@ def export(
 
 @forms.command("check")
 def check_format(
-    file: StatementFile,
-    case: Annotated[
-        Path | None, typer.Option("--case", help="案件文件夹 · a case with formats of its own")
-    ] = None,
-    lang: Lang = "zh",
+    file: StatementFile, case: OwnCase = None, password: Passwords = None, lang: Lang = "zh"
 ) -> None:
     """说明一个文件怎样读取、为什么 · Tell how a file is read and why."""
     words = _words(lang)
     with _sentences(words):
-        own = Case.open(case).folder / "formats" if case else None
-        _say(explain(file, formats_in=own, lang=lang))
+        place, own = _original(file, case)
+        told = {"source": str(file), "formats_in": own, "passwords": password or ()}
+        _say(explain(place, **told, case=str(case or ""), lang=lang))
 
 
 @forms.command("new")
 def new_format(
     file: StatementFile,
     out: Annotated[Path | None, typer.Option("--out", help="写到哪里 · where to write")] = None,
+    case: OwnCase = None,
+    password: Passwords = None,
     lang: Lang = "zh",
 ) -> None:
     """为一个文件起草版式声明 · Write a declaration for a file to start from."""
     words = _words(lang)
     with _sentences(words):
-        text = draft(file)
+        place, own = _original(file, case)
+        text = draft(place, source=str(file), formats_in=own, passwords=password or ())
         if out is None:
             _say(text.rstrip())
             return
@@ -214,6 +239,14 @@ def new_format(
         except FileExistsError:
             _refuse(words["there"].format(file=out))
         _say(f"{words['wrote']} {out}")
+
+
+def _original(file: Path, case: Path | None) -> tuple[Path, Path | None]:
+    """Return where a file's bytes are, and the folder of the declarations that apply."""
+    if case is None:
+        return file, None
+    opened = Case.open(case)
+    return opened.original(file), opened.folder / "formats"
 
 
 def _words(lang: str) -> dict[str, str]:
@@ -247,7 +280,7 @@ def _refuse(told: str) -> NoReturn:
 
 
 def _load(case: Case, path: Path, words: dict[str, str], passwords: Sequence[str] = ()) -> None:
-    told = case.load(path, passwords).text("zh" if words is WORDS["zh"] else "en")
+    told = case.load(path, passwords=passwords).text("zh" if words is WORDS["zh"] else "en")
     _say(told)
     _ledger(case, words)
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from tracer import tables
 from tracer.statements.load import FRAMES, Reading, Unread, unread
 from tracer.statements.reasons import AGAIN, EMPTY_SHEET, Reason
-from tracer.stores.duckdb import drop_of, evolve, fetch, fetch_of
+from tracer.stores.duckdb import drop_of, evolve, fetch
 from tracer.table import TEXT, Table, plain
 
 # What of a line depends on when and under which name a file was loaded.
@@ -137,7 +137,7 @@ def arrival(connection: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) 
 def _digest(one: Reading) -> str:
     """Return the SHA-256 of the file that was read; "" where lines only tell why not."""
     lines = one.files
-    if lines["sha256"].nunique() != 1 or lines["note"].iloc[0] == AGAIN.zh:
+    if len(set(lines["sha256"])) != 1 or lines["note"].iloc[0] == AGAIN.zh:
         return ""
     return "" if lines["format"].iloc[0] == "archive" else str(lines["sha256"].iloc[0])
 
@@ -202,7 +202,7 @@ def _difference(table: Table) -> str:
     """Return the SQL for the places at which stored and arriving rows are not the same rows."""
     # A column that an earlier version did not have is NULL, and means what "" does.
     told = [
-        f"coalesce(\"{name}\", '') AS \"{name}\"" if kind == TEXT else f'"{name}"'
+        f'coalesce("{name}", \'\') AS "{name}"' if kind == TEXT else f'"{name}"'
         for name, kind in table.columns.items()
         if name not in _PASSING - {"load_id", "source"}
     ]
@@ -246,4 +246,3 @@ def withdraw(connection: duckdb.DuckDBPyConnection, arrived: Arrival) -> pd.Data
     return tables.FILES.conform(
         lines.assign(**dict.fromkeys(("rows", "entries", "faults", "skipped"), 0))
     )
-

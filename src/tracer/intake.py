@@ -154,7 +154,7 @@ def _next(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int
 
 
 def _rebuild(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Make the ledger of all entries, match all reports to it, and return what became of choices."""
+    """Make the ledger of all entries, match reports to it, and return what became of choices."""
     ledger = build.build(
         fetch(connection, tables.ENTRIES, order=["entry_id"]),
         fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),

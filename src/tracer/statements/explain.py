@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pandas as pd
 
@@ -15,13 +15,17 @@ from tracer.statements.files.sheets import Sheet, sheets
 from tracer.statements.formats.declare import Format, bare, formats
 from tracer.statements.formats.recognise import lacking, positions
 from tracer.statements.generic.running import Run, run
-from tracer.statements.generic.write import toml
-from tracer.statements.load import Reading, read
-from tracer.statements.mapping import Mapping, mapped, mapping
+from tracer.statements.generic.write import taught
+from tracer.statements.load import Reading, understood
+from tracer.statements.mapping import Mapping, called, mapped, mapping, missing
 from tracer.statements.report.report import LoadReport
+from tracer.stores.evidence import sha256
+from tracer.views.words import language
 
 # So many of the nearest formats, and of the values of a direction column, are told.
 _NEAREST, _VALUES = 3, 12
+# What a header says that may mark money in and out.
+_MARKED = r"方向|标志|标识|标记|收付|收支|借贷|进出"
 _WORDS = {
     "zh": {
         "sheet": "■ 工作表 {name}（{rows} 行{encoding}）",
@@ -46,7 +50,7 @@ _WORDS = {
         "empty": "（空）",
         "balance": "  余额验证：{steps} 处前后余额中，{same} 处与收付和金额相符，"
         "{turned} 处金额相符而方向相反，{rest} 处不符。",
-        "next": "要改正，可先运行 tracer format new {file} --out 版式.toml，"
+        "next": "要改正，可先运行 tracer format new {file} --out 版式.toml{case}，"
         "改好后放进案件的 formats 文件夹。",
     },
     "en": {
@@ -72,13 +76,21 @@ _WORDS = {
         "empty": "(empty)",
         "balance": "  Balance: of {steps} steps {same} agree with direction and amount, {turned} "
         "with the amount in the other direction, {rest} with neither.",
-        "next": "To correct this, run tracer format new {file} --out FORMAT.toml, edit the file "
+        "next": "To correct this, run tracer format new {file} --out FORMAT.toml{case}, edit it "
         "and put it into the case's folder formats.",
     },
 }  # fmt: skip
 
 
-def explain(path: Path, *, formats_in: Path | None = None, lang: str = "zh") -> str:
+def explain(
+    path: Path,
+    *,
+    source: str = "",
+    formats_in: Path | None = None,
+    passwords: Sequence[str] = (),
+    case: str = "",
+    lang: str = "zh",
+) -> str:
     """
     Tell how a file is read and why.
 
@@ -86,8 +98,14 @@ def explain(path: Path, *, formats_in: Path | None = None, lang: str = "zh") -> 
     ----------
     path
         The file.
+    source
+        The file as whoever asks wrote it; its path by default.
     formats_in
         The folder of a case's own declarations.
+    passwords
+        Tried where the file is locked; kept nowhere.
+    case
+        The folder of the case, for the command that is named at the end.
     lang
         zh or en.
 
@@ -96,25 +114,42 @@ def explain(path: Path, *, formats_in: Path | None = None, lang: str = "zh") -> 
     str
         Sheet by sheet: the format, the header row, every column, what the
         nearest formats lack, the words for in and out, and what the balances
-        say; then the rows that are kept and set aside, as in a load.
+        say; then the light, and the rows that are kept and set aside, as in a load.
 
     Raises
     ------
     SheetError
         If the file is no table.
+    TracerError
+        If there is no such language.
     """
-    words = _WORDS[lang]
-    reading = read(path, source=path.name, formats=formats_in)
-    declared = formats(formats_in)
+    words = _WORDS[("zh", "en")[language(lang)]]
+    declared, name = formats(formats_in), called(path, source)
+    read_sheets = sheets(path, passwords)
+    reading = understood(read_sheets, declared, source=name, sha256=sha256(path))
     lines = []
-    for one in sheets(path):
-        found = None if one.cells.empty else mapped(path, one, formats_in)
+    for one in read_sheets:
+        found = None if one.cells.empty else mapped(one, declared, name)
         lines += _sheet(one, found, reading, declared, words=words)
-    report = LoadReport(files=reading.files, faults=reading.faults).text(lang)
-    return "\n".join([*lines, report, words["next"].format(file=path.name)])
+    shown = ("files", "faults", "skipped", "coverage", "tasks")
+    report = LoadReport(**{table: getattr(reading, table) for table in shown}).text(lang)
+    told = f" --case {_quoted(case)}" if case else ""
+    asked = {"file": _quoted(source or str(path)), "case": told}
+    return "\n".join([*lines, report, words["next"].format(**asked)])
 
 
-def draft(path: Path, *, formats_in: Path | None = None) -> str:
+def _quoted(path: str) -> str:
+    """Return a path as a shell takes it for one word."""
+    return f'"{path}"' if re.search(r"[\s()&;']", path) else path
+
+
+def draft(
+    path: Path,
+    *,
+    source: str = "",
+    formats_in: Path | None = None,
+    passwords: Sequence[str] = (),
+) -> str:
     """
     Return a declaration to start from, as TOML with comments in Chinese.
 
@@ -122,8 +157,12 @@ def draft(path: Path, *, formats_in: Path | None = None) -> str:
     ----------
     path
         A statement file.
+    source
+        The file as whoever asks wrote it; its path by default.
     formats_in
         The folder of a case's own declarations.
+    passwords
+        Tried where the file is locked; kept nowhere.
 
     Raises
     ------
@@ -132,14 +171,21 @@ def draft(path: Path, *, formats_in: Path | None = None) -> str:
     SheetError
         If the file is no table.
     """
-    found = mapping(path, formats_in=formats_in)
-    name = re.sub(r"\W+", "", path.stem)[:40] or "own"
+    found = mapping(path, source=source, formats_in=formats_in, passwords=passwords)
+    name = re.sub(r"\W+", "", PurePath(found.source).stem)[:40] or "own"
     form = replace(found.format, name=name, title=name, title_en=name)
     unused = [line for line in found.table.to_dict("records") if not line["meaning"]]
-    lines = [f"#   {line['header']}　（内容如：{_flat(line['samples'])}）" for line in unused]
-    tail = ["", "# 没有采用的列，需要时写到 [columns] 里相应的含义后面：", *lines] if lines else []
-    doubts = [f"# 还不清楚：{_flat(one.zh)}。" for one in found.unclear]
-    return "\n".join([*doubts, toml(form).rstrip(), *tail]) + "\n"
+    lacks = missing(form)
+    way = {"direction"} & {*form.columns, *lacks}
+    marked = any(re.search(_MARKED, line["header"]) for line in unused)
+    return taught(
+        form,
+        missing=lacks,
+        unclear=[_flat(one.zh) for one in found.unclear],
+        unused=[f"#   {line['header']}　（内容如：{_flat(line['samples'])}）" for line in unused],
+        marks=form.kind == "statement"
+        and (marked or bool({"direction"} & {*form.columns, *lacks})),
+    )
 
 
 def _flat(value: object) -> str:

@@ -179,6 +179,24 @@ def read(
     except SheetError as error:
         reason = Reason(error.zh, error.message)
         return _gathered([set_aside(Sheet("", "", pd.DataFrame()), reason)], source, sha256)
+    return understood(read_sheets, declared, source=source, sha256=sha256)
+
+
+def understood(
+    read_sheets: Sequence[Sheet], declared: Sequence[Format], *, source: str, sha256: str = ""
+) -> Reading:
+    """
+    Turn the sheets of one file into rows of Tracer's tables.
+
+    Parameters
+    ----------
+    read_sheets
+        What ``sheets`` returned.
+    declared
+        The formats to try.
+    source, sha256
+        As for `read`.
+    """
     parts: list[Part] = []
     file = Source(source, sha256[:8])
     before: Match | None = None

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
 
 from tracer.errors import FormatError
-from tracer.money import yuan
+from tracer.statements import faces, naming
 from tracer.statements.files.sheets import Sheet, sheets
-from tracer.statements.formats.declare import MEANINGS, UNITS, Format, bare, formats
+from tracer.statements.formats.declare import UNITS, Format, bare, formats
 from tracer.statements.formats.recognise import Match, positions, recognise
 from tracer.statements.generic.evidence import held
 from tracer.statements.generic.guess import COLUMNS, NAME, Guess, address, guess, needed
 from tracer.statements.generic.synonyms import title
 from tracer.statements.generic.write import toml
-from tracer.statements.load import read
+from tracer.statements.load import understood
 from tracer.statements.reasons import Reason
-from tracer.views.escape import text as escape
-from tracer.views.table import html
+from tracer.views import notebook
+from tracer.views.words import language
 
 # So many entries and faults show whether a mapping is right.
 _SHOWN = 20
@@ -40,17 +38,6 @@ _INSTEAD = {
     "time": ("date",),
     "date": ("time",),
 }
-_HEADS = {
-    "position": "列", "header": "表头", "samples": "内容举例", "title": "含义", "meaning": "代号",
-    "confidence": "把握", "evidence": "依据",
-}  # fmt: skip
-
-_ENTRY = {
-    "row": "行", "time": "时间", "account": "本方账号", "holder": "本方户名", "direction": "收付",
-    "fen": "金额（元）", "balance_fen": "余额（元）", "other_account": "对方账号",
-    "other_holder": "对方户名", "summary": "摘要",
-}  # fmt: skip
-_FAULT = {"row": "行", "column": "列", "value": "内容", "reason": "原因"}
 
 
 class Home(Protocol):
@@ -71,26 +58,31 @@ class Preview:
     """The first faults, as ``tables.FAULTS``."""
     note: str
     """How many rows became what, in Chinese."""
+    note_en: str
+    """The same in English."""
+
+    def show(self, lang: str = "zh") -> None:
+        """
+        Display the rows in a notebook; elsewhere print them.
+
+        Parameters
+        ----------
+        lang
+            zh or en.
+        """
+        note = (self.note, self.note_en)[language(lang)]
+        notebook.show_or_print(faces.rows(self.entries, self.faults, note, lang), note)
 
     def _repr_html_(self) -> str:
-        entries = self.entries.assign(
-            direction=self.entries["direction"].map({"in": "收", "out": "付"}),
-            fen=self.entries["fen"].map(yuan),
-            balance_fen=[yuan(one) if pd.notna(one) else "" for one in self.entries["balance_fen"]],
-        )
-        shown = html(
-            entries[list(_ENTRY)].rename(columns=_ENTRY), right=["金额（元）", "余额（元）"]
-        )
-        faults = html(self.faults[list(_FAULT)].rename(columns=_FAULT), wide=["原因"])
-        return f"<p>{escape(self.note)}</p>{shown}{faults if len(self.faults) else ''}"
+        return faces.rows(self.entries, self.faults, self.note, "zh")
 
 
 @dataclass(frozen=True)
 class Mapping:
     """How one sheet is read; nothing is changed in place."""
 
-    path: Path
-    """The file."""
+    source: str
+    """What the file is called."""
     sheet: str
     """The sheet's name; "" in text files."""
     format: Format
@@ -104,8 +96,8 @@ class Mapping:
     samples."""
     unclear: tuple[Reason, ...] = ()
     """What cannot be told yet."""
-    home: Path | None = None
-    """The folder of the case's own declarations."""
+    read: Sheet = field(default=Sheet("", "", pd.DataFrame()), repr=False, compare=False)
+    """The sheet as it was read, so that it need not be read again."""
 
     def change(
         self,
@@ -125,8 +117,8 @@ class Mapping:
         incoming, outgoing
             Further words for money in and money out.
         **columns
-            Meaning to a header, several in order of preference, or None for
-            no column; ``header#2`` is the second column of that name.
+            Meaning, by its code or its Chinese title, to a header, several in order of
+            preference, or None for no column; ``header#2`` is the second column of that name.
 
         Raises
         ------
@@ -134,8 +126,11 @@ class Mapping:
             If a meaning or a header does not exist; the message names the nearest.
         """
         if unit and unit not in UNITS:
-            raise _no(unit, UNITS, "金额单位", "unit")
-        chosen = {name: self._columns(name, value) for name, value in columns.items()}
+            raise naming.no(unit, UNITS, "金额单位", "unit")
+        chosen = {
+            naming.meaning(name, self.format.columns): self._columns(value)
+            for name, value in columns.items()
+        }
         gone = {old for name, found in chosen.items() if found for old in _INSTEAD.get(name, ())}
         gone -= chosen.keys()
         kept = {name: old for name, old in self.format.columns.items() if name not in gone}
@@ -155,14 +150,12 @@ class Mapping:
             one = replace(one, required=needed(new))
         return replace(self, format=one, table=self._shown(one, chosen), unclear=_lacks(one))
 
-    def _columns(self, meaning: str, value: str | Sequence[str] | None) -> tuple[str, ...]:
-        if meaning not in MEANINGS:
-            raise _no(meaning, sorted(MEANINGS), "含义", "meaning")
+    def _columns(self, value: str | Sequence[str] | None) -> tuple[str, ...]:
         names = [value] if isinstance(value, str) else list(value or ())
         known = {bare(address(self.header, at)): at for at in range(len(self.header))}
         for name in names:
             if bare(name) not in known:
-                raise _no(name, [one for one in self.header if one], "列", "column")
+                raise naming.no(name, [one for one in self.header if one], "列", "column")
         return tuple(address(self.header, known[bare(name)]) for name in names)
 
     def _shown(self, one: Format, chosen: dict[str, tuple[str, ...]]) -> pd.DataFrame:
@@ -192,12 +185,13 @@ class Mapping:
             If time, amount or account have no column yet.
         """
         self._checked()
-        reading = read(self.path, source=self.path.name, only=self.format)
-        line = reading.files[reading.files["sheet"].eq(self.sheet)].to_dict("records")[0]
-        counts = f"{line['rows']} 行 = 入库 {line['entries']} + 问题行 {line['faults']}"
-        note = f"{counts} + 非数据行 {line['skipped']}。{line['note']}"
-        here = [frame[frame["sheet"].eq(self.sheet)] for frame in (reading.entries, reading.faults)]
-        return Preview(here[0].head(_SHOWN), here[1].head(_SHOWN), note)
+        reading = understood([self.read], [self.format], source=self.source)
+        line = reading.files.to_dict("records")[0]
+        notes = [
+            faces.words(lang)["counts"].format(**line) + line[note]
+            for lang, note in (("zh", "note"), ("en", "note_en"))
+        ]
+        return Preview(reading.entries.head(_SHOWN), reading.faults.head(_SHOWN), *notes)
 
     def save(self, case: Home, *, name: str) -> Path:
         """
@@ -224,7 +218,7 @@ class Mapping:
         self._checked()
         folder = case.folder / "formats"
         file = folder / f"{name}.toml"
-        _nameable(name, file, self.format.name)
+        naming.usable(name, file, self.format.name)
         one = replace(self.format, name=name, title=name, title_en=name)
         winner = self._winner(one, folder)
         if winner != name:
@@ -244,9 +238,8 @@ class Mapping:
         return file
 
     def _winner(self, one: Format, folder: Path) -> str:
-        cells = next(each.cells for each in sheets(self.path) if each.name == self.sheet)
         others = [each for each in formats(folder) if each.name != one.name]
-        found = recognise(cells, [one, *others])
+        found = recognise(self.read.cells, [one, *others])
         return found.format.name if isinstance(found, Match) else ""
 
     def _checked(self) -> None:
@@ -255,77 +248,72 @@ class Mapping:
             msg = " ".join(each.en for each in lacks)
             raise FormatError(msg, zh="".join(each.zh for each in lacks))
 
+    def show(self, lang: str = "zh") -> None:
+        """
+        Display the mapping in a notebook; elsewhere print it.
+
+        Parameters
+        ----------
+        lang
+            zh or en.
+        """
+        headline = _headline(self, lang)
+        page = faces.columns(headline, self.table, self.unclear, lang)
+        notebook.show_or_print(page, f"{headline}\n{self.table.to_string(index=False)}")
+
     def _repr_html_(self) -> str:
-        shown = self.table.assign(
-            position=self.table["position"].map(lambda at: at or ""),
-            confidence=[f"{one:.0%}" if one else "" for one in self.table["confidence"]],
-        )
-        table = shown[list(_HEADS)].rename(columns=_HEADS)
-        told_of = [_headline(self), *(f"还不清楚：{one.zh}。" for one in self.unclear)]
-        told_of.append(
-            '改正：.change(代号="表头")；试读：.preview()；存为本案版式：.save(case, name="名称")。'
-        )
-        lines = "".join(f"<p>{escape(one)}</p>" for one in told_of)
-        return lines + html(table, right=["列", "把握"], wide=["内容举例", "依据"])
+        return faces.columns(_headline(self, "zh"), self.table, self.unclear, "zh")
 
 
-def _headline(one: Mapping) -> str:
-    name = f"{one.path.name} [{one.sheet}]" if one.sheet else one.path.name
-    where = "没有表头行" if one.format.headless else f"表头在第 {one.at + 1} 行"
-    unit = "分" if one.format.unit == "fen" else "元"
-    return f"{name}：按《{one.format.title}》理解，{where}，金额单位为{unit}。"
+def _headline(one: Mapping, lang: str) -> str:
+    say = faces.words(lang)
+    return say["by"].format(
+        name=f"{one.source} [{one.sheet}]" if one.sheet else one.source,
+        title=(one.format.title, one.format.title_en)[language(lang)],
+        where=say["headless"] if one.format.headless else say["at"].format(row=one.at + 1),
+        unit=say["cents" if one.format.unit == "fen" else "yuan"],
+    )
 
 
-def _no(name: str, known: Sequence[str], zh: str, en: str) -> FormatError:
-    near = get_close_matches(name, known, 1, 0.3)
-    maybe, maybe_en = (f"是不是 {near[0]!r}？", f"Did you mean {near[0]!r}? ") if near else ("", "")
-    listed = "、".join(known)
-    msg = f"There is no {en} {name!r}. {maybe_en}There are: {', '.join(known)}."
-    return FormatError(msg, zh=f"没有名为 {name!r} 的{zh}。{maybe}可用的有：{listed}。")
+def missing(one: Format) -> list[str]:
+    """
+    Return the meanings that a declaration needs and has no column for.
+
+    Parameters
+    ----------
+    one
+        A declaration of a statement or of transfers.
+    """
+    named = one.columns.keys()
+    needs = {
+        "time": bool({"time", "date"} & named),
+        "amount": bool({"amount", "fen"} & named or {"income", "expense"} <= named),
+        "account": bool({"account", "card", "number"} & named or "account" in one.preamble),
+        "other_account": one.kind != "transfers" or "other_account" in named,
+        "direction": one.kind == "transfers"
+        or bool({"direction", "balance"} & named or {"income", "expense"} <= named),
+    }
+    return [name for name, there in needs.items() if not there]
 
 
 def _lacks(one: Format) -> tuple[Reason, ...]:
-    """Return what a declaration needs and has not."""
-    named = one.columns.keys()
-    needs = [
-        (("time", "date"), bool({"time", "date"} & named)),
-        (("amount",), bool({"amount", "fen"} & named or {"income", "expense"} <= named)),
-        (("account",), bool({"account", "card", "number"} & named or "account" in one.preamble)),
-        (("other_account",), one.kind != "transfers" or "other_account" in named),
-        (
-            ("direction",),
-            one.kind == "transfers"
-            or bool({"direction", "balance"} & named or {"income", "expense"} <= named),
-        ),
-    ]
     return tuple(
         Reason(
-            f"还没有指定{title(name[0])}在哪一列，请用 .change({name[0]}=\"列名\")。",
-            f"No column is given for the {name[0]}; use .change({name[0]}=\"HEADER\").",
+            f'还没有指定{title(name)}在哪一列，请用 .change({name}="列名")。',
+            f'No column is given for the {name}; use .change({name}="HEADER").',
         )
-        for name, there in needs
-        if not there
-    )  # fmt: skip
+        for name in missing(one)
+    )
 
 
-def _nameable(name: str, file: Path, replaces: str) -> None:
-    reserved = re.fullmatch(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d|generic)", name)
-    if reserved or not re.fullmatch(r"[\w\-]{1,40}", name):
-        msg = f"{name!r} cannot be a format's name: use up to 40 letters, digits, - and _."
-        raise FormatError(
-            msg, zh=f"{name!r} 不能作版式名称：请用不超过 40 个汉字、字母、数字或 - _。"
-        )
-    if file.exists():
-        msg = f"The case has a format {name!r} already: {str(file)!r}. Give another name."
-        raise FormatError(
-            msg, zh=f"本案已有版式 {name!r}：{str(file)!r}。请换一个名称，或先移走旧的。"
-        )
-    if name != replaces and name in {one.name for one in formats()}:
-        msg = f"{name!r} is the name of a format that ships with Tracer. Give another name."
-        raise FormatError(msg, zh=f"{name!r} 是随附版式的名称，请换一个名称。")
-
-
-def mapping(path: str | Path, *, sheet: str = "", formats_in: Path | None = None) -> Mapping:
+def mapping(
+    path: str | Path,
+    *,
+    source: str = "",
+    sheet: str = "",
+    formats_in: Path | None = None,
+    passwords: Sequence[str] = (),
+) -> Mapping:
     r"""
     Return how a file's columns are understood, by a declaration or by the generic reader.
 
@@ -333,10 +321,14 @@ def mapping(path: str | Path, *, sheet: str = "", formats_in: Path | None = None
     ----------
     path
         A statement file.
+    source
+        What it is called, where that is not its path.
     sheet
         The name of one of its sheets; the first that is a table by default.
     formats_in
         The folder of a case's own declarations.
+    passwords
+        Tried where the file is locked; kept nowhere.
 
     Raises
     ------
@@ -349,33 +341,41 @@ def mapping(path: str | Path, *, sheet: str = "", formats_in: Path | None = None
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "某行.csv"
-    >>> _ = file.write_text("日期,账号,发生数,收付,余额\n", encoding="utf-8")
     >>> lines = [f"2024-03-0{n},6222020000000000018,1.00,收,{n}.00\n" for n in range(1, 9)]
     >>> _ = file.write_text("日期,账号,发生数,收付,余额\n" + "".join(lines), encoding="utf-8")
     >>> mapping(file).format.columns["amount"]
     ('发生数',)
     """
     file = Path(path)
-    found = [one for one in sheets(file) if sheet in {"", one.name} and not one.cells.empty]
-    maps = [each for one in found if (each := mapped(file, one, formats_in)) is not None]
-    if not maps:
-        msg = f"No sheet of {str(file)!r} looks like a statement with times and amounts."
-        raise FormatError(msg, zh=f"{str(file)!r} 中没有一张表像流水：找不到时间列和金额列。")
-    return maps[0]
+    name, declared = called(file, source), formats(formats_in)
+    found = [
+        one for one in sheets(file, passwords) if sheet in {"", one.name} and not one.cells.empty
+    ]
+    maps = (each for one in found if (each := mapped(one, declared, name)) is not None)
+    first = next(maps, None)
+    if first is None:
+        msg = f"No sheet of {name!r} looks like a statement with times and amounts."
+        raise FormatError(msg, zh=f"{name!r} 中没有一张表像流水：找不到时间列和金额列。")
+    return first
 
 
-def mapped(file: Path, one: Sheet, formats_in: Path | None) -> Mapping | None:
+def called(path: Path, source: str) -> str:
+    """Return what a load calls a file: by its own name, or by that under which a case has it."""
+    return path.name if not source or Path(source) == path else source
+
+
+def mapped(one: Sheet, declared: Sequence[Format], source: str) -> Mapping | None:
     """Return how one sheet is understood; None where it is like no statement."""
-    found = recognise(one.cells, formats(formats_in))
+    found = recognise(one.cells, declared)
     if isinstance(found, Match):
         table = _declared(one.cells, found)
         where = (found.format, found.at, found.header, table)
-        return Mapping(file, one.name, *where, (), formats_in)
-    told_of: Guess | None = guess(one.cells, sheet=one.name, source=file.name)
+        return Mapping(source, one.name, *where, (), one)
+    told_of: Guess | None = guess(one.cells, sheet=one.name, source=source)
     if told_of is None:
         return None
     where = (told_of.format, told_of.at, told_of.header, told_of.mapping)
-    return Mapping(file, one.name, *where, told_of.unclear, formats_in)
+    return Mapping(source, one.name, *where, told_of.unclear, one)
 
 
 def _declared(cells: pd.DataFrame, match: Match) -> pd.DataFrame:

@@ -237,9 +237,9 @@ ARCHIVE = Reason(
 )
 PICTURE = Reason("这是图片（{kind}），不是流水表格。", "This is a picture ({kind}), not a table.")
 LOCKED = Reason(
-    "文件有密码保护，请提供密码后再次载入（tracer load --password，或 case.load 的 passwords）。",
-    "The file is protected by a password; load it again with the password "
-    "(tracer load --password, or passwords of case.load).",
+    '文件有密码保护，请给出密码再试：命令行加 --password 密码，笔记本里加 passwords=["密码"]。',
+    "The file is protected by a password; try again with it: --password PASSWORD at the console, "
+    'passwords=["PASSWORD"] in a notebook.',
 )
 WRONG_PASSWORD = Reason(
     "文件有密码保护，给出的 {tried} 个密码都不对，请核对密码后再次载入。",

@@ -60,3 +60,17 @@ def keep(path: Path, folder: Path) -> tuple[str, Path]:
         if arriving.exists():
             arriving.chmod(stat.S_IREAD | stat.S_IWRITE)
             arriving.unlink()
+
+
+def kept(digest: str, folder: Path) -> Path:
+    """
+    Return the copy of a file that was kept.
+
+    Parameters
+    ----------
+    digest
+        Its SHA-256.
+    folder
+        The evidence folder of a case.
+    """
+    return next(path for path in sorted(folder.iterdir()) if path.name.startswith(digest))

@@ -33,3 +33,20 @@ def show(html: str) -> None:
 
     shown: Any = HTML(html)  # type: ignore[no-untyped-call]
     display(shown)  # type: ignore[no-untyped-call]
+
+
+def show_or_print(html: str, text: str) -> None:
+    """
+    Display HTML in a notebook; elsewhere print a text that says the same.
+
+    Parameters
+    ----------
+    html
+        Every value in it must be escaped already.
+    text
+        What is printed.
+    """
+    if running():
+        show(html)
+    else:
+        sys.stdout.write(text + "\n")

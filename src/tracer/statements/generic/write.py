@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import date
 
 from tracer.statements.formats.declare import Format, Pattern
 from tracer.statements.generic.synonyms import title
 
+# The meanings that most statements have, in the order in which they are taught.
+USUAL = (
+    *("time", "date", "amount", "income", "expense", "balance", "direction"),
+    *("card", "number", "holder", "other_account", "other_holder", "summary", "serial", "remark"),
+)
 _HEAD = """\
 # 这是一份版式声明：告诉 Tracer 某一种流水表的每一列是什么。用记事本就能改，改完存成 UTF-8。
 # 井号（#）后面是说明，不起作用。引号里的列名要与原表的表头一致（空格、括号全半角不计较）。
@@ -83,6 +88,56 @@ def toml(one: Format) -> str:
         for at, pattern in enumerate(getattr(one, name)):
             lines += [*([f"# {said}"] if at == 0 else []), *_pattern(name, pattern), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def taught(
+    one: Format,
+    *,
+    missing: Sequence[str],
+    unclear: Sequence[str],
+    unused: Sequence[str],
+    marks: bool,
+) -> str:
+    r"""
+    Return a declaration to start from: what it lacks on top, and what could be added.
+
+    Parameters
+    ----------
+    one
+        What is known of the format.
+    missing
+        The meanings without which it reads no row.
+    unclear
+        What else could not be told.
+    unused
+        The columns that have no meaning yet, a line for each.
+    marks
+        Whether the file may mark money in and out by words of its own.
+
+    Examples
+    --------
+    >>> form = Format("a", "甲", "A", "statement", ("金额",), {"amount": ("金额",)})
+    >>> text = taught(form, missing=["time"], unclear=[], unused=[], marks=False)
+    >>> text.splitlines()[0]
+    '# 还缺：time（交易时间）。补上之前，按本版式一行也读不进来。'
+    """
+    lacks = "、".join(f"{name}（{title(name)}）" for name in missing)
+    top = [f"# 还缺：{lacks}。补上之前，按本版式一行也读不进来。"] if missing else []
+    top += [f"# 还不清楚：{why}。" for why in unclear]
+    above, columns, below = toml(one).partition(f"# {_TABLES['columns']}\n")
+    words = [
+        part
+        for name in ("incoming", "outgoing")
+        if marks and not getattr(one, name)
+        for part in (f"# {_SAID[name]}去掉行首的井号，把字样写进引号里。", f'# {name} = ["…"]', "")
+    ]
+    codes = [f"#   {name} {title(name)}" for name in USUAL]
+    tail = (
+        ["", "# 没有采用的列，需要时写到 [columns] 里相应的含义后面：", *unused] if unused else []
+    )
+    tail += ["", "# [columns] 里常用的含义：左边是代号，右边是意思。", *codes]
+    lines = [*top, above + "\n".join([*words, ""]) + columns + below.rstrip(), *tail]
+    return "\n".join(lines) + "\n"
 
 
 def _rows(name: str, items: Iterable[tuple[str, object]]) -> list[str]:
