@@ -1,8 +1,11 @@
 """The command line, as a person at a console uses it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from tracer.cli import app
@@ -72,8 +75,37 @@ def test_an_unknown_rule_is_one_sentence(tmp_path: Path) -> None:
     assert "fifo" in result.output
 
 
+def named(group: typer.Typer, before: str = "tracer") -> list[str]:
+    """Return every command as it is typed, with those of its groups."""
+    own = [f"{before} {one.name or one.callback.__name__}" for one in group.registered_commands]
+    inner = [named(one.typer_instance, f"{before} {one.name}") for one in group.registered_groups]
+    return own + [name for names in inner for name in names]
+
+
 def test_every_command_is_in_both_readmes() -> None:
-    names = [command.name or command.callback.__name__ for command in app.registered_commands]
+    assert {"tracer report", "tracer format new"} <= set(named(app))
     for readme in ("README.md", "README.zh-CN.md"):
         text = (ROOT / readme).read_text(encoding="utf-8")
-        assert [name for name in names if f"tracer {name}" not in text] == []
+        assert [name for name in named(app) if name not in text] == []
+
+
+def test_python_runs_tracer_as_a_module() -> None:
+    command = [sys.executable, "-m", "tracer", "--help"]
+    told = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    assert "format" in told.stdout
+
+
+def test_a_report_is_shown_again(tmp_path: Path) -> None:
+    case, file = tmp_path / "case", tmp_path / "转账.csv"
+    rows = "付款方,收款方,金额,时间\n甲,乙,1.00,2024-06-01 10:00:00\n丙,乙,x,2024-06-01 10:00:00\n"
+    file.write_text(rows, encoding="utf-8")
+    run("new", case)
+    told = run("load", case, file)
+    assert run("report", case) == told
+    run("load", case, SAMPLE / "victims.xlsx")
+    page = tmp_path / "report.html"
+    assert told in run("report", case, "--load", "1", "--out", page).replace("被害人", "\n被害人")
+    assert "转账.csv" in page.read_text(encoding="utf-8")
+    result = CliRunner().invoke(app, ["report", str(case), "--load", "9"])
+    assert result.exit_code == 1
+    assert "没有第 9 次载入" in result.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -185,12 +186,13 @@ def _replacing(new: pd.DataFrame, arrived: Arrival) -> pd.DataFrame:
     read = arrived.replaced[arrived.replaced["format"].ne("")]
     read = read.assign(count=read["entries"] + read["faults"])
     old = read.groupby("sha256").agg(load=("load_id", "max"), rows=("count", "sum"))
-    here = new["sha256"].isin(old.index) & new["stands"].isna()
-    for at in new.index[here & ~new["sha256"].duplicated()]:
-        load, rows = old.loc[new.loc[at, "sha256"], ["load", "rows"]]
+    here = new["sha256"].isin(old.index) & new["stands"].isna() & ~new["sha256"].duplicated()
+    lines = list(_records(new))
+    for line in itertools.compress(lines, here):
+        load, rows = old.loc[line["sha256"]].tolist()
         said = _REPLACED.about(load=load, rows=f"{rows:,}")
-        new.loc[at, ["again", "again_en", "light"]] = [said.zh, said.en, GREEN]
-    return new
+        line |= {"again": said.zh, "again_en": said.en, "light": GREEN}
+    return tables.FILES.conform(pd.DataFrame(lines, columns=list(tables.FILES.columns)))
 
 
 def _moments(connection: duckdb.DuckDBPyConnection) -> dict[int, str]:

@@ -213,8 +213,15 @@ def check_format(
     words = _words(lang)
     with _sentences(words):
         place, own = _original(file, case)
-        told = {"source": str(file), "formats_in": own, "passwords": password or ()}
-        _say(explain(place, **told, case=str(case or ""), lang=lang))
+        told = explain(
+            place,
+            source=str(file),
+            formats_in=own,
+            passwords=password or (),
+            case=str(case or ""),
+            lang=lang,
+        )
+        _say(told)
 
 
 @forms.command("new")

@@ -40,9 +40,9 @@ class Contents:
             If there was no such load.
         """
         files = self.files()
-        made = sorted(set(files["load_id"]))
+        made = sorted(map(int, set(files["load_id"])))
         wanted = made[-1] if load_id is None and made else load_id
-        if wanted not in made:
+        if wanted is None or wanted not in made:
             msg = f"There is no load {load_id!r}. Loads of the case: {made or 'none yet'}."
             raise CaseError(msg, zh=f"没有第 {load_id!r} 次载入。本案已有：{made or '尚无载入'}。")
         place = files[files["load_id"].eq(wanted)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -187,14 +188,19 @@ def _choices_told(
     said = choices.sentences(followed, replaced=replaced)
     if not said:
         return report
-    files = report.files.copy()
-    at = int(files["again"].ne("").to_numpy().argmax())
-    files.loc[at, "again"] += "".join(one.zh for one in said)
-    files.loc[at, "again_en"] = " ".join([files.loc[at, "again_en"], *(one.en for one in said)])
-    files.loc[at, "light"] = YELLOW if pd.isna(files.loc[at, "stands"]) else files.loc[at, "light"]
-    connection.execute("DELETE FROM files WHERE load_id = ?", [int(files.loc[at, "load_id"])])
+    lines = _records(report.files)
+    line = next((one for one in lines if one["again"]), lines[0])
+    line["again"] += "".join(one.zh for one in said)
+    line["again_en"] = " ".join([line["again_en"], *(one.en for one in said)]).strip()
+    line["light"] = YELLOW if pd.isna(line["stands"]) else line["light"]
+    files = tables.FILES.conform(pd.DataFrame(lines))
+    connection.execute("DELETE FROM files WHERE load_id = ?", [line["load_id"]])
     append(connection, tables.FILES, files)
     return dataclasses.replace(report, files=files)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): one[name] for name in one} for one in frame.to_dict("records")]
 
 
 def _changes(arrived: Arrival, report: LoadReport, followed: pd.DataFrame) -> dict[str, object]:
@@ -202,23 +208,23 @@ def _changes(arrived: Arrival, report: LoadReport, followed: pd.DataFrame) -> di
     names = ["load_id", "source", "format", "rows", "entries", "faults", "skipped"]
     told: dict[str, object] = {}
     if len(arrived.replaced):
-        old, new = (
-            frame.groupby("sha256")[names].apply(lambda one: one.to_dict("records"))
-            for frame in (arrived.replaced, report.files)
-        )
         told["replaced"] = [
-            {"sha256": digest, "old": lines, "new": new[digest]} for digest, lines in old.items()
+            {
+                "sha256": digest,
+                "old": _records(arrived.replaced.loc[arrived.replaced["sha256"].eq(digest), names]),
+                "new": _records(report.files.loc[report.files["sha256"].eq(digest), names]),
+            }
+            for digest in arrived.replaced["sha256"].unique()
         ]
     moved = followed[~followed["to"].eq(followed["transfer_id"]).fillna(value=False)]
     if len(moved):
         told["choices"] = [
-            {"report_id": report_id, "from": old, "to": None if pd.isna(to) else int(to)}
-            for report_id, old, to in zip(
-                moved["report_id"].tolist(),
-                moved["transfer_id"].tolist(),
-                moved["to"].tolist(),
-                strict=True,
-            )
+            {
+                "report_id": one["report_id"],
+                "from": one["transfer_id"],
+                "to": None if pd.isna(one["to"]) else one["to"],
+            }
+            for one in _records(moved)
         ]
     return told
 

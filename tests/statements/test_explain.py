@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
 from test_golden import CASES
 from test_mapping import ODD
 from typer.testing import CliRunner
 
 from tracer.case import Case
 from tracer.cli import app
+from tracer.errors import TracerError
+from tracer.statements.explain import explain
 from tracer.statements.formats.declare import declared
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -52,7 +58,7 @@ def test_a_check_says_what_is_not_clear_and_what_to_do(tmp_path: Path) -> None:
     file.write_text(ODD, encoding="utf-8")
     told = run("check", file)
     assert "还不清楚：有几列都像交易时间" in told
-    assert "tracer format new 某行.csv" in told
+    assert f"tracer format new {file}" in told
     assert "Not clear: several columns look like the time" in run("check", file, "--lang", "en")
 
 
@@ -90,3 +96,55 @@ def test_a_file_that_is_no_table_is_one_sentence(command: str, tmp_path: Path) -
     file.write_bytes(b"%PDF-1.7")
     assert "PDF" in run(command, file, code=1)
     assert "无法读写" in run(command, tmp_path / "none.csv", code=1)
+
+
+def test_a_check_speaks_as_the_load_does(tmp_path: Path) -> None:
+    """The lights rest on skipped rows and coverage too, which both must look at."""
+    for name in ("detail_a", "cmb", "tasks"):
+        for folder in sorted(GOLDEN.glob(f"{name}*"))[:1]:
+            file = next(folder.glob("input.*"))
+            case = Case.create(tmp_path / folder.name)
+            told = case.load(file).text()
+            assert told in run("check", file)
+
+
+def test_the_command_at_the_end_can_be_pasted(tmp_path: Path) -> None:
+    (tmp_path / "某 行").mkdir()
+    file = tmp_path / "某 行" / "a.csv"
+    file.write_text(ODD, encoding="utf-8")
+    assert f'tracer format new "{file}" --out' in run("check", file)
+
+
+def test_an_unknown_language_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TracerError, match="no language 'fr'"):
+        explain(GOLDEN / "detail_a" / "input.csv", lang="fr")
+
+
+def test_locked_files_and_files_of_archives_are_explained(tmp_path: Path) -> None:
+    book, plain, target = openpyxl.Workbook(), io.BytesIO(), io.BytesIO()
+    for line in ODD.splitlines():
+        book.active.append(line.split(","))
+    book.save(plain)
+    OOXMLFile(plain).encrypt("geheim-1", target)
+    file = tmp_path / "锁.xlsx"
+    file.write_bytes(target.getvalue())
+    assert "--password" in run("check", file, code=1)
+    for command in ("check", "new"):
+        assert "付款时间" in run(command, file, "--password", "geheim-1")
+    with zipfile.ZipFile(tmp_path / "回单.zip", "w") as package:
+        package.writestr("红河.csv", ODD)
+    case = Case.create(tmp_path / "case")
+    case.load(tmp_path / "回单.zip")
+    for command in ("check", "new"):
+        assert "付款时间" in run(command, "回单.zip/红河.csv", "--case", case.folder)
+
+
+def test_a_draft_says_what_it_lacks_and_teaches_the_rest(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(ODD, encoding="utf-8")
+    told = run("new", file)
+    assert told.startswith("# 还缺：time（交易时间）、direction（")
+    for words in ('# incoming = ["…"]', '# outgoing = ["…"]', "#   other_holder 对方户名"):
+        assert words in told
+    whole = run("new", GOLDEN / "detail_a" / "input.csv")
+    assert "还缺" not in whole

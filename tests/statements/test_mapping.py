@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msoffcrypto.format.ooxml import OOXMLFile
 
 import tracer
 from tracer import Case
-from tracer.errors import FormatError
+from tracer.errors import CaseError, FormatError, SheetError, TracerError
 from tracer.statements.formats.declare import MEANINGS, Format, Pattern, declared, formats
 from tracer.statements.generic.write import toml
 from tracer.statements.mapping import Mapping
@@ -170,6 +173,63 @@ def test_the_page_is_inert_and_chinese(tmp_path: Path) -> None:
     assert "<b>" not in page
     for word in ("含义", "把握", "依据", "内容举例", "表头在第 1 行", ".change("):
         assert word in page
+
+
+def test_a_meaning_is_named_by_its_title_too(odd: Path) -> None:
+    found = tracer.mapping(odd).change(交易时间="付款时间", 收付标志="方向码", incoming=["甲"])
+    assert found.format.columns["time"] == ("付款时间",)
+    with pytest.raises(FormatError) as error:
+        found.change(交易时问="付款时间")
+    assert "'time'（交易时间）" in str(error.value)
+    assert len(str(error.value)) < 500
+
+
+def test_the_page_names_codes_of_this_sheet_in_both_languages(
+    odd: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = tracer.mapping(odd)
+    page = found._repr_html_()
+    assert ".change(time=&quot;付款时间&quot;)" in page or '.change(time="付款时间")' in page
+    assert "time？" in page
+    assert "常用代号：time 交易时间" in page
+    found.show("en")
+    corrected(odd).preview().show("en")
+    told = capsys.readouterr().out
+    assert "understood as" in told
+    assert "13 rows = 12 kept" in told
+    with pytest.raises(TracerError, match="no language"):
+        found.show("fr")
+
+
+def test_a_file_in_a_loaded_archive_is_mapped_by_its_name(tmp_path: Path, case: Case) -> None:
+    with zipfile.ZipFile(tmp_path / "回单.zip", "w") as package:
+        package.writestr("红河.csv", ODD)
+    case.load(tmp_path / "回单.zip")
+    found = case.mapping("回单.zip/红河.csv").change(
+        time="付款时间", direction="方向码", incoming=["甲"], outgoing=["乙"]
+    )
+    assert found.source == "回单.zip/红河.csv"
+    found.save(case, name="红河")
+    assert case.load(tmp_path / "回单.zip").entries == 12
+    with pytest.raises(CaseError, match=r"是不是 '回单.zip/红河.csv'"):
+        case.mapping("回单.zip/红可.csv")
+
+
+def test_a_locked_file_is_mapped_with_its_password(tmp_path: Path, case: Case) -> None:
+    book, plain, target = openpyxl.Workbook(), io.BytesIO(), io.BytesIO()
+    for line in ODD.splitlines():
+        book.active.append(line.split(","))
+    book.save(plain)
+    OOXMLFile(plain).encrypt("geheim-1", target)
+    (tmp_path / "锁.xlsx").write_bytes(target.getvalue())
+    with pytest.raises(SheetError, match="passwords="):
+        case.mapping(tmp_path / "锁.xlsx")
+    found = case.mapping(tmp_path / "锁.xlsx", passwords=["geheim-1"]).change(
+        time="付款时间", direction="方向码", incoming=["甲"], outgoing=["乙"]
+    )
+    assert len(found.preview().entries) == 12
+    found.save(case, name="锁")
+    assert case.load(tmp_path / "锁.xlsx", passwords=["geheim-1"]).entries == 12
 
 
 @pytest.mark.parametrize("one", formats(), ids=lambda one: one.name)

@@ -176,15 +176,14 @@ def draft(
     form = replace(found.format, name=name, title=name, title_en=name)
     unused = [line for line in found.table.to_dict("records") if not line["meaning"]]
     lacks = missing(form)
-    way = {"direction"} & {*form.columns, *lacks}
     marked = any(re.search(_MARKED, line["header"]) for line in unused)
+    marked |= "direction" in {*form.columns, *lacks}
     return taught(
         form,
         missing=lacks,
         unclear=[_flat(one.zh) for one in found.unclear],
         unused=[f"#   {line['header']}　（内容如：{_flat(line['samples'])}）" for line in unused],
-        marks=form.kind == "statement"
-        and (marked or bool({"direction"} & {*form.columns, *lacks})),
+        marks=form.kind == "statement" and (marked or bool(way)),
     )
 
 

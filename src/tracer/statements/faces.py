@@ -129,12 +129,11 @@ def columns(headline: str, table: pd.DataFrame, unclear: Sequence[Reason], lang:
 
 def _example(table: pd.DataFrame, maybe: pd.Series) -> str:
     """Return a correction with names of this sheet: of a column that is not used, if it can be."""
-    doubtful = table["meaning"].eq("") & maybe.ne("")
-    line = table.assign(code=table["meaning"].where(table["meaning"].ne(""), maybe))
-    line = line[line["code"].ne("") & line["position"].gt(0)]
-    if line.empty:
-        return '.change(time="…")'
-    one = line.loc[doubtful.reindex(line.index).astype("int64").idxmax()]
+    line = table.assign(
+        code=table["meaning"].where(table["meaning"].ne(""), maybe), used=table["meaning"].ne("")
+    )
+    line = line[line["code"].ne("") & line["position"].gt(0)].sort_values("used", kind="stable")
+    one = next(iter(line.to_dict("records")), {"code": "time", "header": "…"})
     return f'.change({one["code"]}="{one["header"]}")'
 
 

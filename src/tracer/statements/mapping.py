@@ -186,7 +186,8 @@ class Mapping:
         """
         self._checked()
         reading = understood([self.read], [self.format], source=self.source)
-        line = reading.files.to_dict("records")[0]
+        first = reading.files.to_dict("records")[0]
+        line = {str(name): value for name, value in first.items()}
         notes = [
             faces.words(lang)["counts"].format(**line) + line[note]
             for lang, note in (("zh", "note"), ("en", "note_en"))
