@@ -183,7 +183,7 @@ def draft(
         missing=lacks,
         unclear=[_flat(one.zh) for one in found.unclear],
         unused=[f"#   {line['header']}　（内容如：{_flat(line['samples'])}）" for line in unused],
-        marks=form.kind == "statement" and (marked or bool(way)),
+        marks=form.kind == "statement" and marked,
     )
 
 
