@@ -68,6 +68,18 @@ def test_a_process_that_dies_costs_its_own_file(
     assert "process" not in note
 
 
+@pytest.mark.skipif(not hasattr(psutil.Process, "cpu_affinity"), reason="nothing is confined here")
+def test_a_process_kept_to_one_core_reads_alone(tmp_path: Path) -> None:
+    one = psutil.Process()
+    before = one.cpu_affinity()
+    try:
+        one.cpu_affinity(before[:1])
+        assert crew.cores() == 1
+    finally:
+        one.cpu_affinity(before)
+    assert crew.cores() == len(before)
+
+
 @pytest.fixture
 def two(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setattr(crew, "LEAST_BYTES", 0)
