@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.statements.files.digits import LONG, SHOWN
+from tracer.statements.files.long import LONG, SHOWN
 
 # What the workbook reader may be asked for.
 _Kind = Literal["null", "int", "float", "string", "boolean", "datetime", "date", "duration"]

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from numba import njit
 
-from tracer.statements.files.digits import KEPT, shown
+from tracer.statements.files.long import KEPT, shown
 from tracer.statements.files.regular import WIDEST
 
 # The reader holds a sheet as a full rectangle; one beyond this many cells exhausts the machine.

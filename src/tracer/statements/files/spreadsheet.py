@@ -8,9 +8,9 @@ from io import BytesIO
 from xml.etree import ElementTree as ET
 
 from tracer.statements.files import excess
-from tracer.statements.files.digits import LONG, shown
 from tracer.statements.files.encoding import decode
 from tracer.statements.files.extent import LARGEST_SHEET
+from tracer.statements.files.long import LONG, shown
 from tracer.statements.files.regular import WIDEST
 from tracer.statements.reasons import BROKEN_XML, HUGE_PAGE, Reason, refusal
 

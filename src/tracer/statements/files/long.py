@@ -1,4 +1,4 @@
-"""Digits: a workbook keeps 15 of them in a number, so a longer one has already lost its end."""
+"""Long: a workbook keeps 15 of them in a number, so a longer one has already lost its end."""
 
 from __future__ import annotations
 
