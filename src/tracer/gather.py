@@ -15,18 +15,15 @@ from pathlib import Path
 from tracer.crew import LEAST_BYTES, Job, read_all
 from tracer.errors import CaseError
 from tracer.statements.archives.unpack import Member, is_archive, unpack
+from tracer.statements.folder import blocked, find
 from tracer.statements.formats.declare import formats
-from tracer.statements.load import Reading, Unread, find, prepare, unread
+from tracer.statements.load import Reading, Unread, prepare, unread
 from tracer.statements.reasons import AGAIN, Reason
 from tracer.stores import evidence
 
 _HOLDS = Reason(
     "内含 {count} 个文件，逐个列在后面；另有 {refused} 项没有取出。",
     "It holds {count} files, each listed below; {refused} more items were not taken out.",
-)
-
-_UNREAD = Reason(
-    "无法读取文件：{error}。请检查权限或文件是否被占用。", "The file cannot be read: {error}."
 )
 
 
@@ -76,7 +73,13 @@ def gather(
     CaseError
         If the path does not exist or holds no file.
     """
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        reason = blocked(error)
+        msg = f"{str(path)!r}: {reason.en}"
+        raise CaseError(msg, zh=f"{str(path)!r}：{reason.zh}") from None
+    if not there:
         msg = f"There is no file or folder {str(path)!r}. Check the path."
         raise CaseError(msg, zh=f"找不到文件或文件夹 {str(path)!r}，请检查路径。")
     inside, home = path.resolve(), folder.resolve()
@@ -87,13 +90,15 @@ def gather(
     if not found:
         msg = f"The folder {str(path)!r} holds no file to load."
         raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
-    root = path if path.is_dir() else path.parent
-    if sum(file.stat().st_size for file in found) > LEAST_BYTES:
+    if sum(one.size for one in found) > LEAST_BYTES:
         # What reading needs once is fetched while the first file is copied and hashed.
         threading.Thread(target=prepare, daemon=True).start()
     into = _Into(folder, set(seen), passwords)
-    for file in found:
-        _keep(file, _source(file, root), into)
+    for one in found:
+        if one.refused is None:
+            _keep(one.path, one.source, into)
+        else:
+            into.found.append(Unread(one.source, "", one.refused))
     readings = read_all([one for one in into.found if isinstance(one, Job)])
     parts = itertools.groupby(into.found, lambda one: isinstance(one, Unread))
     by = reader(folder)
@@ -126,18 +131,12 @@ def reader(folder: Path) -> str:
     return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
-def _source(file: Path, root: Path) -> str:
-    """Return a file's name below the root; what is no text in it is written out."""
-    name = file.relative_to(root).as_posix()
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def _keep(file: Path, source: str, into: _Into) -> None:
     try:
         digest, kept = evidence.keep(file, into.folder / "evidence")
         archive = is_archive(kept)
     except OSError as error:
-        into.found.append(Unread(source, "", _UNREAD.about(error=error.strerror)))
+        into.found.append(Unread(source, "", blocked(error)))
         return
     if digest in into.known:
         into.found.append(Unread(source, digest, AGAIN))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 from soak import makes, texts
@@ -14,6 +16,8 @@ BOMB = (
     + b"".join(b'<!ENTITY %c "%s">' % (98 + at, b"&%c;" % (97 + at) * 20) for at in range(8))
     + b"]>"
 )
+# A place that a hostile name may ask for on this very system.
+OUTSIDE_FILE = Path(tempfile.gettempdir()) / "tracer-soak-evil.csv"
 OUTSIDE = b'<!DOCTYPE z [<!ENTITY i SYSTEM "file:///etc/hostname">]>'
 REFERENCES = (
     *(b"XFD1048576", b"XFD1", b"A1048576", b"A1048577", b"ZZZZ99", b"A0", b"1A", b"", b"A", b"1"),
@@ -249,7 +253,8 @@ def workbook(parts: Parts, rng: Random, ways: tuple[Callable[[Parts, Random], No
 _MEMBERS = (
     *(
         "../../evil.csv",
-        "/tmp/tracer-evil.csv",
+        OUTSIDE_FILE.as_posix(),
+        str(OUTSIDE_FILE),
         "C:\\evil.csv",
         "..\\..\\evil.csv",
         "a/../../evil.csv",

@@ -15,6 +15,7 @@ import duckdb
 import pandas as pd
 
 from soak.attack import Attack
+from soak.packages import OUTSIDE_FILE
 from tracer import intake
 from tracer.case import KEPT, Case
 from tracer.errors import TracerError
@@ -76,7 +77,11 @@ def _by_case(place: Path, folder: Path) -> tuple[Counter[str], list[str]]:
         wrong.append("the case holds other entries than the report counts")
     strays = {path.name for path in folder.iterdir()} - {"in", "case"}
     strays |= {path.name for path in place.parent.iterdir()} - {place.name}
-    if strays or Path("/tmp/tracer-evil.csv").exists():
+    if OUTSIDE_FILE.exists():
+        # The next file is to be judged by what it does itself.
+        OUTSIDE_FILE.unlink()
+        strays.add(str(OUTSIDE_FILE))
+    if strays:
         wrong.append(f"something was written outside the case: {sorted(strays)}")
     return _counts(report.files), wrong
 

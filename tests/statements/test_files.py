@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.statements.load import Reading, find, read
+from tracer.statements.folder import find
+from tracer.statements.load import Reading, read
 from tracer.statements.report.report import LoadReport
 
 HEADER = "交易卡号,交易账号,交易时间,交易金额,交易余额,收付标志,交易对手账卡号,对手户名,备注"
@@ -258,11 +259,12 @@ def test_an_own_declaration_adds_a_bank(tmp_path: Path) -> None:
 
 
 def test_hidden_and_lock_files_are_not_found(tmp_path: Path) -> None:
-    for name in ("b.csv", "sub/a.csv", ".hidden", "~$b.xlsx", ".git/x.csv"):
+    for name in ("b.csv", "sub/a.csv", ".hidden", "~$b.xlsx", ".git/x.csv", "__MACOSX/a.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x", encoding="utf-8")
-    assert find(tmp_path) == [tmp_path / "b.csv", tmp_path / "sub" / "a.csv"]
-    assert find(tmp_path / "b.csv") == [tmp_path / "b.csv"]
+    assert [one.source for one in find(tmp_path)] == ["b.csv", "sub/a.csv"]
+    assert [one.source for one in find(tmp_path / "b.csv")] == ["b.csv"]
+    assert find(tmp_path)[1].path.read_text(encoding="utf-8") == "x"
 
 
 def test_the_report_is_plain_and_inert(tmp_path: Path) -> None:

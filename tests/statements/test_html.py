@@ -169,3 +169,9 @@ def test_entities_are_not_unfolded_and_nothing_is_fetched(tmp_path: Path) -> Non
         "<table><tr><td>&a;<td>&b;<td>c<td>d</table>"
     )
     assert "geheim" not in str(rows(page))
+
+
+def test_a_page_wider_than_any_statement_is_refused() -> None:
+    assert len(html.tables(b"<table><tr>" + b"<td>a" * 1000)[0][1][0]) == 1000
+    with pytest.raises(SheetError, match="列数超过 1000"):
+        html.tables(b"<table><tr>" + b"<td>a" * 1001)

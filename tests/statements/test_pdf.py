@@ -139,15 +139,16 @@ def test_a_damaged_pdf_is_told(content: bytes) -> None:
 
 def test_too_many_pages_and_too_large_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MOST_PAGES", 1)
-    with pytest.raises(pages.Refused) as caught:
+    with pytest.raises(SheetError) as caught:
         pages.tables(papers.wechat(), ())
-    assert caught.value.about == {"what": "pages", "limit": 1}
+    assert "pages above 1" in caught.value.message
+    assert "页数超过 1" in caught.value.zh
     monkeypatch.setattr(pages, "MOST_PAGES", 2)
     monkeypatch.setattr(pages, "MOST_OBJECTS", 50)
-    with pytest.raises(pages.Refused):
+    with pytest.raises(SheetError, match="objects of page 1 above 50"):
         pages.tables(papers.wechat(), ())
     monkeypatch.setattr(pdf, "LARGEST_FILE", 50)
-    assert "bytes above 50" in refused(papers.wechat())
+    assert "the size of the file above" in refused(papers.wechat())
 
 
 def test_a_pdf_that_asks_for_memory_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +157,7 @@ def test_a_pdf_that_asks_for_memory_is_ended(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(pdf, "MOST_BYTES", 300 * 1024**2)
     content = made(("/Filter[/FlateDecode/FlateDecode]", zlib.compress(bomb)))
     assert len(content) < 100_000
-    assert "bytes of memory" in refused(content)
+    assert "memory above 0.3 GB" in refused(content)
 
 
 def test_a_pdf_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +170,7 @@ def test_a_pdf_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None
     )  # fmt: skip
     monkeypatch.setattr(pdf, "LONGEST_SECONDS", 4)
     started = time.monotonic()
-    assert "seconds" in refused(content)
+    assert "reading time above 4 seconds" in refused(content)
     assert time.monotonic() - started < 10
 
 

@@ -55,6 +55,12 @@ def test_places_types_and_merged_cells_are_kept() -> None:
     ]  # fmt: skip
 
 
+def test_a_row_wider_than_any_statement_refuses_the_file() -> None:
+    spreadsheet.tables(book('<Row><Cell ss:Index="1000"/></Row>'))
+    with pytest.raises(SheetError, match="列数超过 1000"):
+        spreadsheet.tables(book('<Row><Cell ss:Index="1001"/></Row>'))
+
+
 @pytest.mark.parametrize("encoding", ["gb2312", "utf-16", "utf-8"])
 def test_the_bytes_tell_the_encoding(encoding: str) -> None:
     content = book(row("甲,乙")).decode().replace('"1.0"', f'"1.0" encoding="{encoding}"')

@@ -310,6 +310,7 @@ def test_a_damaged_file_of_a_zip_costs_no_other(tmp_path: Path) -> None:
     found = taken(tmp_path, bytes(content))
     assert texts(found) == {"b.csv": "1"}
     assert set(reasons(found)) == {"a.csv"}
+    assert "校验和不符" in next(one.refused.zh for one in found if one.refused)
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
@@ -324,6 +325,7 @@ def test_the_whole_files_of_a_torn_tar_are_kept(tmp_path: Path, pack: object) ->
     found = taken(tmp_path, bytes(headless), name="a.tgz")
     assert [one.name for one in found if one.path] == ["a"]
     assert "no end mark" in reasons(found)[""]
+    assert "缺少结尾标记" in next(one.refused.zh for one in found if one.refused)
 
 
 def test_a_dense_file_is_refused_before_it_unfolds(tmp_path: Path) -> None:
@@ -377,7 +379,7 @@ def test_too_many_files_and_too_many_bytes(tmp_path: Path, monkeypatch: pytest.M
     assert set(reasons(found)) == {""}
     monkeypatch.setattr(budget, "LARGEST", 25)
     found = taken(tmp_path, content)
-    assert "more than 25 bytes" in reasons(found)[""]
+    assert "unpacks to more than" in reasons(found)[""]
 
 
 def test_a_directory_of_a_million_files_is_not_read(tmp_path: Path) -> None:

@@ -103,30 +103,6 @@ def unread(*files: Unread) -> Reading:
     return Reading(table=tables.ENTRIES.arrow({}, 0), **(empty | told))
 
 
-def find(path: Path) -> list[Path]:
-    """
-    Return the file itself, or every file below the folder.
-
-    Parameters
-    ----------
-    path
-        A file or a folder.
-
-    Returns
-    -------
-    list of Path
-        Sorted; hidden files and lock files of open workbooks are left out.
-    """
-    if not path.is_dir():
-        return [path]
-    return sorted(
-        file
-        for file in path.rglob("*")
-        if file.is_file()
-        if not any(part.startswith((".", "~$")) for part in file.relative_to(path).parts)
-    )
-
-
 def prepare() -> None:
     """Fetch what the first file needs: the declarations, and the compiled parts of the reader."""
     declarations()

@@ -17,8 +17,10 @@ class Reason:
     """The same in English."""
 
     def about(self, **values: object) -> Reason:
-        """Return the reason with its blanks filled."""
-        return Reason(self.zh.format(**values), self.en.format(**values))
+        """Return the reason with its blanks filled; one that is a reason fills each language."""
+        zh = {key: one.zh if isinstance(one, Reason) else one for key, one in values.items()}
+        en = {key: one.en if isinstance(one, Reason) else one for key, one in values.items()}
+        return Reason(self.zh.format(**zh), self.en.format(**en))
 
 
 NO_TIME = Reason("时间为空，无法排序。", "The time is empty, so the row has no place in the order.")
@@ -255,7 +257,7 @@ NO_HTML_TABLE = Reason(
     "这是网页（HTML），其中没有表格。", "This is an HTML page, and there is no table in it."
 )
 HUGE_PAGE = Reason(
-    "网页或 XML 表格异常（{what} 超过 {limit}），没有读取，请用 Excel 打开后另存为 xlsx。",
+    "网页或 XML 表格异常（{what}超过 {limit}），没有读取，请用 Excel 打开后另存为 xlsx。",
     "The page or XML table is not what a statement looks like ({what} above {limit}) and was not "
     "read; open it in Excel and save it as xlsx.",
 )
@@ -290,7 +292,7 @@ BROKEN_PDF = Reason(
     "The PDF cannot be opened; perhaps it is cut short. Get it again ({error}).",
 )
 HUGE_PDF = Reason(
-    "PDF 异常（{what} 超过 {limit}），没有读取，请向原单位调取 Excel 或 CSV 格式的流水。",
+    "PDF 异常（{what}超过 {limit}），没有读取，请向原单位调取 Excel 或 CSV 格式的流水。",
     "The PDF is not what a statement looks like ({what} above {limit}) and was not read; ask the "
     "source for the statement as a workbook or CSV.",
 )
@@ -302,7 +304,7 @@ BROKEN_BOOK = Reason(
 )
 NO_SHEET = Reason("工作簿里没有工作表，请重新获取。", "The workbook holds no sheet; get it again.")
 HUGE_BOOK = Reason(
-    "工作簿异常（{what} 超过 {limit}），没有读取。"
+    "工作簿异常（{what}超过 {limit}），没有读取。"
     "请用 Excel 打开，删去多余的行列，另存为 xlsx 再载入。",
     "The workbook is not what a statement looks like ({what} above {limit}) and was not read; open "
     "it in Excel, delete the stray rows and columns and save it as xlsx.",
@@ -322,8 +324,8 @@ BROKEN_ZIP = Reason(
     "The file is cut short or damaged; get it again.",
 )
 HUGE = Reason(
-    "工作簿解压后有 {size} 字节，异常巨大，没有打开。",
-    "The workbook unpacks to {size} bytes, which no statement does; it was not opened.",
+    "工作簿解压后有 {size}，异常巨大，没有打开。",
+    "The workbook unpacks to {size}, which no statement does; it was not opened.",
 )
 WIDE = Reason(
     "有一行多达 {columns} 列（最多 {most} 列），不是流水表格，没有读取，请核对原件。",
@@ -379,8 +381,8 @@ MANY_MEMBERS = Reason(
     "and load it in parts.",
 )
 LARGE_ARCHIVE = Reason(
-    "压缩包解压后超过 {size} 字节，其余没有取出，请分批解压后载入。",
-    "The archive unpacks to more than {size} bytes; the rest was not taken out. Unpack it "
+    "压缩包解压后超过 {size}，其余没有取出，请分批解压后载入。",
+    "The archive unpacks to more than {size}; the rest was not taken out. Unpack it "
     "yourself and load it in parts.",
 )
 BINARY = Reason("文件含有二进制内容，不是文本文件。", "The file is binary, not text.")

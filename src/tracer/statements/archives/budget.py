@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracer.statements.files import excess
 from tracer.statements.reasons import LARGE_ARCHIVE, MANY_MEMBERS, Reason
 
 # The replies to one inquiry are thousands of files and a few gigabytes, never more.
@@ -19,6 +20,7 @@ SMALL = 16 * 1024**2
 # What is read at once, and so what is held in memory.
 CHUNK = 1024**2
 LONGEST_READ = 8 * 1024**2
+_HEADER = "文件头大得不合理", "a header of more than 8 MB"
 
 
 class Spent(Exception):  # noqa: N818 - it ends the unpacking and is no error.
@@ -27,6 +29,14 @@ class Spent(Exception):  # noqa: N818 - it ends the unpacking and is no error.
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.en)
         self.reason = reason
+
+
+class DamagedError(ValueError):
+    """What an archive says of itself cannot be; the reason tells what, in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.reason = Reason(zh, en)
 
 
 class Dense(Exception):  # noqa: N818 - it ends one member and is no error.
@@ -42,13 +52,11 @@ class Careful(io.BufferedReader):
     def read(self, size: int | None = -1, /) -> bytes:
         """Read so many bytes, or refuse: a directory or header of that size is hostile."""
         if size is not None and size > LONGEST_READ:
-            msg = f"a header of {size} bytes"
-            raise ValueError(msg)
+            raise DamagedError(*_HEADER)
         if size is None or size < 0:
             found = super().read(LONGEST_READ + 1)
             if len(found) > LONGEST_READ:
-                msg = f"a header of more than {LONGEST_READ} bytes"
-                raise ValueError(msg)
+                raise DamagedError(*_HEADER)
             return found
         return super().read(size)
 
@@ -103,7 +111,7 @@ class Budget:
                 if dense(written, packed):
                     raise Dense
                 if self.size + len(piece) > LARGEST:
-                    raise Spent(LARGE_ARCHIVE.about(size=LARGEST))
+                    raise Spent(LARGE_ARCHIVE.about(size=excess.size(LARGEST)))
                 self.size += file.write(piece)
                 crc = zlib.crc32(piece, crc)
         return crc

@@ -69,10 +69,10 @@ def hidden(name: str) -> bool:
 
     Examples
     --------
-    >>> hidden("__MACOSX/._a.csv"), hidden("a/~$b.xlsx"), hidden("a/b.csv")
+    >>> hidden("__MACOSX/a.csv"), hidden("a/~$b.xlsx"), hidden("a/b.csv")
     (True, True, False)
     """
-    return any(part.startswith((".", "~$", "__MACOSX")) for part in name.split("/"))
+    return any(part.startswith((".", "~$")) or part == "__MACOSX" for part in name.split("/"))
 
 
 def stem(name: str) -> str:

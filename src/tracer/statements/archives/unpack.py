@@ -36,6 +36,9 @@ _OPEN: dict[str, Callable[[Path], gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] 
 }
 # Parts of workbooks and documents that are zip archives themselves.
 _OFFICE = {"[Content_Types].xml", "xl/workbook.xml", "xl/workbook.bin", "content.xml", "mimetype"}
+_LISTLESS = Reason("缺少文件目录", "no central directory")
+_ENDLESS = Reason("缺少结尾标记", "no end mark")
+_TORN = Reason("{kind} 数据损坏", "the {kind} data is damaged")
 _DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, ValueError)
 
 
@@ -177,7 +180,7 @@ def _zip(path: Path, budget: Budget, passwords: Sequence[str]) -> Iterator[Membe
             refused = part.take(file, target, budget, passwords)
             yield Member(label, None if refused else target, refused)
         if listed is None:
-            yield Member("", None, BROKEN_ARCHIVE.about(error="no central directory"))
+            yield Member("", None, BROKEN_ARCHIVE.about(error=_LISTLESS))
 
 
 def _tar(path: Path, budget: Budget) -> Iterator[Member]:
@@ -197,7 +200,7 @@ def _tar(path: Path, budget: Budget) -> Iterator[Member]:
                     yield _tarred(package, info, label, budget)
             file.seek(package.offset)
             if file.read(_HEAD) != bytes(_HEAD):
-                yield Member("", None, BROKEN_ARCHIVE.about(error="no end mark"))
+                yield Member("", None, BROKEN_ARCHIVE.about(error=_ENDLESS))
     except _DAMAGE as error:
         yield Member("", None, BROKEN_ARCHIVE.about(error=said(error)))
 
@@ -230,7 +233,7 @@ def _single(path: Path, name: str, kind: str, budget: Budget) -> Iterator[Member
         # Of a torn tar the whole files are good.
         yield Member("", target)
         if refused:
-            yield Member("", None, BROKEN_ARCHIVE.about(error=kind))
+            yield Member("", None, BROKEN_ARCHIVE.about(error=_TORN.about(kind=kind)))
     elif refused:
         budget.give_back(target)
         yield Member(label, None, refused)

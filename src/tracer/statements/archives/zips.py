@@ -17,7 +17,7 @@ from pathlib import Path
 import pyzipper
 
 from tracer.statements.archives import budget as limits
-from tracer.statements.archives.budget import CHUNK, Budget, Careful, Dense, dense
+from tracer.statements.archives.budget import CHUNK, Budget, Careful, DamagedError, Dense, dense
 from tracer.statements.archives.names import decoded
 from tracer.statements.reasons import (
     BROKEN_MEMBER,
@@ -40,6 +40,18 @@ _UNIX = 3
 _LATER = 0xFFFFFFFF
 # The dictionary that the strongest setting of common packers makes.
 _LARGEST_DICTIONARY = 64 * 1024**2
+_DICTIONARY = "LZMA 字典大得不合理", "an LZMA dictionary of more than 64 MB"
+_BEFORE = "文件位置在压缩包之外", "the archive says that a file begins before its start"
+_HEADLESS = "找不到文件头", "no local header"
+_METHOD = Reason("压缩方式 {method}", "method {method}")
+_LOCKED_METHOD = Reason("已加密，压缩方式 {method}", "method {method}, encrypted")
+_CHECKSUM = Reason("校验和不符", "the checksum (CRC-32) differs")
+# What the libraries say is English; its kind is told in Chinese too.
+_KINDS = {
+    EOFError: "数据不完整",
+    NotImplementedError: "压缩方式不受支持",
+    **dict.fromkeys((zlib.error, lzma.LZMAError), "压缩数据损坏"),
+}
 
 
 @dataclass(frozen=True)
@@ -114,12 +126,12 @@ class Part:
             return DENSE.about(ratio=limits.RATIO)
         except DAMAGE as error:
             return BROKEN_MEMBER.about(error=said(error))
-        return None if crc == self.crc else BROKEN_MEMBER.about(error="CRC-32")
+        return None if crc == self.crc else BROKEN_MEMBER.about(error=_CHECKSUM)
 
     def _unlock(self, target: Path, budget: Budget, passwords: Sequence[str]) -> Reason | None:
         # Other methods would be unfolded in one go, however large.
         if self.entry is None or self.method not in {_STORED, _DEFLATED}:
-            return BROKEN_MEMBER.about(error=f"method {self.method}, encrypted")
+            return BROKEN_MEMBER.about(error=_LOCKED_METHOD.about(method=self.method))
         package, info = self.entry
         # Packers encrypt with the bytes of their system's own encoding.
         for password, encoding in itertools.product(passwords, ("utf-8", "gb18030")):
@@ -138,12 +150,15 @@ class Part:
         return WRONG_PASSWORD.about(tried=len(passwords)) if passwords else LOCKED
 
 
-def said(error: BaseException) -> str:
-    """Return what an error says in one line, but raise again what the system says."""
+def said(error: BaseException) -> Reason:
+    """Return what an error says of an archive, but raise again what the system says."""
     # A full disk is no damage of the archive, and a place before its start is.
     if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
         raise error
-    return " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, DamagedError):
+        return error.reason
+    told = next((zh for kind, zh in _KINDS.items() if isinstance(error, kind)), "数据损坏")
+    return Reason(told, " ".join(str(error).split()) or type(error).__name__)
 
 
 def parts(file: Careful) -> list[Part] | None:
@@ -216,13 +231,11 @@ def _overlapping(listed: list[pyzipper.ZipInfo], end: int) -> set[int]:
 
 def _pieces(file: Careful, part: Part) -> Iterator[bytes]:
     if part.header < 0:
-        msg = "the archive says that a file begins before its start"
-        raise ValueError(msg)
+        raise DamagedError(*_BEFORE)
     file.seek(part.header)
     header = file.read(30)
     if not header.startswith(_LOCAL):
-        msg = "no local header"
-        raise ValueError(msg)
+        raise DamagedError(*_HEADLESS)
     name, extra = struct.unpack_from("<HH", header, 26)
     raw = _raw(file, part.header + 30 + name + extra, part.packed)
     if part.method == _STORED:
@@ -234,8 +247,8 @@ def _pieces(file: Careful, part: Part) -> Iterator[bytes]:
     if part.method == _LZMA:
         head = next(raw, b"")
         return _unfolded(_lzma(head), itertools.chain([head[9:]], raw))
-    msg = f"method {part.method}"
-    raise NotImplementedError(msg)
+    method = _METHOD.about(method=part.method)
+    raise DamagedError(method.zh, method.en)
 
 
 def _raw(file: Careful, at: int, left: int) -> Iterator[bytes]:
@@ -272,8 +285,7 @@ def _lzma(head: bytes) -> lzma.LZMADecompressor:
     """Return the machine that the nine bytes in front of LZMA data in a zip ask for."""
     setting, dictionary = struct.unpack_from("<BL", head, 4)
     if dictionary > _LARGEST_DICTIONARY:
-        msg = f"LZMA dictionary of {dictionary} bytes"
-        raise ValueError(msg)
+        raise DamagedError(*_DICTIONARY)
     rest, context = divmod(setting, 9)
     position_bits, position = divmod(rest, 5)
     one = {

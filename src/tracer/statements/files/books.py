@@ -1,4 +1,4 @@
-"""Books: the sheets of a workbook of which nobody knows how far it reaches; run as a program."""
+"""Books: the sheets of a workbook that may reach far, read in a process of its own."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tracer.statements.files.long import LONG, SHOWN
+
 # What the workbook reader may be asked for.
 _Kind = Literal["null", "int", "float", "string", "boolean", "datetime", "date", "duration"]
-# Excel keeps 15 digits of a number; a longer one has already lost its end.
-_LONG = r"^-?\d{16,}$"
 
 
 def tables(content: bytes) -> list[tuple[str, pa.Table | str]]:
@@ -51,7 +51,7 @@ def _shown(
     long = {
         column: mask
         for column, text in texts.items()
-        if pc.any(mask := pc.match_substring_regex(text, _LONG)).as_py()
+        if pc.any(mask := pc.match_substring_regex(text, LONG)).as_py()
     }
     if not long:
         return {}
@@ -62,16 +62,17 @@ def _shown(
         name, header_row=None, skip_rows=0, dtypes=kinds, use_columns=list(long)
     )
     typed = sheet.to_arrow()
-    shown = {}
+    written = {}
     for column, mask in long.items():
         lost = pc.and_(mask, typed[column].is_valid())
         numbers = texts[column].filter(lost).to_numpy(zero_copy_only=False).astype("float64")
-        written = pa.array(np.char.mod("%.14E", numbers), pa.large_string())
-        shown[column] = pc.replace_with_mask(texts[column], lost, written)
-    return shown
+        shown = pa.array(np.char.mod(SHOWN, numbers), pa.large_string())
+        written[column] = pc.replace_with_mask(texts[column], lost, shown)
+    return written
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Read a workbook from the standard input; write its tables, or why not, as a pickle."""
     # The reader guesses types aloud; every type that is used here is asked for by name.
     logging.getLogger("fastexcel").setLevel(logging.ERROR)
     try:

@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from numba import njit
 
+from tracer.statements.files.long import KEPT, shown
 from tracer.statements.files.regular import WIDEST
 
 # The reader holds a sheet as a full rectangle; one beyond this many cells exhausts the machine.
@@ -27,8 +28,6 @@ _CHUNK = 4 * 1024**2
 _LONGEST_CELL = 1024**2
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-# Excel keeps 15 digits of a number; a longer one has already lost its end.
-_LOST = 10**15
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>(.*?)</(?:\w+:)?c>", re.DOTALL)
 
 
@@ -149,7 +148,7 @@ def _mark(cell: re.Match[bytes] | None) -> str | None:
     except ValueError:
         return None
     # Some writers put every large number into scientific notation, which loses nothing by itself.
-    return f"{number:.14E}" if math.isfinite(number) and abs(number) >= _LOST else None
+    return shown(number) if math.isfinite(number) and abs(number) >= 10**KEPT else None
 
 
 def _inside(cell: bytes, tag: bytes) -> str:
@@ -292,5 +291,5 @@ def _cell(data: np.ndarray, at: int, kind: int) -> tuple[int, bool, bool]:
         at += 1
     # An error, a formula that was never worked out, and a number of many digits.
     odd = kind == _ERROR or (formula and value == 0)
-    odd |= kind == _NUMBER and (longest > 15 or power)
+    odd |= kind == _NUMBER and (longest > KEPT or power)
     return at, value > 0 or formula or held, odd

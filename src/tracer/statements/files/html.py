@@ -11,11 +11,12 @@ from pathlib import PurePosixPath
 
 from lxml import etree
 
+from tracer.statements.files import excess
 from tracer.statements.files.encoding import decode
+from tracer.statements.files.header import is_statement
+from tracer.statements.files.regular import WIDEST
 from tracer.statements.reasons import HUGE_PAGE, NO_HTML_TABLE, refusal
 
-# A workbook has no more columns, and a page that has is none of a statement.
-MOST_COLUMNS = 16_384
 # Spans may add so many empty cells to a page; a real page has a few per row of its head.
 MOST_SPANNED = 2_000_000
 _DEEPEST = 50
@@ -24,9 +25,6 @@ _LONGEST_SPAN = 1000
 _MARKS = ("<html", "<!doctype html", "<table", "<head", "<meta", "<body", "<div", "<style", "<form")
 _SKIPPED = {"script", "style", "head", "template", "noscript"}
 _BREAKS = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "caption"}
-# The header of a statement has four names at least; a table with less says whose it is.
-_HEADER = 4
-_LABEL = re.compile(r"^[^\d:：]{1,12}[:：]|[:：]$")
 
 Rows = list[list[str]]
 
@@ -112,7 +110,7 @@ def _sheets(blocks: list[Rows]) -> list[Rows]:
     sheets: list[Rows] = []
     above: Rows = []
     for rows in blocks:
-        if _is_statement(rows):
+        if is_statement(rows):
             sheets.append([*above, *rows])
             above = []
         else:
@@ -122,11 +120,6 @@ def _sheets(blocks: list[Rows]) -> list[Rows]:
     elif any(len(row) > 1 for row in above):
         sheets.append(above)
     return sheets
-
-
-def _is_statement(rows: Rows) -> bool:
-    names = [cell for cell in rows[0] if cell]
-    return len(names) >= _HEADER and not any(_LABEL.search(name) for name in names)
 
 
 @dataclass
@@ -171,7 +164,7 @@ class _Page:
         elif tag == "table":
             self.end_text()
             if len(self.open) == _DEEPEST:
-                raise refusal(HUGE_PAGE.about(what="tables in tables", limit=_DEEPEST))
+                raise refusal(HUGE_PAGE.about(what=excess.NESTED, limit=_DEEPEST))
             self.open.append(_Table())
         elif self.open and tag == "tr":
             self.end_row()
@@ -235,10 +228,10 @@ class _Page:
 
     def _spend(self, spanned: int, width: int) -> None:
         self.spanned += spanned
-        if width > MOST_COLUMNS:
-            raise refusal(HUGE_PAGE.about(what="columns", limit=MOST_COLUMNS))
+        if width > WIDEST:
+            raise refusal(HUGE_PAGE.about(what=excess.COLUMNS, limit=WIDEST))
         if self.spanned > MOST_SPANNED:
-            raise refusal(HUGE_PAGE.about(what="merged cells", limit=MOST_SPANNED))
+            raise refusal(HUGE_PAGE.about(what=excess.MERGED, limit=MOST_SPANNED))
 
     def end_row(self) -> None:
         self.end_cell()

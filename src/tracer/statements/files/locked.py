@@ -12,7 +12,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from tracer.statements.reasons import BROKEN_LOCK, LOCKED, WRONG_PASSWORD, refusal
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Excel opens what is locked with this word without asking; it protects only against changes.
 _DEFAULT = "VelvetSweatshop"
 # Excel turns the password 100,000 times; far more is asked only to keep the machine busy.
@@ -45,7 +45,7 @@ def unlocked(content: bytes, passwords: Sequence[str] = ()) -> bytes:
     >>> unlocked(b"a,b")
     b'a,b'
     """
-    if not content.startswith(_OLE):
+    if not content.startswith(OLE):
         return content
     try:
         if not msoffcrypto.OfficeFile(BytesIO(content)).is_encrypted():

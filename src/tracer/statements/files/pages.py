@@ -1,4 +1,4 @@
-"""Pages: the ruled tables of a PDF's pages, as rows of text; run as a program by ``pdf``."""
+"""Pages: the ruled tables of a PDF's pages, as rows of text, in a process of its own."""
 
 from __future__ import annotations
 
@@ -15,13 +15,26 @@ import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.utils.exceptions import PdfminerException
 
+from tracer.errors import SheetError
+from tracer.statements.files import excess
+from tracer.statements.files.header import is_statement
+from tracer.statements.reasons import (
+    BROKEN_PDF,
+    HUGE_PDF,
+    LOCKED,
+    LOOSE_TEXT,
+    NO_PDF_TABLE,
+    SCANNED,
+    UNCODED,
+    WRONG_PASSWORD,
+    refusal,
+)
+
 # A statement of some years has hundreds of pages.
 MOST_PAGES = 1500
 # A page of small print has some thousand letters.
 MOST_OBJECTS = 100_000
 
-_HEADER = 4
-_LABEL = re.compile(r"^[^\d:：]{1,12}[:：]|[:：]$")
 _ENTRY = re.compile(r"^\d{4}[-/.]?\d{2}[-/.]?\d{2}\b.*\d\.\d{2}\b")
 _DATE_TIME = re.compile(r"^(\d{4}([-/.])\d{1,2}\2\d{1,2}) ?(\d{1,2}:\d{2}(?::\d{2})?)$")
 
@@ -29,15 +42,6 @@ Char = dict[str, Any]
 Box = tuple[float, float, float, float]
 Rows = list[list[str]]
 T = TypeVar("T")
-
-
-class Refused(Exception):  # noqa: N818 - it is a finding about the file.
-    """Why a PDF is not read."""
-
-    def __init__(self, reason: str, **about: object) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.about = about
 
 
 @dataclass
@@ -64,19 +68,19 @@ def tables(content: bytes, passwords: Sequence[str]) -> list[Rows]:
 
     Raises
     ------
-    Refused
+    SheetError
         If a page is scanned, no table is ruled, an entry stands outside the
         rules, or a password is missing.
     """
     with _opened(content, passwords) as document:
         if len(document.pages) > MOST_PAGES:
-            raise Refused("HUGE_PDF", what="pages", limit=MOST_PAGES)
+            raise refusal(HUGE_PDF.about(what=excess.PAGES, limit=MOST_PAGES))
         sheets: list[_Sheet] = []
         for page in document.pages:
             _page(page, sheets)
             page.close()
     if not any(sheet.rows for sheet in sheets):
-        raise Refused("NO_PDF_TABLE")
+        raise refusal(NO_PDF_TABLE)
     return [[*([line] for line in one.title), *one.rows, *one.below] for one in sheets]
 
 
@@ -88,24 +92,25 @@ def _opened(content: bytes, passwords: Sequence[str]) -> pdfplumber.pdf.PDF:
             if not isinstance(error.args[0], PDFPasswordIncorrect):
                 raise
     if passwords:
-        raise Refused("WRONG_PASSWORD", tried=len(passwords))
-    raise Refused("LOCKED")
+        raise refusal(WRONG_PASSWORD.about(tried=len(passwords)))
+    raise refusal(LOCKED)
 
 
 def _page(page: pdfplumber.page.Page, sheets: list[_Sheet]) -> None:
     """Add what a page holds to the sheet of the pages before it, or begin a new one."""
     if sum(map(len, page.objects.values())) > MOST_OBJECTS:
-        raise Refused("HUGE_PDF", what=f"objects of page {page.page_number}", limit=MOST_OBJECTS)
+        what = excess.OBJECTS.about(page=page.page_number)
+        raise refusal(HUGE_PDF.about(what=what, limit=MOST_OBJECTS))
     chars = _once(page.chars)
     if not chars:
         if page.images:
-            raise Refused("SCANNED", page=page.page_number)
+            raise refusal(SCANNED.about(page=page.page_number))
         return
     found = sorted(page.find_tables(), key=lambda table: table.bbox[1])
     above, below = _around(page, chars, [table.bbox for table in found])
     for table in found:
         rows = _ruled(page, table, chars)
-        if not _is_statement(rows):
+        if not is_statement(rows):
             above += [cell for row in rows for cell in row if cell]
             continue
         if not sheets or not _goes_on(sheets[-1], above, rows):
@@ -149,11 +154,6 @@ def _is_number(line: str) -> bool:
     return bool(re.fullmatch(r"[第共页码/\-—\s\d,，of Page]*", line))
 
 
-def _is_statement(rows: Rows) -> bool:
-    names = [cell for cell in rows[0] if cell] if rows else []
-    return len(names) >= _HEADER and not any(_LABEL.search(name) for name in names)
-
-
 def _around(
     page: pdfplumber.page.Page, chars: list[Char], boxes: list[Box]
 ) -> tuple[list[str], list[str]]:
@@ -163,7 +163,7 @@ def _around(
     above = list(_lines([one for one in loose if one["bottom"] <= top + 1]))
     below = list(_lines([one for one in loose if one["bottom"] > top + 1]))
     if any(_ENTRY.match(line) for line in (*above, *below)):
-        raise Refused("LOOSE_TEXT", page=page.page_number)
+        raise refusal(LOOSE_TEXT.about(page=page.page_number))
     return above, below
 
 
@@ -178,12 +178,12 @@ def _ruled(page: pdfplumber.page.Page, table: Any, chars: list[Char]) -> Rows:
         cells = [[one for one in here if cell and _inside(one, cell)] for cell in row.cells]
         left -= sum(bool(one["text"].strip()) for some in cells for one in some)
         if _crossed(cells):
-            raise Refused("LOOSE_TEXT", page=page.page_number)
+            raise refusal(LOOSE_TEXT.about(page=page.page_number))
         rows.append([_text(some) for some in cells])
     if left:
-        raise Refused("LOOSE_TEXT", page=page.page_number)
+        raise refusal(LOOSE_TEXT.about(page=page.page_number))
     if any("(cid:" in cell for row in rows for cell in row):
-        raise Refused("UNCODED", page=page.page_number)
+        raise refusal(UNCODED.about(page=page.page_number))
     return rows
 
 
@@ -278,13 +278,9 @@ def main() -> None:
     answer: dict[str, object]
     try:
         answer = {"tables": tables(content, passwords)}
-    except Refused as refused:
-        answer = {"refused": refused.reason, "about": refused.about}
+    except SheetError as error:
+        answer = {"refused": error.message, "zh": error.zh}
     except Exception as error:  # noqa: BLE001 - a damaged PDF fails in every way there is.
-        said = " ".join(f"{type(error).__name__} {error}".split())[:200]
-        answer = {"refused": "BROKEN_PDF", "about": {"error": said}}
+        said = BROKEN_PDF.about(error=" ".join(f"{type(error).__name__} {error}".split())[:200])
+        answer = {"refused": said.en, "zh": said.zh}
     sys.stdout.write(json.dumps(answer))
-
-
-if __name__ == "__main__":
-    main()

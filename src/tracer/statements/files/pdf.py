@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
-from tracer.statements import reasons
-from tracer.statements.files import child
-from tracer.statements.reasons import BROKEN_PDF, HUGE_PDF, Reason, refusal
+from tracer.errors import SheetError
+from tracer.statements.files import child, excess
+from tracer.statements.reasons import BROKEN_PDF, HUGE_PDF, refusal
 
 # A full page takes a second at most, and a statement has some hundred pages.
 LONGEST_SECONDS = 1200
 MOST_BYTES = 2 * 1024**3
 LARGEST_FILE = 200 * 1024**2
-
-_WORKER = Path(__file__).with_name("pages.py")
 
 
 def tables(content: bytes, passwords: Sequence[str] = ()) -> list[tuple[str, list[list[str]]]]:
@@ -44,19 +41,13 @@ def tables(content: bytes, passwords: Sequence[str] = ()) -> list[tuple[str, lis
         If the PDF is scanned, locked, damaged, without a table or too large.
     """
     if len(content) > LARGEST_FILE:
-        raise refusal(HUGE_PDF.about(what="bytes", limit=LARGEST_FILE))
+        raise refusal(HUGE_PDF.about(what=excess.FILE, limit=excess.size(LARGEST_FILE)))
     question = json.dumps(list(passwords)).encode("ascii") + b"\n" + content
-    # The folder of the program holds modules named like those of Python itself, hence -P.
-    try:
-        told = child.answer(
-            ["-P", str(_WORKER)], question, seconds=LONGEST_SECONDS, memory=MOST_BYTES
-        )
-    except child.EndedError as error:
-        raise refusal(HUGE_PDF.about(what=error.what, limit=error.limit)) from None
-    if not told:
-        raise refusal(BROKEN_PDF.about(error="no answer"))
+    told = child.answer(
+        "pages", question,
+        seconds=LONGEST_SECONDS, memory=MOST_BYTES, huge=HUGE_PDF, broken=BROKEN_PDF,
+    )  # fmt: skip
     answer = json.loads(told)
     if "refused" in answer:
-        reason: Reason = getattr(reasons, answer["refused"])
-        raise refusal(reason.about(**answer["about"]))
+        raise SheetError(answer["refused"], zh=answer["zh"])
     return [("", rows) for rows in answer["tables"]]

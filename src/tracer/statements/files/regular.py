@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import mmap
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as arrow
 
+from tracer.statements.files.cores import cores
 from tracer.statements.files.gb18030 import Scratch
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -71,7 +71,7 @@ def _even(content: Content, start: int, head: str, encoding: str) -> pd.DataFram
     if len(widths) != 1 or (width := widths.pop()) > WIDEST:
         return None
     ends = _ends(content, start)
-    crew = min(os.cpu_count() or 1, len(ends))
+    crew = min(cores(), len(ends))
     how = _Piecewise(content, encoding, width, delimiter)
     with ThreadPoolExecutor(crew) as pool:
         shares = list(pool.map(how.read, (ends[first::crew] for first in range(crew))))

@@ -20,9 +20,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.statements.files import child, html, pdf, spreadsheet
+from tracer.statements.files import child, excess, html, pdf, spreadsheet
 from tracer.statements.files.extent import LARGEST_SHEET, Extent, extents
-from tracer.statements.files.locked import unlocked
+from tracer.statements.files.locked import OLE, unlocked
 from tracer.statements.files.regular import WIDEST, framed
 from tracer.statements.files.text import grid, table
 from tracer.statements.reasons import (
@@ -53,8 +53,8 @@ LARGEST_REPEAT = 1000
 _REPEATED = re.compile(
     rb'<table:table-(?:cell|row)\b[^>]*?(?:columns-repeated="(\d{4,})"|rows-repeated="(\d{4,})")[^>]*>'
 )
-# So much of a file tells what it is.
-HEAD = 4096
+# So many bytes of a file tell what it is.
+_TELLING = 4096
 _ARCHIVES = {
     b"Rar!": "rar",
     b"7z\xbc\xaf\x27\x1c": "7z",
@@ -80,8 +80,6 @@ _DAMAGE = (
     RuntimeError,
     ParseError,
 )
-_WORKER = Path(__file__).with_name("books.py")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # The reader guesses types aloud; every type that is used here is asked for by name.
 logging.getLogger("fastexcel").setLevel(logging.ERROR)
 
@@ -128,7 +126,7 @@ def sheets(path: Path, passwords: Sequence[str] = ()) -> list[Sheet]:
         If the file is no table; the message says why.
     """
     with path.open("rb") as file:
-        head = file.read(HEAD)
+        head = file.read(_TELLING)
         _refuse(head)
         if not _packed(head):
             # A text may be very large, so it is looked at where it lies.
@@ -141,7 +139,7 @@ def sheets(path: Path, passwords: Sequence[str] = ()) -> list[Sheet]:
 def _packed(head: bytes) -> bool:
     """Return whether a file is anything but lines of text with delimiters."""
     return (
-        head.startswith((b"PK\x03\x04", _OLE, b"%PDF"))
+        head.startswith((b"PK\x03\x04", OLE, b"%PDF"))
         or spreadsheet.is_spreadsheet(head)
         or html.is_page(head)
     )
@@ -149,7 +147,7 @@ def _packed(head: bytes) -> bool:
 
 def _unpacked(content: bytes, passwords: Sequence[str]) -> list[Sheet]:
     content = unlocked(content, passwords)
-    if content.startswith((b"PK\x03\x04", _OLE)):
+    if content.startswith((b"PK\x03\x04", OLE)):
         return _workbook(content)
     if content.startswith(b"%PDF"):
         return _drawn(pdf.tables(content, passwords))
@@ -180,7 +178,8 @@ def _drawn(tables: list[tuple[str, list[list[str]]]]) -> list[Sheet]:
 def _squared(name: str, rows: list[list[str]]) -> Sheet:
     width = max(map(len, rows), default=0)
     if width * len(rows) > LARGEST_SHEET:
-        return Sheet(name, "", pd.DataFrame(), HUGE_PAGE.about(what="cells", limit=LARGEST_SHEET))
+        refused = HUGE_PAGE.about(what=excess.CELLS, limit=LARGEST_SHEET)
+        return Sheet(name, "", pd.DataFrame(), refused)
     cells = pd.DataFrame([row + [""] * (width - len(row)) for row in rows], dtype="str")
     cells.index = pd.RangeIndex(1, len(cells) + 1)
     return Sheet(name, "", cells)
@@ -198,15 +197,10 @@ def _workbook(content: bytes) -> list[Sheet]:
 def _elsewhere(content: bytes) -> list[Sheet]:
     """Have a workbook read by another process, which may die of it."""
     # Nobody has looked how far its sheets reach, and a far cell brings down whoever reads them.
-    # The folder of the program holds modules named like those of Python itself, hence -P.
-    try:
-        told = child.answer(
-            ["-P", str(_WORKER)], content, seconds=LONGEST_SECONDS, memory=MOST_BYTES
-        )
-    except child.EndedError as error:
-        raise refusal(HUGE_BOOK.about(what=error.what, limit=error.limit)) from None
-    if not told:
-        raise refusal(BROKEN_BOOK.about(error="no answer"))
+    told = child.answer(
+        "books", content,
+        seconds=LONGEST_SECONDS, memory=MOST_BYTES, huge=HUGE_BOOK, broken=BROKEN_BOOK,
+    )  # fmt: skip
     answer = pickle.loads(told)  # noqa: S301 - our own process wrote it.
     if isinstance(answer, str):
         raise refusal(BROKEN_BOOK.about(error=_said(answer)))
@@ -218,6 +212,9 @@ def _elsewhere(content: bytes) -> list[Sheet]:
 def _written(name: str, cells: pa.Table | str) -> Sheet:
     if isinstance(cells, str):
         return Sheet(name, "", pd.DataFrame(), BROKEN_SHEET.about(error=_said(cells)))
+    if cells.num_columns > WIDEST:
+        refused = HUGE_BOOK.about(what=excess.COLUMNS, limit=WIDEST)
+        return Sheet(name, "", pd.DataFrame(), refused)
     frame = framed(cells)
     return Sheet(name, "", frame if frame.empty else single(frame))
 
@@ -234,7 +231,7 @@ def _repeats(content: bytes) -> None:
         row = tag.group(0).startswith(b"<table:table-row")
         inside = xml[tag.end() : xml.find(b"</table:table-row>", tag.end())] if row else b""
         if (filled and times > WIDEST) or (b"value-type" in inside and times > LARGEST_REPEAT):
-            raise refusal(HUGE_BOOK.about(what="repeated cells", limit=WIDEST))
+            raise refusal(HUGE_BOOK.about(what=excess.REPEATED, limit=WIDEST))
 
 
 def _opened(content: bytes) -> list[Sheet]:
@@ -269,7 +266,7 @@ def _weigh(content: bytes) -> set[str]:
         raise refusal(ARCHIVE.about(kind="zip"))
     size = sum(part.file_size for part in parts)
     if size > LARGEST_WORKBOOK or size > LARGEST_RATIO * len(content):
-        raise refusal(HUGE.about(size=size))
+        raise refusal(HUGE.about(size=excess.size(size)))
     return names
 
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from io import BytesIO
 from xml.etree import ElementTree as ET
 
+from tracer.statements.files import excess
 from tracer.statements.files.encoding import decode
 from tracer.statements.files.extent import LARGEST_SHEET
-from tracer.statements.reasons import BROKEN_XML, HUGE_PAGE, refusal
+from tracer.statements.files.long import LONG, shown
+from tracer.statements.files.regular import WIDEST
+from tracer.statements.reasons import BROKEN_XML, HUGE_PAGE, Reason, refusal
 
+_DECLARED = Reason("含有 DOCTYPE 声明", "it declares a DOCTYPE")
 _SPACE = "{urn:schemas-microsoft-com:office:spreadsheet}"
-_LONG = re.compile(r"-?\d{16,}")
 
 
 def is_spreadsheet(content: bytes) -> bool:
@@ -50,7 +53,7 @@ def tables(content: bytes) -> list[tuple[str, list[list[str]]]]:
     """
     text, _ = decode(content)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise refusal(BROKEN_XML.about(error="DOCTYPE"))
+        raise refusal(BROKEN_XML.about(error=_DECLARED))
     # What the file says of its encoding was true of its bytes and not of the text.
     stream = BytesIO(text.encode("utf-8"))
     found: list[tuple[str, list[list[str]]]] = []
@@ -79,8 +82,10 @@ def _rows(stream: BytesIO) -> Iterator[tuple[str, list[str] | None, int]]:
             number = _index(element, number + 1)
             row = _cells(element)
             spent += len(row)
+            if len(row) > WIDEST:
+                raise refusal(HUGE_PAGE.about(what=excess.COLUMNS, limit=WIDEST))
             if max(spent, number) > LARGEST_SHEET:
-                raise refusal(HUGE_PAGE.about(what="cells", limit=LARGEST_SHEET))
+                raise refusal(HUGE_PAGE.about(what=excess.CELLS, limit=LARGEST_SHEET))
             yield name, row, number
             element.clear()
 
@@ -102,7 +107,7 @@ def _index(element: ET.Element, usual: int) -> int:
 def _number(told: str | None, usual: int) -> int:
     number = int(told) if told and told.isascii() and told.isdigit() and len(told) < 9 else usual
     if number > 1 << 20:
-        raise refusal(HUGE_PAGE.about(what="rows", limit=1 << 20))
+        raise refusal(HUGE_PAGE.about(what=excess.ROWS, limit=1 << 20))
     return number
 
 
@@ -111,8 +116,8 @@ def _text(data: ET.Element | None) -> str:
         return ""
     text = "".join(data.itertext())
     kind = data.get(f"{_SPACE}Type", "String")
-    if kind == "Number" and _LONG.fullmatch(text):
-        return f"{float(text):.14E}"
+    if kind == "Number" and re.fullmatch(LONG, text):
+        return shown(float(text))
     if kind == "DateTime":
         return text.replace("T", " ").removesuffix(".000")
     return text

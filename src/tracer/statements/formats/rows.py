@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 
 from tracer.statements.cells import plain, told
 from tracer.statements.column import Column, first_bytes, large, series
+from tracer.statements.files.cores import cores
 from tracer.statements.formats.declare import bare
 from tracer.statements.formats.recognise import Match
 from tracer.statements.reasons import (
@@ -118,7 +118,7 @@ def body(
     faults = _torn(below, keep, lines, match) if lines is not None else []
     faults += _overflowing(below, keep, lines, match)
     together = _TOGETHER | _OF_PERSONS if match.format.kind == "persons" else _TOGETHER
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         read = {
             name: pool.submit(_read, below, at, together=name in together, varied=name in _VARIED)
             for name, at in match.columns.items()

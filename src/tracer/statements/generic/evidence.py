@@ -34,7 +34,8 @@ _SHAPES = {
     "status": r".*(?:成功|失败|关闭|撤销).*",
     "digit": r"0?[012]",
 }
-_WORDS = tuple(word for word in (*IN, *OUT) if word not in {"-", "+"})
+_MARKS = ["-", "+"]
+_WORDS = tuple(word for word in (*IN, *OUT) if word not in _MARKS)
 
 
 @dataclass(frozen=True)
@@ -74,43 +75,58 @@ def held(sample: pd.DataFrame) -> list[Held]:
     >>> column.filled, column.share("amount"), column.share("moment")
     (2, 1.0, 0.0)
     """
-    return [_column(sample.iloc[:, place], place) for place in range(sample.shape[1])]
+    columns = [_writings(sample.iloc[:, place]) for place in range(sample.shape[1])]
+    # What is asked costs more than the answers, so all columns are looked at together.
+    writings = pd.Series(
+        pd.unique(pd.concat([one.index.to_series() for one in columns])), dtype="str"
+    )
+    known = _known(writings).set_axis(writings)
+    return [_column(one, known, place, len(sample)) for place, one in enumerate(columns)]
 
 
-def _column(cells: pd.Series, place: int) -> Held:
+def _writings(cells: pd.Series) -> pd.Series:
+    """Return how often each filled cell is written."""
     cells = cells.reset_index(drop=True)
     # A lone minus is a direction to one column and nothing to another.
-    text = told(cells).mask(cells.str.strip().isin(["-", "+"]), cells.str.strip())
-    marks = text.isin(["-", "+"])
-    filled = text.ne("") & ~marks
-    kept = text[filled]
-    if kept.empty:
-        return Held(place, 0, len(cells), 0, {}, ())
-    # Most columns repeat few values, so each value is looked at once and weighed.
-    weights = kept.value_counts(sort=False)
-    filled_cells, kept = len(kept), pd.Series(weights.index, dtype="str")
-    folded = narrow(kept).str.upper()
-    time, precision = times(kept)
-    written = folded.str.fullmatch(_WRITTEN)
-    fen, _ = amounts(kept)
-    digits, lost = numbers(kept)
-    known = {
-        "moment": time.notna() & precision.ne("day"),
-        "day": time.notna() & precision.eq("day"),
-        "written": time.notna() & written,
-        "amount": fen.notna(),
-        "number": digits.str.fullmatch(_NUMBER) | lost,
+    text = told(cells).mask(cells.str.strip().isin(_MARKS), cells.str.strip())
+    return text[text.ne("")].value_counts(sort=False)
+
+
+def _known(writings: pd.Series) -> pd.DataFrame:
+    """Return which shapes each writing has."""
+    folded = narrow(writings).str.upper()
+    shapes = {
         "word": folded.str.replace(r"\s+", "", regex=True).isin(_WORDS),
         **{name: folded.str.fullmatch(shape) for name, shape in _SHAPES.items()},
     }
-    many = weights.to_numpy()
-    shares = {
-        name: float(many[fits.to_numpy(dtype=bool)].sum() / filled_cells)
-        for name, fits in known.items()
+    # Telling times, amounts and numbers costs most, and no writing without a digit is one.
+    some = writings[folded.str.contains("[0-9]")]
+    time, precision = times(some)
+    fen, _ = amounts(some)
+    digits, lost = numbers(some)
+    counted = {
+        "moment": time.notna() & precision.ne("day"),
+        "day": time.notna() & precision.eq("day"),
+        "written": time.notna() & folded[some.index].str.fullmatch(_WRITTEN),
+        "amount": fen.notna(),
+        "number": digits.str.fullmatch(_NUMBER) | lost,
     }
-    shares["marks"] = float(marks.sum() / len(cells))
-    samples = tuple(plain(kept.head(3)))
-    return Held(place, filled_cells, len(cells), len(kept), shares, samples)
+    counted = {
+        name: fits.reindex(writings.index, fill_value=False) for name, fits in counted.items()
+    }
+    return pd.DataFrame(counted | shapes, dtype=bool)
+
+
+def _column(writings: pd.Series, known: pd.DataFrame, place: int, rows: int) -> Held:
+    marked = writings.index.isin(_MARKS)
+    marks, kept = int(writings[marked].sum()), writings[~marked]
+    if kept.empty:
+        return Held(place, 0, rows, 0, {}, ())
+    filled = int(kept.sum())
+    fits = known.loc[kept.index].mul(kept.to_numpy(), axis=0).sum()
+    shares = {str(name): float(count / filled) for name, count in fits.items()}
+    samples = tuple(plain(pd.Series(kept.index[:3], dtype="str")))
+    return Held(place, filled, rows, len(kept), shares | {"marks": marks / rows}, samples)
 
 
 # Which shapes the cells of a column with a meaning have; what is not named here may hold anything.
