@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.money import yuan
-from tracer.statements.cells import amounts, cards, joined, narrow, numbers, plain, times, told
+from tracer.statements.amounts import amounts
+from tracer.statements.cells import cards, narrow, numbers, plain, told
+from tracer.statements.times import joined, times
 
 MOMENTS = st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2099, 1, 1))
 WRITINGS = [

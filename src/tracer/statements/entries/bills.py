@@ -8,7 +8,8 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from tracer.money import yuan
-from tracer.statements.cells import amounts, narrow, told
+from tracer.statements.amounts import amounts
+from tracer.statements.cells import narrow, told
 from tracer.statements.column import Column, large, series
 from tracer.statements.formats.declare import Format
 from tracer.statements.formats.rows import Body, faulty, searched

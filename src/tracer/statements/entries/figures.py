@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from tracer.statements.cells import amounts, instants, joined, narrow, times, told
+from tracer.statements.amounts import amounts
+from tracer.statements.cells import narrow, told
 from tracer.statements.column import Column
 from tracer.statements.entries.direction import INTO, OUTOF
 from tracer.statements.formats.declare import Format
@@ -23,6 +24,7 @@ from tracer.statements.reasons import (
     STEPS,
     Reason,
 )
+from tracer.statements.times import instants, joined, times
 
 _DAY = 86_400_000_000
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from tracer import tables
-from tracer.statements.cells import amounts, narrow, numbers, times, told
+from tracer.statements.amounts import amounts
+from tracer.statements.cells import narrow, numbers, told
 from tracer.statements.entries.convert import Outcome
 from tracer.statements.formats.declare import Format
 from tracer.statements.formats.rows import Body, faulty
@@ -16,6 +17,7 @@ from tracer.statements.reasons import (
     UNANSWERED,
     Reason,
 )
+from tracer.statements.times import times
 from tracer.table import FEN_OR_NONE, TIME
 
 TABLES = {

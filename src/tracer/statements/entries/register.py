@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tracer.statements.cells import amounts, cards, numbers, times, told
+from tracer.statements.amounts import amounts
+from tracer.statements.cells import cards, numbers, told
 from tracer.statements.column import Column
 from tracer.statements.entries import parties
 from tracer.statements.entries.convert import Outcome, aside
@@ -20,6 +21,7 @@ from tracer.statements.reasons import (
     SIGN_AGAINST,
     Reason,
 )
+from tracer.statements.times import times
 
 _DAYS = ("opened", "closed", "balance_time")
 

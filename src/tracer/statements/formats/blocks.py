@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tracer.statements.cells import amounts, narrow, times
+from tracer.statements.amounts import amounts
+from tracer.statements.cells import narrow
 from tracer.statements.formats.declare import Format
 from tracer.statements.formats.recognise import Match, recognise, written
 from tracer.statements.formats.rows import odd, searched
 from tracer.statements.reasons import Reason
+from tracer.statements.times import times
 
 # A row with this many known headers is looked at as a header.
 _HEADERS = 3

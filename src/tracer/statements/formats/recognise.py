@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tracer.statements.cells import amounts
+from tracer.statements.amounts import amounts
 from tracer.statements.files.regular import HEAD
 from tracer.statements.formats.declare import Format, bare, ordinal
 from tracer.statements.reasons import PROSE, UNKNOWN, Reason

@@ -9,7 +9,8 @@ from itertools import product
 
 import pandas as pd
 
-from tracer.statements.cells import amounts, narrow
+from tracer.statements.amounts import amounts
+from tracer.statements.cells import narrow
 from tracer.statements.entries.direction import IN, OUT
 from tracer.statements.generic.choices import MARGIN, SURE, Choice, Table, differ, pick, unsure
 from tracer.statements.generic.running import Run, run

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from tracer.statements.cells import joined, times
 from tracer.statements.generic.evidence import Held, fit, said
 from tracer.statements.generic.synonyms import WEAKER, Name, title
 from tracer.statements.reasons import RIVALS, UNSURE, Reason
+from tracer.statements.times import joined, times
 
 # A choice below this is not used; a rival within the margin makes it unclear.
 SURE, MARGIN = 0.7, 0.1

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tracer.statements.cells import amounts, narrow, numbers, plain, times, told
+from tracer.statements.amounts import amounts
+from tracer.statements.cells import narrow, numbers, plain, told
 from tracer.statements.entries.direction import IN, OUT
+from tracer.statements.times import times
 
 _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?|(?:[01]?\d|2[0-3])?[0-5]?\d[0-5]?\d"
 # A serial day of a workbook is five digits, as many an amount is: only a header makes it a time.
