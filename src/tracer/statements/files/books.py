@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.statements.files.long import LONG, SHOWN
+from tracer.statements.files.long import LONG, PRECISE, ROUNDED, SHOWN
 
 # What the workbook reader may be asked for.
 _Kind = Literal["null", "int", "float", "string", "boolean", "datetime", "date", "duration"]
@@ -47,28 +47,31 @@ def _table(book: fastexcel.ExcelReader, name: str) -> pa.Table | str:
 def _shown(
     book: fastexcel.ExcelReader, name: str, texts: dict[str, pa.Array]
 ) -> dict[str, pa.Array]:
-    """Return the columns with numbers of more than 15 digits, written as Excel shows them."""
-    long = {
-        column: mask
+    """Return the columns with numbers that the reader writes otherwise than Excel shows them."""
+    either = f"{LONG}|{PRECISE}"
+    odd = [
+        column
         for column, text in texts.items()
-        if pc.any(mask := pc.match_substring_regex(text, LONG)).as_py()
-    }
-    if not long:
+        if pc.any(pc.match_substring_regex(text, either)).as_py()
+    ]
+    if not odd:
         return {}
     # Asked for flags, the reader gives one for a number and none for text: the cell's own type.
-    kinds: dict[str | int, _Kind] = dict.fromkeys(long, "boolean")
+    kinds: dict[str | int, _Kind] = dict.fromkeys(odd, "boolean")
     # The columns that are not asked for would be guessed, which durations do not survive.
-    sheet = book.load_sheet(
-        name, header_row=None, skip_rows=0, dtypes=kinds, use_columns=list(long)
-    )
+    names: list[str | int] = [*odd]
+    sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kinds, use_columns=names)
     typed = sheet.to_arrow()
-    written = {}
-    for column, mask in long.items():
-        lost = pc.and_(mask, typed[column].is_valid())
-        numbers = texts[column].filter(lost).to_numpy(zero_copy_only=False).astype("float64")
-        shown = pa.array(np.char.mod(SHOWN, numbers), pa.large_string())
-        written[column] = pc.replace_with_mask(texts[column], lost, shown)
-    return written
+    shown = {}
+    for column in odd:
+        text = texts[column]
+        for pattern, form in ((LONG, SHOWN), (PRECISE, ROUNDED)):
+            mask = pc.and_(pc.match_substring_regex(text, pattern), typed[column].is_valid())
+            numbers = text.filter(mask).to_numpy(zero_copy_only=False).astype("float64")
+            written = pa.array(np.char.mod(form, numbers), pa.large_string())
+            text = pc.replace_with_mask(text, mask, written)
+        shown[column] = text
+    return shown
 
 
 def main() -> None:

@@ -44,6 +44,9 @@ class Extent:
     marks: dict[tuple[int, int], str] = field(default_factory=dict)
     """Row and column from 1, and the text: an error like "#REF!", a formula without a value, or a
     number of more than 15 digits as Excel shows it, in scientific notation."""
+    numbers: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), "int64"))
+    """Shape (k, 3): row, column and least number of digits of the cells that hold a number which
+    the reader may write otherwise than Excel shows it."""
 
     @property
     def fits(self) -> bool:
@@ -72,12 +75,13 @@ def extents(content: IO[bytes]) -> dict[str, Extent]:
         If a part is damaged.
     """
     with zipfile.ZipFile(content) as package:
-        return {name: _scan(package, part) for name, part in _parts(package).items()}
+        zeros = _zeros(package)
+        return {name: _scan(package, part, zeros) for name, part in _parts(package).items()}
 
 
 def prepare() -> None:
     """Fetch the compiled part, which the first sheet would wait for."""
-    _walk(np.frombuffer(b"", "uint8"), np.zeros(5, "int64"))
+    _walk(np.frombuffer(b"", "uint8"), np.zeros(_STATE, "int64"), np.zeros(0, "int64"))
 
 
 def _parts(package: zipfile.ZipFile) -> dict[str, str]:
@@ -104,16 +108,33 @@ def _tree(package: zipfile.ZipFile, part: str) -> ET.Element:
     return ET.fromstring(package.read(part))  # noqa: S314
 
 
-def _scan(package: zipfile.ZipFile, part: str) -> Extent:
-    extent = Extent()
-    # Row and column of the last cell seen, last row and column filled, row of the rightmost cell.
-    state = np.zeros(5, "int64")
+def _zeros(package: zipfile.ZipFile) -> np.ndarray:
+    """Return by style how many digits a number at least shows, as a format of zeros alone says."""
+    known = {part.lower(): part for part in package.namelist()}
+    if (part := known.get("xl/styles.xml")) is None:
+        return np.zeros(0, "int64")
+    styles = _tree(package, part)
+    digits = {
+        one.get("numFmtId"): len(code)
+        for one in styles.iterfind(".//{*}numFmts/{*}numFmt")
+        if re.fullmatch("0{2,}", code := one.get("formatCode", ""))
+    }
+    used = styles.iterfind(".//{*}cellXfs/{*}xf")
+    return np.array([digits.get(one.get("numFmtId"), 0) for one in used], "int64")
+
+
+def _scan(package: zipfile.ZipFile, part: str, zeros: np.ndarray) -> Extent:
+    extent, numbers = Extent(), [np.zeros((0, 3), "int64")]
+    state = np.zeros(_STATE, "int64")
     with package.open(part) as stream:
         for piece in _pieces(stream):
-            for at, row, column in _walk(np.frombuffer(piece, "uint8"), state):
+            found = _walk(np.frombuffer(piece, "uint8"), state, zeros)
+            numbers.append(found[found[:, 4] > 0][:, [1, 2, 5]])
+            for at, row, column in found[found[:, 3] > 0][:, :3]:
                 text = _mark(_CELL.match(piece, at))
                 if text is not None:
                     extent.marks[int(row), int(column)] = text
+    extent.numbers = np.concatenate(numbers)
     extent.rows, extent.columns = int(state[2]), int(state[3])
     extent.rightmost = f"{_letters(extent.columns)}{state[4]}" if extent.columns else ""
     return extent
@@ -174,15 +195,21 @@ def _letters(number: int) -> str:
     return letters
 
 
+# Carried from piece to piece: row and column of the last cell seen, last row and column filled,
+# row of the rightmost cell, style of the last cell.
+_STATE = 6
 # What follows is compiled: it looks at each byte of a sheet, and there may be very many.
 _OPEN, _CLOSE, _SLASH, _COLON, _BLANK, _EQUALS = 60, 62, 47, 58, 32, 61
-_ROW, _LETTER_C, _LETTER_F, _LETTER_R, _LETTER_T, _LETTER_V = 0, 99, 102, 114, 116, 118
+_ROW, _LETTER_C, _LETTER_F, _LETTER_R, _LETTER_S, _LETTER_T, _LETTER_V = (
+    *(0, 99, 102, 114, 115, 116, 118),
+)
+_POINT = 46
 _NUMBER, _ERROR, _TEXT = 0, 1, 2
 _ENDS = np.isin(np.arange(256), [_BLANK, _CLOSE, _SLASH, _OPEN])
 
 
 @njit(cache=True)
-def _walk(data: np.ndarray, state: np.ndarray) -> np.ndarray:
+def _walk(data: np.ndarray, state: np.ndarray, zeros: np.ndarray) -> np.ndarray:
     """
     Go through a piece of a sheet's XML once and return the cells that need a closer look.
 
@@ -191,15 +218,17 @@ def _walk(data: np.ndarray, state: np.ndarray) -> np.ndarray:
     data
         Shape (n,), bytes that end between two cells.
     state
-        Shape (5,), carried from piece to piece: row and column of the last
-        cell, last filled row, last filled column, row of the rightmost cell.
+        Shape (6,), carried from piece to piece, as told at ``_STATE``.
+    zeros
+        Shape (styles,), how many digits a number of each style at least shows.
 
     Returns
     -------
     numpy.ndarray
-        Shape (k, 3): where the cell begins, its row and its column.
+        Shape (k, 6): where the cell begins, its row and its column, whether
+        its text is odd, whether its number is, and how many digits it shows.
     """
-    found, count, at = np.empty((16, 3), np.int64), 0, 0
+    found, count, at = np.empty((16, 6), np.int64), 0, 0
     while at < len(data):
         if data[at] != _OPEN:
             at += 1
@@ -212,15 +241,17 @@ def _walk(data: np.ndarray, state: np.ndarray) -> np.ndarray:
         kind, at = _attributes(data, at, letter, state)
         if row or at >= len(data) or data[at - 1] == _SLASH:
             continue
-        at, filled, odd = _cell(data, at + 1, kind)
+        least = zeros[state[5]] if 0 < state[5] < len(zeros) else 0
+        at, filled, odd, number = _cell(data, at + 1, kind, state[5] > 0, least)
         if filled:
             state[2] = max(state[2], state[0])
             if state[1] > state[3]:
                 state[3], state[4] = state[1], state[0]
-        if odd:
+        if odd or number:
             if count == len(found):
                 found = np.concatenate((found, np.empty_like(found)))
             found[count, 0], found[count, 1], found[count, 2] = start, state[0], state[1]
+            found[count, 3], found[count, 4], found[count, 5] = odd, number, least
             count += 1
     return found[:count]
 
@@ -242,8 +273,8 @@ def _tag(data: np.ndarray, at: int) -> tuple[int, int]:
 
 @njit(cache=True)
 def _attributes(data: np.ndarray, at: int, letter: int, state: np.ndarray) -> tuple[int, int]:
-    """Take place and type from a row's or a cell's opening tag, and return type and end."""
-    kind = _NUMBER
+    """Take place, style and type from a row's or a cell's opening tag; return type and end."""
+    kind, state[5] = _NUMBER, 0
     # A place that is not written is the next one.
     state[0], state[1] = (state[0] + 1, 0) if letter == _ROW else (state[0], state[1] + 1)
     while at < len(data) and data[at] != _CLOSE:
@@ -254,6 +285,9 @@ def _attributes(data: np.ndarray, at: int, letter: int, state: np.ndarray) -> tu
         if name == _LETTER_T:
             # The types are e, n, and several for text.
             kind = _ERROR if data[at] == 101 else _NUMBER if data[at] == 110 else _TEXT
+        elif name == _LETTER_S:
+            while at < len(data) and 48 <= data[at] <= 57 and state[5] < 1_000_000:
+                state[5], at = state[5] * 10 + data[at] - 48, at + 1
         elif name == _LETTER_R:
             column, row = 0, 0
             while at < len(data) and 65 <= data[at] <= 90 and column < 1_000_000:
@@ -266,9 +300,11 @@ def _attributes(data: np.ndarray, at: int, letter: int, state: np.ndarray) -> tu
 
 
 @njit(cache=True)
-def _cell(data: np.ndarray, at: int, kind: int) -> tuple[int, bool, bool]:
-    """Go to the end of a cell and return it, whether the cell is filled, and whether it is odd."""
-    value, run, longest = 0, 0, 0
+def _cell(
+    data: np.ndarray, at: int, kind: int, styled: bool, least: int
+) -> tuple[int, bool, bool, bool]:
+    """Go to the end of a cell; return it and whether the cell is filled, odd, an odd number."""
+    value, run, longest, whole, part = 0, 0, 0, 0, -1
     power, formula, held, inside = False, False, False, False
     while at < len(data):
         here = data[at]
@@ -288,8 +324,14 @@ def _cell(data: np.ndarray, at: int, kind: int) -> tuple[int, bool, bool]:
             run = run + 1 if 48 <= here <= 57 else 0
             longest = max(longest, run)
             power |= here | 32 == 101
+            part += part >= 0 or here == _POINT
+            whole += run > 0 and part < 0
         at += 1
     # An error, a formula that was never worked out, and a number of many digits.
     odd = kind == _ERROR or (formula and value == 0)
     odd |= kind == _NUMBER and (longest > KEPT or power)
-    return at, value > 0 or formula or held, odd
+    # The reader writes nine decimals, which are too many from some millions on, cuts times to
+    # thousandths, and knows nothing of the zeros that a format shows.
+    number = power or (part > 0 and (whole > 6 or (styled and part > 5)))
+    number |= part < 0 and 0 < whole < least
+    return at, value > 0 or formula or held, odd, kind == _NUMBER and number

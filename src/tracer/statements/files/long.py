@@ -6,6 +6,9 @@ KEPT = 15
 # How Excel shows one, so that nobody takes it for a whole number.
 SHOWN = "%.14E"
 LONG = r"^-?\d{16,}$"
+# A reader writes nine decimals, of which the last are no longer kept from some millions on.
+PRECISE = r"^-?\d{7,13}\.\d{3,9}$"
+ROUNDED = "%.15g"
 
 
 def shown(number: float) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
 import fastexcel
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,8 +24,9 @@ import pyarrow.compute as pc
 from tracer.statements.files import child, excess, html, pdf, spreadsheet
 from tracer.statements.files.extent import LARGEST_SHEET, Extent, extents
 from tracer.statements.files.locked import OLE, unlocked
+from tracer.statements.files.long import PRECISE, ROUNDED
 from tracer.statements.files.regular import WIDEST, framed
-from tracer.statements.files.text import grid, table
+from tracer.statements.files.text import Grid, grid, table
 from tracer.statements.reasons import (
     ARCHIVE,
     BROKEN_BOOK,
@@ -216,7 +218,8 @@ def _written(name: str, cells: pa.Table | str) -> Sheet:
         refused = HUGE_BOOK.about(what=excess.COLUMNS, limit=WIDEST)
         return Sheet(name, "", pd.DataFrame(), refused)
     frame = framed(cells)
-    return Sheet(name, "", frame if frame.empty else single(frame))
+    found = Grid(frame) if frame.empty else single(frame)
+    return Sheet(name, "", found.cells, lines=found.lines)
 
 
 def _repeats(content: bytes) -> None:
@@ -276,7 +279,9 @@ def _sheet(book: fastexcel.ExcelReader, name: str, reach: Extent) -> Sheet:
         refused = FAR_CELL.about(rows=reach.rows, columns=reach.columns, cell=reach.rightmost)
     else:
         try:
-            return Sheet(name, "", _cells(book, name, reach))
+            cells = _cells(book, name, reach)
+            found = Grid(cells) if cells.empty else single(cells)
+            return Sheet(name, "", found.cells, lines=found.lines)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001 - likewise.
@@ -289,9 +294,51 @@ def _cells(book: fastexcel.ExcelReader, name: str, reach: Extent) -> pd.DataFram
     first = min((column.absolute_index for column in sheet.available_columns()), default=0)
     cells = _frame(sheet)
     del sheet
-    if reach.marks:
-        cells = _marked(cells, reach, first)
-    return cells if cells.empty else single(cells)
+    if len(reach.numbers) and not cells.empty:
+        cells = _numbered(cells, reach.numbers, first)
+    return _marked(cells, reach, first) if reach.marks else cells
+
+
+def _numbered(cells: pd.DataFrame, numbers: np.ndarray, first: int) -> pd.DataFrame:
+    """Return the cells with numbers and times that the reader wrote otherwise than Excel."""
+    within = numbers[:, 0] <= len(cells)
+    columns = {name: cells[name] for name in cells}
+    for number in np.unique(numbers[within, 1]):
+        some = numbers[within & (numbers[:, 1] == number)]
+        name = cells.columns[number - 1 - first]
+        texts = cells[name].take(some[:, 0] - 1)
+        shown = _shown(texts, some[:, 2])
+        wrong = shown.ne(texts)
+        if wrong.any():
+            columns[name] = columns[name].copy()
+            columns[name].loc[shown.index[wrong]] = shown[wrong]
+    return pd.DataFrame(columns, index=cells.index, copy=False)
+
+
+def _shown(texts: pd.Series, least: np.ndarray) -> pd.Series:
+    """
+    Return numbers as Excel shows them: of 15 digits, times to the second, zeros before them.
+
+    Excel keeps 15 digits of a number. What a reader writes behind them comes
+    of the binary fraction, and was never in the file.
+    """
+    shown = texts.copy()
+    long = texts.str.fullmatch(PRECISE)
+    if long.any():
+        shown[long] = np.char.mod(ROUNDED, texts[long].to_numpy("float64"))
+    split = texts.str.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}")
+    if split.any():
+        exact = texts[split].to_numpy("str").astype("datetime64[ms]")
+        whole = (exact + np.timedelta64(500, "ms")).astype("datetime64[s]")
+        # A clock alone has no next day.
+        clock = exact < np.datetime64("1900-01-01")
+        whole = np.where(clock & (whole >= np.datetime64("1900-01-01")), exact, whole)
+        written = np.datetime_as_string(whole.astype("datetime64[s]"))
+        shown[split] = np.char.replace(written, "T", " ")
+    for digits in np.unique(least[least > 0]):
+        bare = (least == digits) & texts.str.fullmatch(r"\d{1,15}").to_numpy(dtype=bool)
+        shown[bare] = texts[bare].str.zfill(int(digits))
+    return shown
 
 
 def _marked(cells: pd.DataFrame, reach: Extent, first: int) -> pd.DataFrame:
@@ -321,9 +368,10 @@ def _frame(sheet: fastexcel.ExcelSheet) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.RangeIndex(1, batch.num_rows + 1), copy=False)
 
 
-def single(cells: pd.DataFrame) -> pd.DataFrame:
+def single(cells: pd.DataFrame) -> Grid:
     """Return the cells; where whole CSV lines sit in single cells, with those taken apart."""
     if cells.shape[1] > 1 or not cells.iloc[:, 0].str.count(",").ge(5).any():
-        return cells
-    apart = table("\n".join(cells.iloc[:, 0].str.replace("\n", " "))).cells
-    return apart if len(apart) == len(cells) else cells
+        return Grid(cells)
+    # A cell is whole, so that the last line ends as every other one does.
+    apart = table("\n".join([*cells.iloc[:, 0].str.replace("\n", " "), ""]))
+    return apart if len(apart.cells) == len(cells) else Grid(cells)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from io import BytesIO
 from xml.etree import ElementTree as ET
 
 from tracer.statements.files import excess
 from tracer.statements.files.encoding import decode
 from tracer.statements.files.extent import LARGEST_SHEET
-from tracer.statements.files.long import LONG, shown
+from tracer.statements.files.long import KEPT, ROUNDED, shown
 from tracer.statements.files.regular import WIDEST
 from tracer.statements.reasons import BROKEN_XML, HUGE_PAGE, Reason, refusal
 
 _DECLARED = Reason("含有 DOCTYPE 声明", "it declares a DOCTYPE")
 _SPACE = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_ODD = re.compile(r"(?i).*e.*|-?\d{16,}|-?[\d.]{17,}")
 
 
 def is_spreadsheet(content: bytes) -> bool:
@@ -43,8 +46,9 @@ def tables(content: bytes) -> list[tuple[str, list[list[str]]]]:
     Returns
     -------
     list of tuple
-        The name of each sheet and its rows. A number of more than 15 digits
-        is in scientific notation, because its last digits are lost.
+        The name of each sheet and its rows. Numbers are as Excel shows them:
+        one of more than 15 digits before its point is in scientific notation,
+        because its last digits are lost.
 
     Raises
     ------
@@ -116,8 +120,26 @@ def _text(data: ET.Element | None) -> str:
         return ""
     text = "".join(data.itertext())
     kind = data.get(f"{_SPACE}Type", "String")
-    if kind == "Number" and re.fullmatch(LONG, text):
-        return shown(float(text))
+    if kind == "Number" and _ODD.fullmatch(text):
+        return _shown(text)
     if kind == "DateTime":
         return text.replace("T", " ").removesuffix(".000")
     return text
+
+
+def _shown(text: str) -> str:
+    """
+    Return a number of 15 digits, which are all that Excel keeps, without an exponent.
+
+    Examples
+    --------
+    >>> _shown("1234.5599999999999"), _shown("1E5"), _shown("6228480402564890018")
+    ('1234.56', '100000', '6.22848040256489E+18')
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    if not abs(number) < 10**KEPT:
+        return shown(number) if math.isfinite(number) else text
+    return format(Decimal(ROUNDED % number), "f")
