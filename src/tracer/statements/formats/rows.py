@@ -38,6 +38,7 @@ _TOGETHER = {"type", "remark", "address", "detail"}
 _OF_PERSONS = {"phone"}
 # Hardly any writing of these occurs twice, so that looking for repeats is work for nothing.
 _VARIED = {"time", "amount", "fen", "income", "expense", "balance", "serial", "link_serial"}
+_MONEY = {"amount", "fen", "income", "expense", "balance"}
 _BAR = pa.scalar(" | ", pa.large_string())
 # What a row was skipped as.
 TITLE, HEADER, REPEATED, TOTAL, BLANK = "title", "header", "repeated", "total", "blank"
@@ -182,7 +183,7 @@ def _no_data(doubtful: pd.DataFrame, match: Match) -> list[tuple[str, pd.Series]
     firsts = [places[0] for places in match.columns.values()][:3]
     same = pd.Series(data=True, index=doubtful.index)
     for place in firsts:
-        same &= doubtful.iloc[:, place].str.strip().eq(match.written[place].strip())
+        same &= plain(doubtful.iloc[:, place]).eq(plain(pd.Series([match.written[place]]))[0])
     first = _joined(doubtful).str.replace(r" \| .*", "", regex=True)
     patterns = "|".join((_FOOTER, *match.format.footer))
     blank, total = first.eq(""), first.str.contains(f"(?:{patterns})")
@@ -282,19 +283,52 @@ def _named(match: Match) -> int:
 def _overflowing(
     below: pd.DataFrame, keep: np.ndarray, lines: pd.DataFrame | None, match: Match
 ) -> list[pd.DataFrame]:
-    """Leave out the rows with text in cells that no header stands over."""
+    """Leave out the rows with cells that no header stands over: those with text, and split ones."""
     extra = pd.Series("", index=below.index, dtype="str")
     for at in range(_named(match), below.shape[1]):
         if first_bytes(below.iloc[:, at]).any():
             extra = extra.str.cat(plain(below.iloc[:, at]), sep=" ")
+    split = np.zeros(len(below), bool)
     if lines is not None:
         extra = extra.str.cat(lines["extra"].iloc[match.at + 1 :], sep=" ")
+        split = _split(below, keep, lines, match)
     elif not extra.ne("").any():
         return []
     extra = extra.str.strip()
     over = extra.ne("").to_numpy() & keep
-    keep &= ~over
-    return [faulty(extra[over], "", "row", MORE_CELLS)] if over.any() else []
+    split &= keep & ~over
+    keep &= ~(over | split)
+    said = [extra[over], _whole(below[split])]
+    return [faulty(some, "", "row", MORE_CELLS) for some in said if len(some)]
+
+
+def _split(
+    below: pd.DataFrame, keep: np.ndarray, lines: pd.DataFrame, match: Match
+) -> np.ndarray:
+    """Return the rows that have more cells than the header though the last ones are empty."""
+    header = int(lines["width"].iloc[match.at])
+    widths = lines["width"].iloc[match.at + 1 :].to_numpy()
+    wide = keep & (widths > header)
+    if not wide.any():
+        return wide
+    counts = np.bincount(widths[keep])
+    usual = int(counts.argmax())
+    if usual <= header or 2 * int(counts[usual]) <= int(keep.sum()):
+        return wide
+    # Where most rows end with one delimiter more, only the cells tell which ones are split: whoever
+    # parts thousands unquoted has no four digits together, and three behind a shorter cell.
+    parted, thousands = np.zeros(int(wide.sum()), bool), False
+    for meaning in _MONEY & match.columns.keys():
+        for at in match.columns[meaning]:
+            cells = plain(below.iloc[:, at][wide])
+            thousands |= bool(cells.str.contains(r"^\D?\d{4,7}(?:\.|$)").any())
+            behind = plain(below.iloc[:, at + 1][wide]) if at + 1 < below.shape[1] else cells
+            parted |= (
+                cells.str.fullmatch(r"[+-]?\d{1,3}") & behind.str.fullmatch(r"\d{3}(?:\.\d+)?")
+            ).to_numpy(dtype=bool)
+    split = wide & (widths > usual)
+    split[wide] |= parted & (not thousands)
+    return split
 
 
 def _read(below: pd.DataFrame, places: Sequence[int], *, together: bool, varied: bool) -> Column:
