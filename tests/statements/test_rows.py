@@ -73,3 +73,39 @@ def test_a_repeated_header_may_have_a_mark_before_it(tmp_path: Path) -> None:
     assert len(reading.faults) == 0
     assert reading.skipped["kind"].tolist() == ["header", "repeated"]
     assert reading.entries["account"].tolist() == [CARD, CARD]
+
+
+FOOTERS = [
+    "本页小计", "制表人：王五", "笔数：8", "本月合计", "本年累计", "承前页", "过次页",
+    "打印时间：2022-05-01 10:00:00", "第 1 页 共 3 页", "第1页", "合 计", "借方合计：3.00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", FOOTERS)
+def test_totals_and_footers_are_no_data(said: str, tmp_path: Path) -> None:
+    reading = loaded(tmp_path, HEADER, LINE, f"{said},,,300.00,,,,,")
+    assert reading.skipped["kind"].tolist() == ["header", "total"]
+    assert len(reading.faults) == 0
+
+
+def test_a_dated_total_is_no_entry(tmp_path: Path) -> None:
+    total = "小计,,2022-04-01,300.00,,出,,,"
+    reading = loaded(tmp_path, HEADER, LINE, total, "\t" + total)
+    assert reading.skipped["row"].tolist() == [1, 3, 4]
+    assert reading.entries["account"].tolist() == [CARD]
+
+
+def test_a_total_among_the_summaries_is_no_entry(tmp_path: Path) -> None:
+    header = HEADER.replace("备注", "摘要说明")
+    alone = f"{CARD},,2022-04-30 00:00:00,300.00,,出,,,"
+    rows = [LINE + "转账", alone + "本月合计", alone + "本年累计", alone + "合计费", LINE + "合计"]
+    reading = loaded(tmp_path, header, *rows)
+    assert reading.skipped["row"].tolist() == [1, 3, 4]
+    assert reading.entries["row"].tolist() == [2, 5, 6]
+
+
+def test_a_company_may_be_called_like_a_total(tmp_path: Path) -> None:
+    rows = [
+        reply("1.00", "2.00").replace("张三", name) for name in ("合计咨询公司", "本月合计公司")
+    ]
+    assert len(loaded(tmp_path, REPLY, *rows).entries) == 2

@@ -16,29 +16,17 @@ import pyarrow.compute as pc
 from tracer.statements.cells import plain, told
 from tracer.statements.column import Column, first_bytes, large, series
 from tracer.statements.files.cores import cores
-from tracer.statements.formats.declare import bare
 from tracer.statements.formats.recognise import Match
-from tracer.statements.reasons import (
-    ABSENT,
-    CUT_ROW,
-    FEWER_CELLS,
-    MORE_CELLS,
-    OPEN_QUOTE,
-    PLACEHOLDER,
-    Reason,
-)
+from tracer.statements.formats.totals import FOOTER, summed
+from tracer.statements.formats.widths import overflowing, torn, whole
+from tracer.statements.reasons import ABSENT, PLACEHOLDER, Reason
 
-_FOOTER = (
-    r"^(?:人民币)?(?:合计|总计|小计|共计|累计)|^(?:合计|总)金额|^(?:支出|收入)(?:笔数|累计)"
-    r"|^第?\d*页|^-{5,}"
-)
 # Where several columns carry one meaning, these are read together; of the others the first filled.
 _TOGETHER = {"type", "remark", "address", "detail"}
 # In a table of persons every phone number counts; a register wants the one to call.
 _OF_PERSONS = {"phone"}
 # Hardly any writing of these occurs twice, so that looking for repeats is work for nothing.
 _VARIED = {"time", "amount", "fen", "income", "expense", "balance", "serial", "link_serial"}
-_MONEY = {"amount", "fen", "income", "expense", "balance"}
 _BAR = pa.scalar(" | ", pa.large_string())
 # What a row was skipped as.
 TITLE, HEADER, REPEATED, TOTAL, BLANK = "title", "header", "repeated", "total", "blank"
@@ -100,24 +88,28 @@ def body(
     )
     below = cells.iloc[match.at + 1 :]
     skipped = [_skip(titles, TITLE), _skip(head.iloc[len(titles) :], HEADER)]
-    places = np.flatnonzero(odd(below, match))
+    sums = summed(below, match)
+    places = np.flatnonzero(odd(below, match) | sums)
     # Even to take nothing, a long column is put together.
     doubtful = below.iloc[places] if len(places) else below.iloc[:0]
+    sums = sums[places]
     notes = []
     if match.format.absent:
         said = _absent(doubtful, match.format.absent)
+        sums = sums[~doubtful.index.isin(said.index)]
         doubtful = doubtful.drop(index=said.index)
         if len(said):
             skipped.append(_told(said, PLACED))
             notes.append(ABSENT.about(rows=len(said), said="、".join(said.unique()[:3])))
     # Text in cells for which there is no column is text all the same.
     bare_rows = True if lines is None else lines["extra"].loc[doubtful.index].eq("")
-    for kind, wrong in _no_data(doubtful, match):
-        skipped.append(_skip(doubtful[wrong & bare_rows], kind))
+    for kind, those in _no_data(doubtful, match, sums):
+        skipped.append(_skip(doubtful[those & bare_rows], kind))
     lost = pd.concat(skipped)["row"]
     keep = ~below.index.isin(lost) if len(lost) > len(head) else np.ones(len(below), bool)
-    faults = _torn(below, keep, lines, match) if lines is not None else []
-    faults += _overflowing(below, keep, lines, match)
+    wrong = torn(below, keep, lines, match) if lines is not None else []
+    wrong += overflowing(below, keep, lines, match)
+    faults = [faulty(text, "", "row", reason) for text, reason in wrong]
     together = _TOGETHER | _OF_PERSONS if match.format.kind == "persons" else _TOGETHER
     with ThreadPoolExecutor(cores()) as pool:
         read = {
@@ -178,21 +170,21 @@ def odd(below: pd.DataFrame, match: Match) -> np.ndarray:
     return doubtful
 
 
-def _no_data(doubtful: pd.DataFrame, match: Match) -> list[tuple[str, pd.Series]]:
+def _no_data(doubtful: pd.DataFrame, match: Match, sums: np.ndarray) -> list[tuple[str, pd.Series]]:
     """Return which doubtful rows are repeated headers, blank, or totals and footers."""
     firsts = [places[0] for places in match.columns.values()][:3]
     same = pd.Series(data=True, index=doubtful.index)
     for place in firsts:
         same &= plain(doubtful.iloc[:, place]).eq(plain(pd.Series([match.written[place]]))[0])
     first = _joined(doubtful).str.replace(r" \| .*", "", regex=True)
-    patterns = "|".join((_FOOTER, *match.format.footer))
-    blank, total = first.eq(""), first.str.contains(f"(?:{patterns})")
+    patterns = "|".join((FOOTER, *match.format.footer))
+    blank, total = first.eq(""), first.str.contains(f"(?:{patterns})") | sums
     return [(REPEATED, same), (BLANK, blank & ~same), (TOTAL, total & ~blank & ~same)]
 
 
 def _absent(doubtful: pd.DataFrame, patterns: Sequence[str]) -> pd.Series:
     """Return the rows that only say that an account does not exist."""
-    text = _whole(doubtful)
+    text = whole(doubtful)
     return text[text.str.contains("|".join(f"(?:{one})" for one in patterns))]
 
 
@@ -228,107 +220,6 @@ def _joined(rows: pd.DataFrame) -> pd.Series:
 def _together(skipped: list[pd.DataFrame]) -> pd.DataFrame:
     some = [part for part in skipped if len(part)]
     return pd.concat(some, ignore_index=True) if some else skipped[0]
-
-
-def _torn(
-    below: pd.DataFrame, keep: np.ndarray, lines: pd.DataFrame, match: Match
-) -> list[pd.DataFrame]:
-    """Leave out rows that are shorter than they should be, or wrongly split at an open quote."""
-    header = int(lines["width"].iloc[match.at])
-    lines = lines.iloc[match.at + 1 :]
-    least = _least(lines[keep], match)
-    short = lines["width"].lt(least) & keep
-    split = lines["open"] & ~lines["width"].isin({least, _named(match), header}) & keep
-    faults = []
-    for wrong, reason in (
-        (split, OPEN_QUOTE),
-        (short & ~split & lines["unended"], CUT_ROW),
-        (short & ~split & ~lines["unended"], FEWER_CELLS),
-    ):
-        for width, some in below[wrong].groupby(lines.loc[wrong, "width"]):
-            faults.append(faulty(_whole(some), "", "row", reason.about(cells=width)))
-    keep &= ~(short | split).to_numpy()
-    return faults
-
-
-def _least(lines: pd.DataFrame, match: Match) -> int:
-    """Return how many cells a whole row has: as the header, or as most rows that leave some out."""
-    named = _named(match)
-    if match.format.stops:
-        needs = [{bare(part) for part in need.split("|")} for need in match.format.required]
-        return (
-            max(min(match.header.index(one) for one in need & {*match.header}) for need in needs)
-            + 1
-        )
-    # A torn row has no say in what is usual.
-    sound = lines.loc[~lines["open"] & ~lines["unended"], "width"]
-    if len(sound) < 2:
-        return named
-    counts = sound.value_counts()
-    usual = int(counts.index[0])
-    return min(usual, named) if 2 * int(counts.iloc[0]) > len(sound) else named
-
-
-def _whole(rows: pd.DataFrame) -> pd.Series:
-    text = pd.Series("", index=rows.index, dtype="str")
-    for column in rows:
-        text = text.str.cat(plain(rows[column]), sep=" ")
-    return text.str.strip()
-
-
-def _named(match: Match) -> int:
-    return max(at for at, name in enumerate(match.header) if name) + 1
-
-
-def _overflowing(
-    below: pd.DataFrame, keep: np.ndarray, lines: pd.DataFrame | None, match: Match
-) -> list[pd.DataFrame]:
-    """Leave out the rows with cells that no header stands over: those with text, and split ones."""
-    extra = pd.Series("", index=below.index, dtype="str")
-    for at in range(_named(match), below.shape[1]):
-        if first_bytes(below.iloc[:, at]).any():
-            extra = extra.str.cat(plain(below.iloc[:, at]), sep=" ")
-    split = np.zeros(len(below), bool)
-    if lines is not None:
-        extra = extra.str.cat(lines["extra"].iloc[match.at + 1 :], sep=" ")
-        split = _split(below, keep, lines, match)
-    elif not extra.ne("").any():
-        return []
-    extra = extra.str.strip()
-    over = extra.ne("").to_numpy() & keep
-    split &= keep & ~over
-    keep &= ~(over | split)
-    said = [extra[over], _whole(below[split])]
-    return [faulty(some, "", "row", MORE_CELLS) for some in said if len(some)]
-
-
-def _split(
-    below: pd.DataFrame, keep: np.ndarray, lines: pd.DataFrame, match: Match
-) -> np.ndarray:
-    """Return the rows that have more cells than the header though the last ones are empty."""
-    header = int(lines["width"].iloc[match.at])
-    widths = lines["width"].iloc[match.at + 1 :].to_numpy()
-    wide = keep & (widths > header)
-    if not wide.any():
-        return wide
-    counts = np.bincount(widths[keep])
-    usual = int(counts.argmax())
-    if usual <= header or 2 * int(counts[usual]) <= int(keep.sum()):
-        return wide
-    # Where most rows end with one delimiter more, only the cells tell which ones are split: whoever
-    # parts thousands unquoted has no four digits together, and three behind a shorter cell.
-    parted, thousands = np.zeros(int(wide.sum()), bool), False
-    for meaning in _MONEY & match.columns.keys():
-        for at in match.columns[meaning]:
-            cells = plain(below.iloc[:, at][wide])
-            thousands |= bool(cells.str.contains(r"^\D?\d{4,7}(?:\.|$)").any())
-            behind = plain(below.iloc[:, at + 1][wide]) if at + 1 < below.shape[1] else cells
-            parted |= (
-                cells.str.fullmatch(r"[+-]?\d{1,3}") & behind.str.fullmatch(r"\d{3}(?:\.\d+)?")
-            ).to_numpy(dtype=bool)
-    split = wide & (widths > usual)
-    split[wide] |= parted & (not thousands)
-    return split
 
 
 def _read(below: pd.DataFrame, places: Sequence[int], *, together: bool, varied: bool) -> Column:
