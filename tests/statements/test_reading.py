@@ -124,3 +124,80 @@ def test_two_numbers_in_a_cell_never_become_one() -> None:
         "6222020000000010462",
         two,
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("(100.00)", -10000), ("（1,100.00）", -110000), ("100.00-", -10000), ("−100", -10000)],
+)
+def test_a_minus_is_seen_however_it_is_written(text: str, wanted: int) -> None:
+    assert amounts(one(text))[0][0] == wanted
+
+
+@pytest.mark.parametrize("text", ["(-100)", "-100-", "()", "-", "(1.5E+05)", "--5"])
+def test_a_minus_that_is_none_is_not_made_up(text: str) -> None:
+    assert amounts(one(text))[0].isna()[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["62.2E+17", "6.22 E+18", "6,22E+18", "6.22e+18_1", "622E+16", "62220200000000000e5", "6E18"],
+)
+def test_lost_digits_are_seen_however_they_are_written(text: str) -> None:
+    number, lost = numbers(one(text))
+    assert number[0] == ""
+    assert lost[0]
+
+
+@pytest.mark.parametrize(
+    ("days", "clocks", "wanted", "precision"),
+    [
+        (["20220401"] * 3, ["0930", "1445", "2359"], "09:30:00", "minute"),
+        (["20220401"] * 3, ["930", "1445", "2359"], "09:30:00", "minute"),
+        (["20220401"] * 3, ["930", "1445", "142359"], "00:09:30", "second"),
+        (["20220401"] * 2, ["0930", "4512"], "00:09:30", "second"),
+        (["20220401"], ["154"], "00:01:54", "second"),
+        (["2022-04-01"], ["093015"], "09:30:15", "second"),
+        (["2022-04-01 00:00:00"], ["93015"], "09:30:15", "second"),
+        (["2022/4/1"], ["0"], "00:00:00", "second"),
+        (["44652"], ["93015.0"], "09:30:15", "second"),
+        (["20220401"], ["9:30:15"], "09:30:15", "second"),
+        (["20220401"], ["9:30"], "09:30:00", "minute"),
+        (["20220401"], ["09时30分15秒"], "09:30:15", "second"),
+        (["20220401"], ["0.396006944"], "09:30:15", "second"),
+        (["20220401.0"], ["093015"], "09:30:15", "second"),
+        (["20220401"], ["上午9:30:15"], "09:30:15", "second"),
+        (["20220401"], ["9:30:15 AM"], "09:30:15", "second"),
+        (["20220401"], ["下午 9:30:15"], "21:30:15", "second"),
+        (["20220401"], ["12:30:15am"], "00:30:15", "second"),
+        (["20220401"], ["12:30:15 PM"], "12:30:15", "second"),
+        (["2022-04-01"], [""], "00:00:00", "day"),
+        (["2022-04-01"], ["20220401 093015"], "09:30:15", "second"),
+    ],
+)
+def test_days_and_clocks_are_put_together(
+    days: list[str], clocks: list[str], wanted: str, precision: str
+) -> None:
+    time, found = times(joined(pd.Series(days), pd.Series(clocks)))
+    assert str(time[0]) == f"2022-04-01 {wanted}"
+    assert found[0] == precision
+
+
+@pytest.mark.parametrize("clock", ["25:00:00", "9.3015", "上午15:04", "24:00:01", "soon", "99"])
+def test_a_clock_that_is_none_makes_no_time(clock: str) -> None:
+    assert times(joined(pd.Series(["20220401"]), pd.Series([clock])))[0].isna()[0]
+
+
+@pytest.mark.parametrize("text", ["2022-04-01 24:00:00", "20220401240000", "2022年4月1日24时0分"])
+def test_the_end_of_a_day_begins_the_next(text: str) -> None:
+    assert str(times(one(text))[0][0]) == "2022-04-02 00:00:00"
+
+
+@pytest.mark.parametrize("text", ["2022/4/1 下午 3:04:05", "2022-04-01 3:04:05 PM"])
+def test_twelve_hours_are_told_by_half(text: str) -> None:
+    assert str(times(one(text))[0][0]) == "2022-04-01 15:04:05"
+
+
+@pytest.mark.parametrize("text", ["20220401.0", "20220401150405.0"])
+def test_a_day_that_went_through_floats_is_whole(text: str) -> None:
+    assert str(times(one(text))[0][0])[:10] == "2022-04-01"

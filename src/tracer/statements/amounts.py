@@ -70,8 +70,28 @@ assert FEN_PER_YUAN == 100, "amounts() reads two decimals of a yuan."
 
 
 def _unshelled(text: pd.Series) -> pd.Series:
-    bare = text.str.replace(r"(?i)^([+-]?)(?:CNY|RMB|人民币|[¥¥])\s*([+-]?)", r"\1\2", regex=True)
+    bare = _negative(text).str.replace(
+        r"(?i)^([+-]?)(?:CNY|RMB|人民币|[¥¥])\s*([+-]?)", r"\1\2", regex=True
+    )
     bare = bare.str.replace(r"\s*元$", "", regex=True)
     # Only commas between groups of three are separators of thousands.
     grouped = bare.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
     return bare.mask(grouped, bare.str.replace(",", "", regex=False))
+
+
+def _negative(text: pd.Series) -> pd.Series:
+    """Return amounts with a minus before them, where books put brackets round or it behind."""
+    text = text.str.replace("\N{MINUS SIGN}", "-", regex=False)
+    return text.str.replace(r"^\(([^()+-]+)\)$|^([^()+-]+)-$", r"-\1\2", regex=True)
+
+
+def exponents(column: pd.Series) -> pd.Series:
+    """
+    Return where an amount is in scientific notation, so that its last digits may be lost.
+
+    Examples
+    --------
+    >>> exponents(pd.Series(["1.5E+05", "1.50"])).tolist()
+    [True, False]
+    """
+    return narrow(column).str.fullmatch(r"(?i)[+-]?\d+(?:\.\d+)?e[+-]?\d+")

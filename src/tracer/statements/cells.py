@@ -21,7 +21,13 @@ _NOTHING = pa.array(
     pa.large_string(),
 )
 _OPENING = [ord(one) for one in "='\""]
-_LOST = r"(?i)^[+-]?\d(?:\.\d+)?e\+?\d+$|^\d{16,}\.0+$"
+# An exponent, however it is written, and ".0" behind more digits than a number keeps.
+_LOST = (
+    r"(?i)^[+-]?(?:\d(?:[.,]\d+)?|\d+[.,]\d+|\d{12,}) ?e ?\+? ?\d+(?:[_-]\w{1,6})?$"
+    r"|^[+-]?\d+ ?e ?\+ ?\d+(?:[_-]\w{1,6})?$|^\d{16,}\.0+$"
+)
+_NO_NUMBER = ["无卡号", "无账号", "无账户", "无卡", "没有", "未知", "不详", "未提供", "N/A", "n/a"]
+_NO_NUMBER += [f"暂{word}" for word in _NO_NUMBER[:4]]
 
 
 def plain(column: pd.Series) -> pd.Series:
@@ -110,12 +116,30 @@ def numbers(column: pd.Series, *, zero: bool = False) -> tuple[pd.Series, pd.Ser
     lost = damaged(text)
     if not text.str.fullmatch(r"\d+").all():
         text = _trimmed(text)
+        text = text.mask(text.isin(_NO_NUMBER), "")
     text = text.mask(
         text.str.len().gt(20) & text.str.fullmatch(r"\d+000156"), text.str.slice(0, -6)
     )
     if not zero:
         text = text.mask(text.str.fullmatch("0+"), "")
     return text.mask(lost, ""), lost
+
+
+def wordy(column: pd.Series) -> pd.Series:
+    """
+    Return where something stands that is no number: words, marks, an error or a formula.
+
+    Examples
+    --------
+    >>> wordy(pd.Series(["#N/A", "张三", "=A1&B1", "****", "a@b.c", "6222", ""])).tolist()
+    [True, True, True, True, False, False, False]
+    """
+    first = initials(large(column))
+    words = pd.Series((first > 0) & (first - 0x30 > 9), index=column.index)
+    if words.any():
+        odd = column[words]
+        words[words] = odd.str.contains("^[=#]") | ~odd.str.contains(r"[\d@]")
+    return words
 
 
 def damaged(column: pd.Series) -> pd.Series:
@@ -143,6 +167,8 @@ def _trimmed(text: pd.Series) -> pd.Series:
     close = close.str.replace(
         r"^\+?(?:CNY)?(\d{12,})(?:[_-]?CNY\d*|[_-]\d{1,3})?$", r"\1", regex=True
     )
+    # A formula of digits alone is those digits, as they were written.
+    close = close.str.replace(r"^=(\d+)$", r"\1", regex=True)
     # A whole number that went through a sheet of floats: up to 15 digits nothing is lost.
     return close.str.replace(r"^(\d{1,15})\.0+$", r"\1", regex=True)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
 from tracer.statements import digits
 from tracer.statements.cells import likened, narrow
-from tracer.statements.column import large
+from tracer.statements.column import Column, large, pressed
 from tracer.statements.digits import FIRST_YEAR, LAST_YEAR
 
 _DATE = r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?"
@@ -20,6 +21,12 @@ _COMPACT = (
 )
 _SERIAL = r"^\d{5}(?:\.\d+)?$"
 _MILLIS = r"^1\d{12}$"
+# A time of twelve hours, with what tells the half of the day before or behind it.
+_HALF = (
+    r"(?i)^(?P<d>.*?)(?P<a>上午|下午|[ap]m)? ?(?P<h>\d{1,2})(?P<r>[:时点][^ap]*?) ?(?P<b>[ap]m)?$"
+)
+# The first byte of 上 and 下 in UTF-8.
+_OF_HALVES = 0xE4
 
 
 def times(column: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -85,9 +92,13 @@ def _parsed(text: pd.Series, pattern: str, likely: pd.Series) -> pd.Series:
 
 
 def _odd(text: pd.Series) -> tuple[pd.Series, pd.Series]:
+    text = _halved(text.str.replace(r"^(\d{8}|\d{14})\.0+$", r"\1", regex=True))
     parts = _parts(text, _WRITTEN)
     compact = _parts(text, _COMPACT)
     parts = parts.where(parts["y"].ne(""), compact)
+    # The end of a day is the beginning of the next.
+    late = parts["H"].eq("24") & parts[["M", "S"]].isin(["", "0", "00"]).all(axis=1)
+    parts["H"] = parts["H"].mask(late, "00")
     whole = (
         parts["y"] + "-" + parts["m"].str.zfill(2) + "-" + parts["d"].str.zfill(2) + " "
         + parts["H"].str.zfill(2) + ":" + parts["M"].str.zfill(2) + ":" + parts["S"].str.zfill(2)
@@ -95,6 +106,7 @@ def _odd(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     time = pd.to_datetime(whole, format="%Y-%m-%d %H:%M:%S", errors="coerce").astype(
         "datetime64[us]"
     )
+    time = time.mask(late, time + pd.Timedelta("1D"))
     precision = pd.Series("second", index=text.index).where(parts["S"].ne(""), "minute")
     precision = precision.where(parts["H"].ne(""), "day")
     counted = _counted(text)
@@ -126,13 +138,84 @@ def joined(day: pd.Series, clock: pd.Series) -> pd.Series:
 
     Examples
     --------
-    >>> joined(pd.Series(["20220401"]), pd.Series(["90000"])).tolist()
-    ['20220401 090000']
+    >>> joined(pd.Series(["20220401", "2022/4/1"]), pd.Series(["90000", "下午3:04"])).tolist()
+    ['2022-04-01 09:00:00', '2022-04-01 15:04']
     """
-    moment = narrow(clock).str.replace(r"^(?:1899-12-3\d|1904-01-01)[ T]", "", regex=True)
-    digits = moment.str.fullmatch(r"\d{1,6}")
-    moment = moment.mask(digits, moment.str.zfill(6))
-    date = narrow(day).str.replace(r"[ T]00:00:00$", "", regex=True)
-    full = (date + " " + moment).str.strip()
+    # Days and clock times are few, so that each writing is read once.
+    days, clocks = Column.of(day), Column.of(clock)
+    short = hours_and_minutes(clocks.words)
+    moments = clocks.map(lambda words: _clocks(words, short=short))
     # A clock column that already holds the day is the whole time.
-    return full.mask(moment.str.match(r"\d{4}[-/年]\d|\d{14}"), moment)
+    whole = moments.flags(lambda words: words.str.match(r"\d{4}[-/年]\d|\d{14}|\d{8}[ T]\d"))
+    dates = days.map(_dates).mask(whole)
+    full = Column.joined([dates, moments], " ").map(lambda words: words.str.strip())
+    return full.texts(day.index)
+
+
+def hours_and_minutes(clocks: pd.Series) -> bool:
+    """
+    Return whether the digits of clock times are hours and minutes, not seconds without zeros.
+
+    Parameters
+    ----------
+    clocks
+        Shape (m,), the writings of a column.
+
+    Examples
+    --------
+    >>> hours_and_minutes(pd.Series(["0930", "1445"])), hours_and_minutes(pd.Series(["154", "0"]))
+    (True, False)
+    """
+    text = narrow(clocks)
+    digits = text[text.str.fullmatch(r"\d+")]
+    sound = digits.str.fullmatch(r"(?:[01]?\d|2[0-3])?[0-5]?\d").all()
+    return bool(len(digits) and sound and digits.str.len().eq(4).any())
+
+
+def _dates(days: pd.Series) -> pd.Series:
+    date = narrow(days).str.replace(r"[ T]00:00:00$", "", regex=True)
+    time, precision = times(date)
+    known = precision.eq("day")
+    if not known.any():
+        return date
+    # Numpy writes dates far sooner than pandas.
+    written = np.datetime_as_string(time[known].to_numpy().astype("datetime64[D]"))
+    return date.mask(known, pd.Series(written, index=time.index[known]).reindex(date.index))
+
+
+def _clocks(clocks: pd.Series, *, short: bool) -> pd.Series:
+    text = narrow(clocks).str.replace(
+        r"^(?:1899-12-3\d|1900-01-0[01]|1904-01-01)[ T]", "", regex=True
+    )
+    text = text.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
+    part = text.str.fullmatch(r"0?\.\d+")
+    if part.any():
+        seconds = (text[part].astype("float64") * 86400).round().clip(upper=86399)
+        clock = np.datetime64(0, "s") + seconds.to_numpy("int64").astype("timedelta64[s]")
+        text[part] = [one[11:] for one in np.datetime_as_string(clock)]
+    digits = text.str.fullmatch(r"\d{1,4}" if short else r"\d{1,6}")
+    text = text.mask(digits, text.str.zfill(4 if short else 6))
+    even = text.str.fullmatch(r"\d{4}|\d{6}|\d{9}")
+    spaced = text.str.slice(0, 6).str.replace(r"(\d\d)(?=\d)", r"\1:", regex=True)
+    text = text.mask(even, spaced)
+    return _halved(text)
+
+
+def _halved(text: pd.Series) -> pd.Series:
+    """Return clock times that count twelve hours as such that count twenty-four."""
+    data = pressed(large(text))
+    if not ((data == _OF_HALVES) | (data | 0x20 == ord("m"))).any():
+        return text
+    found = pc.extract_regex(large(text), _HALF)
+    part = {
+        name: likened(pc.struct_field(found, name), text).fillna("")
+        for name in ("d", "a", "h", "r", "b")
+    }
+    half = part["a"].str.lower() + part["b"].str.lower()
+    hour = pd.to_numeric(part["h"].where(half.ne(""))).fillna(0).astype("int64")
+    late = half.isin(["下午", "pm"])
+    hour = (hour % 12 + 12).where(late & hour.le(12), hour.mask(~late & hour.eq(12), 0))
+    # The thirteenth hour of a morning is nothing.
+    told = half.ne("") & (late | hour.lt(12))
+    whole = part["d"] + hour.astype("str").str.zfill(2) + part["r"]
+    return text.mask(told, whole)

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from tracer.statements.amounts import amounts
+from tracer.statements.amounts import amounts, exponents
 from tracer.statements.cells import narrow, told
 from tracer.statements.column import Column
 from tracer.statements.entries.direction import INTO, OUTOF
@@ -19,12 +19,14 @@ from tracer.statements.reasons import (
     BAD_TIME,
     BOTH_AMOUNTS,
     MIDNIGHT,
+    MINUTES,
     NO_AMOUNT,
     NO_TIME,
+    ROUNDED_AMOUNT,
     STEPS,
     Reason,
 )
-from tracer.statements.times import instants, joined, times
+from tracer.statements.times import hours_and_minutes, instants, joined, times
 
 _DAY = 86_400_000_000
 
@@ -87,6 +89,8 @@ def clocked(
     if "date" in columns and "time" in columns:
         day, clock = columns["date"].texts(index), columns["time"].texts(index)
         cells = Column(joined(day, clock).reset_index(drop=True))
+        if hours_and_minutes(columns["time"].words):
+            notes.append(MINUTES)
     if one.epoch is not None:
         notes.append(STEPS.about(epoch=one.epoch))
         read, how = _steps(cells.words, one.epoch), pd.Series("day", cells.words.index)
@@ -131,7 +135,9 @@ def paid(
         return _two_columns(columns, one, index, faults)
     name, unit = ("fen", "fen") if "fen" in columns else ("amount", one.unit)
     fen, known, bad = _amounts(columns[name], unit)
-    for rows, why in ((~known & ~bad, NO_AMOUNT), (bad, BAD_AMOUNT)):
+    rounded = columns[name].flags(exponents) & bad if bad.any() else bad
+    wrong = ((~known & ~bad, NO_AMOUNT), (bad & ~rounded, BAD_AMOUNT), (rounded, ROUNDED_AMOUNT))
+    for rows, why in wrong:
         if rows.any():
             faults.append(faulty(columns[name].texts(index, rows), "amount", "row", why))
     return fen, known, None

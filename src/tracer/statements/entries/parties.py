@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from tracer.statements.cells import damaged, narrow, numbers, told
+from tracer.statements.cells import damaged, narrow, numbers, told, wordy
 from tracer.statements.column import Column, large, series
 from tracer.statements.formats.declare import Format, Pattern
 from tracer.statements.formats.rows import Body, faulty, searched
@@ -17,6 +17,7 @@ from tracer.statements.reasons import (
     DAMAGED_ACCOUNT,
     DAMAGED_NUMBER,
     NO_ACCOUNT,
+    NO_DIGITS,
     Reason,
 )
 
@@ -98,7 +99,8 @@ def _banked(
     account = found["card"].where(found["card"].filled(), found["number"])
     cells = columns["card" if "card" in columns else "number"]
     if "card" in columns and "number" in columns:
-        cells = cells.where(cells.map(told).filled(), columns["number"])
+        empty = columns["card"].flags(lambda words: numbers(words)[0].eq("") & ~damaged(words))
+        cells = cells.where(~empty, columns["number"])
     return {"account": account, **found, "holder": blank, "raw_account": cells}, faults
 
 
@@ -111,9 +113,10 @@ def digits(
     *,
     aside: str = "cell",
     zero: bool = False,
+    names: bool = False,
 ) -> Column:
     """
-    Return a column of account numbers, and add a fault for each whose digits are lost.
+    Return a column of account numbers, and add a fault for each that is damaged, or none.
 
     Parameters
     ----------
@@ -131,10 +134,15 @@ def digits(
         row or cell: how much a damaged number sets aside.
     zero
         True where a lone ``0`` is an account.
+    names
+        True where an account may be a name, as on a platform.
     """
     found, lost = numbers(cells.words, zero=zero)
-    if lost.any() and (rows := cells.spread(lost.to_numpy(dtype=bool))).any():
-        faults.append(faulty(cells.texts(index, rows), name, aside, reason))
+    void = pd.Series(data=False, index=found.index) if names else wordy(found)
+    for wrong, why in ((lost, reason), (void, NO_DIGITS)):
+        if wrong.any() and (rows := cells.spread(wrong.to_numpy(dtype=bool))).any():
+            faults.append(faulty(cells.texts(index, rows), name, aside, why))
+    found = found.mask(void, "")
     return Column(found.reset_index(drop=True), cells.at)
 
 
@@ -148,7 +156,10 @@ def _keyed(
         faults += _unread(cells.texts(index, wrong), "account", "row", DAMAGED_ACCOUNT)
         return {name: parts[name] for name in ("account", "number", "holder")}, faults
     zero = one.kind == "transfers"
-    account = digits(cells, "account", DAMAGED_ACCOUNT, index, faults, aside="row", zero=zero)
+    names = zero or one.prefix != ""
+    account = digits(
+        cells, "account", DAMAGED_ACCOUNT, index, faults, aside="row", zero=zero, names=names
+    )
     keyed = account.map(lambda words: (one.prefix + words).where(words.ne(""), ""))
     blank = Column.same("", len(index))
     return {"account": keyed, "number": blank, "holder": blank}, faults
@@ -193,7 +204,10 @@ def other(body: Body, one: Format, kind: Column) -> tuple[dict[str, Column], lis
         account = parts["account"].where(parts["account"].filled(), parts["number"])
     else:
         zero = one.kind == "transfers"
-        account = digits(cells, "other_account", DAMAGED_NUMBER, index, faults, zero=zero)
+        names = zero or one.prefix != ""
+        account = digits(
+            cells, "other_account", DAMAGED_NUMBER, index, faults, zero=zero, names=names
+        )
     code = parts["merchant_code"]
     bound = matching(kind, one.types.get("card", ()))
     everywhere, mine = np.ones(len(index), bool), np.zeros(len(index), bool)
