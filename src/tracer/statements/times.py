@@ -192,7 +192,8 @@ def _clocks(clocks: pd.Series, *, short: bool) -> pd.Series:
     if part.any():
         seconds = (text[part].astype("float64") * 86400).round().clip(upper=86399)
         clock = np.datetime64(0, "s") + seconds.to_numpy("int64").astype("timedelta64[s]")
-        text[part] = [one[11:] for one in np.datetime_as_string(clock)]
+        written = pd.Series(np.datetime_as_string(clock), index=text.index[part])
+        text = text.mask(part, written.str.slice(11).reindex(text.index))
     digits = text.str.fullmatch(r"\d{1,4}" if short else r"\d{1,6}")
     text = text.mask(digits, text.str.zfill(4 if short else 6))
     even = text.str.fullmatch(r"\d{4}|\d{6}|\d{9}")

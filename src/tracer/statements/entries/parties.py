@@ -204,9 +204,9 @@ def other(body: Body, one: Format, kind: Column) -> tuple[dict[str, Column], lis
         account = parts["account"].where(parts["account"].filled(), parts["number"])
     else:
         zero = one.kind == "transfers"
-        names = zero or one.prefix != ""
+        lettered = zero or one.prefix != ""
         account = digits(
-            cells, "other_account", DAMAGED_NUMBER, index, faults, zero=zero, names=names
+            cells, "other_account", DAMAGED_NUMBER, index, faults, zero=zero, names=lettered
         )
     code = parts["merchant_code"]
     bound = matching(kind, one.types.get("card", ()))

@@ -40,7 +40,7 @@ def summed(below: pd.DataFrame, match: Match) -> np.ndarray:
         What the sheet was recognised as.
     """
     columns = match.columns
-    found = np.zeros(len(below), bool)
+    found: np.ndarray = np.zeros(len(below), bool)
     own = {columns[name][0] for name in ("account", "card", "number") if name in columns}
     for at in {0, *own} if below.shape[1] else own:
         found |= _said(below.iloc[:, at], np.arange(len(below)))
@@ -52,7 +52,8 @@ def summed(below: pd.DataFrame, match: Match) -> np.ndarray:
         for at in columns.get(name, ()):
             places = np.flatnonzero(alone)
             alone[places[first_bytes(below.iloc[places, at]) > 0x2F]] = False
-    return found | _said(below.iloc[:, columns["summary"][0]], np.flatnonzero(alone))
+    found |= _said(below.iloc[:, columns["summary"][0]], np.flatnonzero(alone))
+    return found
 
 
 def _said(cells: pd.Series, places: np.ndarray) -> np.ndarray:
