@@ -167,9 +167,9 @@ def hours_and_minutes(clocks: pd.Series) -> bool:
     (True, False)
     """
     text = narrow(clocks)
-    digits = text[text.str.fullmatch(r"\d+")]
-    sound = digits.str.fullmatch(r"(?:[01]?\d|2[0-3])?[0-5]?\d").all()
-    return bool(len(digits) and sound and digits.str.len().eq(4).any())
+    held = text[text.str.fullmatch(r"\d+")]
+    sound = held.str.fullmatch(r"(?:[01]?\d|2[0-3])?[0-5]?\d").all()
+    return bool(len(held) and sound and held.str.len().eq(4).any())
 
 
 def _dates(days: pd.Series) -> pd.Series:
@@ -194,8 +194,8 @@ def _clocks(clocks: pd.Series, *, short: bool) -> pd.Series:
         clock = np.datetime64(0, "s") + seconds.to_numpy("int64").astype("timedelta64[s]")
         written = pd.Series(np.datetime_as_string(clock), index=text.index[part])
         text = text.mask(part, written.str.slice(11).reindex(text.index))
-    digits = text.str.fullmatch(r"\d{1,4}" if short else r"\d{1,6}")
-    text = text.mask(digits, text.str.zfill(4 if short else 6))
+    bare = text.str.fullmatch(r"\d{1,4}" if short else r"\d{1,6}")
+    text = text.mask(bare, text.str.zfill(4 if short else 6))
     even = text.str.fullmatch(r"\d{4}|\d{6}|\d{9}")
     spaced = text.str.slice(0, 6).str.replace(r"(\d\d)(?=\d)", r"\1:", regex=True)
     text = text.mask(even, spaced)

@@ -59,8 +59,7 @@ def _shown(
     # Asked for flags, the reader gives one for a number and none for text: the cell's own type.
     kinds: dict[str | int, _Kind] = dict.fromkeys(odd, "boolean")
     # The columns that are not asked for would be guessed, which durations do not survive.
-    names: list[str | int] = [*odd]
-    sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kinds, use_columns=names)
+    sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kinds, use_columns=odd)
     typed = sheet.to_arrow()
     shown = {}
     for column in odd:
