@@ -59,15 +59,6 @@ NO_DIGITS = Reason(
     "The cell holds no number (no digit, or an error or a formula) and is not used; check it "
     "against the original.",
 )
-ROUNDED_AMOUNT = Reason(
-    "金额以科学计数法存放，末几位可能已经丢失，不作猜测，请向原单位重新调取文本格式的文件。",
-    "The amount is in scientific notation, so its last digits may be lost; ask the source for a "
-    "file with text cells.",
-)
-MINUTES = Reason(
-    "时间列都是四位数字，按“时分”处理，精确到分。",
-    "Every clock time has four digits; they are read as hours and minutes.",
-)
 NO_DIRECTION = Reason(
     "没有收付方向，余额变化也不能唯一确定方向。",
     "There is no direction, and the balance does not decide it either.",

@@ -19,15 +19,22 @@ from tracer.statements.reasons import (
     BAD_TIME,
     BOTH_AMOUNTS,
     MIDNIGHT,
-    MINUTES,
     NO_AMOUNT,
     NO_TIME,
-    ROUNDED_AMOUNT,
     STEPS,
     Reason,
 )
 from tracer.statements.times import hours_and_minutes, instants, joined, times
 
+_ROUNDED_AMOUNT = Reason(
+    "金额以科学计数法存放，末几位可能已经丢失，不作猜测，请向原单位重新调取文本格式的文件。",
+    "The amount is in scientific notation, so its last digits may be lost; ask the source for a "
+    "file with text cells.",
+)
+_MINUTES = Reason(
+    "时间列都是四位数字，按“时分”处理，精确到分。",
+    "Every clock time has four digits; they are read as hours and minutes.",
+)
 _DAY = 86_400_000_000
 
 
@@ -90,7 +97,7 @@ def clocked(
         day, clock = columns["date"].texts(index), columns["time"].texts(index)
         cells = Column(joined(day, clock).reset_index(drop=True))
         if hours_and_minutes(columns["time"].words):
-            notes.append(MINUTES)
+            notes.append(_MINUTES)
     if one.epoch is not None:
         notes.append(STEPS.about(epoch=one.epoch))
         read, how = _steps(cells.words, one.epoch), pd.Series("day", cells.words.index)
@@ -136,7 +143,7 @@ def paid(
     name, unit = ("fen", "fen") if "fen" in columns else ("amount", one.unit)
     fen, known, bad = _amounts(columns[name], unit)
     rounded = columns[name].flags(exponents) & bad if bad.any() else bad
-    wrong = ((~known & ~bad, NO_AMOUNT), (bad & ~rounded, BAD_AMOUNT), (rounded, ROUNDED_AMOUNT))
+    wrong = ((~known & ~bad, NO_AMOUNT), (bad & ~rounded, BAD_AMOUNT), (rounded, _ROUNDED_AMOUNT))
     for rows, why in wrong:
         if rows.any():
             faults.append(faulty(columns[name].texts(index, rows), "amount", "row", why))
