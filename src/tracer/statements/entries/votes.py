@@ -100,7 +100,9 @@ def votes(
     by_row[~followed] = NONE
     either = followed & ~(forth | round_)[account]
     either &= (kept != changed) & (_moved(kept) | _moved(changed))
-    rows = round_[owner]
+    # The file's order stays unless nearly all balances follow the other way round.
+    proved = _counted(owner, _moved(backward)) > AGREED * _counted(owner, backward == _MISSED)
+    rows = (round_ & proved)[owner]
     order = order.copy()
     order[at[back][rows]] = order[at][rows]
     return Votes(order, _way(by_row), by_row == _STILL, either)
