@@ -181,8 +181,8 @@ BY_BALANCE = Reason(
 SUCCESS_BY_BALANCE = Reason(
     "交易是否成功为数字，按余额判断：{failed}=失败（余额随其他数字的行变动），与惯例不同，"
     "请与原单位核实。",
-    "Success is a digit; the balance moves with the others, so {failed} is taken as failed, "
-    "against the usual meaning: ask the source.",
+    "Success is a digit; the balance moves with the others, so {failed_en} is taken as "
+    "failed, against the usual meaning: ask the source.",
 )
 SUCCESS_CODES = Reason(
     "交易是否成功为数字，没有余额可以印证，按惯例处理：{failed}=失败。",

@@ -334,7 +334,9 @@ def _failing(word: Column, codes: set[str], balances: Votes, notes: list[Reason]
         found = idle
     if found != usual:
         said = "、".join(sorted(found)) or "无"
-        notes.append(SUCCESS_BY_BALANCE.about(failed=said, failed_en=", ".join(sorted(found))))
+        notes.append(
+            SUCCESS_BY_BALANCE.about(failed=said, failed_en=", ".join(sorted(found)) or "none")
+        )
     elif not working and usual:
         notes.append(SUCCESS_CODES.about(failed="、".join(sorted(usual))))
     return found

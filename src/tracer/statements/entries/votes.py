@@ -122,12 +122,12 @@ class _Money:
         before, here = at[:-1], at[1:]
         pair = same & self.shown[before] & self.shown[here] & self.counts[here]
         change, moved = self.balance[here] - self.balance[before], self.moved[here]
-        found = np.full(len(pair), _MISSED, "int8")
-        found[change == 0] = _STILL
-        found[change == moved] = INTO
-        found[change == -moved] = OUTOF
-        found[~pair] = NONE
-        return found
+        # An amount is never 0 here, so that at most one of the three holds.
+        found = (change == moved) * np.int8(INTO) + (change == -moved) * np.int8(OUTOF)
+        found += (change == 0) * np.int8(_STILL)
+        found[found == 0] = _MISSED
+        said: np.ndarray = found * pair
+        return said
 
 
 def _moved(said: np.ndarray) -> np.ndarray:
