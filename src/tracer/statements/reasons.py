@@ -169,45 +169,15 @@ DIGITS = Reason(
     "收付标志为数字，按本表出现的数字判断：{out}=付，{into}=收。",
     "The direction is a digit; by the digits in this sheet {out} is out and {into} is in.",
 )
-DIGIT_VOTES = Reason(
-    "收付标志为数字，按余额判断：{digit}={way}（{votes} 处余额增减一致）。",
-    "The direction is a digit; by {votes} balances {digit} is {way_en}.",
-)
 BY_BALANCE = Reason(
     "有 {rows} 行没有可用的收付标志，方向由前后余额唯一推出，余额不再是其方向的独立证明。",
     "{rows} rows had no usable direction; the balances decided it in one way only, and so are no "
     "independent proof of it.",
 )
-SUCCESS_BY_BALANCE = Reason(
-    "交易是否成功为数字，按余额判断：{failed}=失败（余额随其他数字的行变动），与惯例不同，"
-    "请与原单位核实。",
-    "Success is a digit; the balance moves with the others, so {failed_en} is taken as "
-    "failed, against the usual meaning: ask the source.",
-)
-SUCCESS_CODES = Reason(
-    "交易是否成功为数字，没有余额可以印证，按惯例处理：{failed}=失败。",
-    "Success is a digit, and no balance proves what it means; as is usual, {failed} is taken as "
-    "failed.",
-)
-COIN_ABOVE = Reason(
-    "币种取自表头上方：{said}。",
-    "The currency was taken from above the header: {said}.",
-)
 AGAINST_BALANCE = Reason(
     "所写收付与余额的增减相反（{rows} 行），已按余额改正收付方向，请与原单位核实。",
     "The direction as written is the opposite of how the balance moves ({rows} rows) and was "
     "turned round to follow the balance: ask the source.",
-)
-MINUS = Reason(
-    "支出列多为负数（{rows} 行），按付出处理，不作红冲。",
-    "The column of expenses is written with a minus ({rows} rows); these are taken as money out "
-    "and not as reversals.",
-)
-EITHER_WAY = Reason(
-    "方向不明：没有收付标志，同一时间的各行按两种先后次序都说得通，余额不能确定收付，"
-    "请与原单位核实。",
-    "The direction is not known: there is no mark, and rows of one time follow from each other in "
-    "either order, so the balance does not decide it. Ask the source.",
 )
 BY_SIGN = Reason(
     "有 {rows} 行没有收付标志，方向取自金额的正负号。",

@@ -15,6 +15,7 @@ import pyarrow as pa
 from tracer.statements.cells import damaged, narrow, told
 from tracer.statements.column import Column
 from tracer.statements.entries import bills, parties, sides
+from tracer.statements.entries.assumed import COIN_ABOVE, SUCCESS_BY_BALANCE, SUCCESS_CODES
 from tracer.statements.entries.direction import WAYS, Facts, columned, directions
 from tracer.statements.entries.figures import balances, clocked, paid
 from tracer.statements.entries.order import settled
@@ -23,11 +24,8 @@ from tracer.statements.formats.declare import Format
 from tracer.statements.formats.rows import Body, faulty, searched
 from tracer.statements.reasons import (
     BAD_STATUS,
-    COIN_ABOVE,
     DAMAGED_NUMBER,
     SIGN_AGAINST,
-    SUCCESS_BY_BALANCE,
-    SUCCESS_CODES,
     UNNAMED,
     Reason,
 )

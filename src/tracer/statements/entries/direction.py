@@ -12,6 +12,7 @@ import pandas as pd
 from tracer.money import yuan
 from tracer.statements.cells import narrow
 from tracer.statements.column import Column
+from tracer.statements.entries.assumed import DIGIT_VOTES, EITHER_WAY, MINUS
 from tracer.statements.entries.parties import matching
 from tracer.statements.entries.votes import AGREED, INTO, LEAST, NONE, OUTOF, Votes, clear
 from tracer.statements.formats.declare import Format
@@ -21,10 +22,7 @@ from tracer.statements.reasons import (
     BAD_DIRECTION,
     BY_BALANCE,
     BY_SIGN,
-    DIGIT_VOTES,
     DIGITS,
-    EITHER_WAY,
-    MINUS,
     NEUTRAL_TYPE,
     NO_DIRECTION,
     SIGN_AGAINST,
