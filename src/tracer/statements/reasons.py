@@ -175,13 +175,14 @@ DIGITS = Reason(
     "The direction is a digit; by the digits in this sheet {out} is out and {into} is in.",
 )
 BY_BALANCE = Reason(
-    "有 {rows} 行没有可用的收付标志，方向由前后余额唯一推出。",
-    "{rows} rows had no usable direction; the balances decided it in one way only.",
+    "有 {rows} 行没有可用的收付标志，方向由前后余额唯一推出，余额不再是其方向的独立证明。",
+    "{rows} rows had no usable direction; the balances decided it in one way only, and so are no "
+    "independent proof of it.",
 )
 AGAINST_BALANCE = Reason(
-    "收付标志与余额的增减相反（{rows} 行），收付可能写反，请与原单位核实。",
-    "The direction is the opposite of how the balance moves ({rows} rows); it may be written the "
-    "wrong way round: ask the source.",
+    "所写收付与余额的增减相反（{rows} 行），已按余额改正收付方向，请与原单位核实。",
+    "The direction as written is the opposite of how the balance moves ({rows} rows) and was "
+    "turned round to follow the balance: ask the source.",
 )
 BY_SIGN = Reason(
     "有 {rows} 行没有收付标志，方向取自金额的正负号。",

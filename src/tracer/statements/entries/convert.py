@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,9 +15,11 @@ import pyarrow as pa
 from tracer.statements.cells import damaged, narrow, told
 from tracer.statements.column import Column
 from tracer.statements.entries import bills, parties, sides
-from tracer.statements.entries.direction import NONE, OUTOF, WAYS, Facts, directions
+from tracer.statements.entries.assumed import COIN_ABOVE, SUCCESS_BY_BALANCE, SUCCESS_CODES
+from tracer.statements.entries.direction import WAYS, Facts, columned, directions
 from tracer.statements.entries.figures import balances, clocked, paid
-from tracer.statements.entries.order import sequence, settled
+from tracer.statements.entries.order import settled
+from tracer.statements.entries.votes import NONE, OUTOF, Votes, clear, votes
 from tracer.statements.formats.declare import Format
 from tracer.statements.formats.rows import Body, faulty, searched
 from tracer.statements.reasons import (
@@ -32,6 +36,9 @@ _FAILED = (
 )
 _SUCCEEDED = r"成功|完成|(?i:SUCCESS|FINISHED)|^(?:是|Y|y|YES|1|00|S|正常)$"
 _YUAN = {"", "人民币", "人民币元", "CNY", "RMB", "156", "CNY156", "人民币CNY"}
+_COIN = (
+    r"(?:币\s*种|货\s*币)\s*[:：]\s*([A-Za-z]{3}(?![A-Za-z])|[一-鿿]{1,5}?(?:元|币|镑|法郎|卢布))"
+)
 _CASH = {"现", "现金", "01", "1", "是", "Y"}
 _TEXTS = (
     *("holder_id", "other_id", "channel", "summary", "place", "branch", "terminal", "ip", "mac"),
@@ -95,9 +102,12 @@ def entries(body: Body, one: Format) -> Converted:
         notes.append(UNNAMED.about(account=parties.nameless(body, one)))
     with ThreadPoolExecutor(2) as pool:
         # What is only cleaned does not wait for what is reckoned.
-        cleaning = pool.submit(_cleaned, columns, one, index, returned)
+        cleaning = pool.submit(_cleaned, columns, index, returned)
         reckoned = replace(body, columns=columns, notes=notes)
-        facts, precision, way = _reckoned(reckoned, one, owner, kind, faults=faults, pool=pool)
+        currency = _currency(columns, one, reckoned)
+        chains = _chains(owner["account"], currency)
+        facts, precision, way = _reckoned(reckoned, one, chains, kind, faults=faults, pool=pool)
+        success = _success(reckoned, one, facts.votes, faults)
         if "sender" in columns:
             columns = sides.facing(columns, one, way, index)
         if not paired:
@@ -108,15 +118,15 @@ def entries(body: Body, one: Format) -> Converted:
     party["other_account"] = _own_pocket(party["other_account"], owner, facts, one)
     texts = {
         **owner, "time_precision": precision, "direction": Column(WAYS, way), **clean.texts,
-        "currency": _currency(columns, one, body), **party,
+        "currency": currency, **party,
         **_said(columns, owner, party, clean.texts),
     }  # fmt: skip
     numbers = {
         "statement": pa.repeat(one.kind == "statement", len(index)),
-        "time": pa.array(facts.time), "seq": pa.array(_seq(facts, way, clean.success)),
+        "time": pa.array(facts.time), "seq": pa.array(_seq(facts, way, success)),
         "fen": pa.array(np.abs(facts.fen)),
         "balance_fen": pa.array(facts.balance, mask=~facts.shown),
-        "success": pa.array(clean.success), "cash": pa.array(clean.cash),
+        "success": pa.array(success), "cash": pa.array(clean.cash),
     }  # fmt: skip
     keep = ~_lost(index, faults)
     if not keep.all():
@@ -130,27 +140,25 @@ class _Clean:
     """What the columns that are only cleaned became."""
 
     texts: dict[str, Column]
-    success: np.ndarray
     cash: np.ndarray
     faults: list[pd.DataFrame]
 
 
-def _cleaned(columns: dict[str, Column], one: Format, index: pd.Index, returned: Column) -> _Clean:
+def _cleaned(columns: dict[str, Column], index: pd.Index, returned: Column) -> _Clean:
     faults: list[pd.DataFrame] = []
     blank = Column.same("", len(index))
-    success = _success(columns, one, index, faults) | _paid(columns, one, index)
     texts = {name: columns[name].map(told) for name in _TEXTS if name in columns}
     if returned.filled().any():
         remark = Column.joined([texts.get("remark", blank), returned], " ")
         texts["remark"] = remark.map(lambda words: words.str.strip())
     cash = columns.get("cash", blank).flags(lambda words: told(words).isin(_CASH))
-    return _Clean(texts | _serials(columns, index, faults), success, cash, faults)
+    return _Clean(texts | _serials(columns, index, faults), cash, faults)
 
 
 def _reckoned(
     body: Body,
     one: Format,
-    owner: dict[str, Column],
+    account: np.ndarray,
     kind: Column,
     *,
     faults: list[pd.DataFrame],
@@ -161,18 +169,25 @@ def _reckoned(
     wrong: list[pd.DataFrame] = []
     weighing = pool.submit(balances, columns, one, index, wrong)
     time, precision = clocked(columns, one, index, notes, faults)
-    fen, known, way = paid(columns, one, index, faults)
+    fen, known, spent = paid(columns, one, index, faults)
     balance, shown = weighing.result()
     faults += wrong
-    account = owner["account"].places()
+    money = {"fen": fen, "known": known, "balance": balance, "shown": shown}
     facts = Facts(
-        index, columns.get("direction", Column.same("", len(index))), kind, fen, known, balance,
-        shown, time, account, sequence(time, account),
+        index, columns.get("direction", Column.same("", len(index))), kind, **money, time=time,
+        account=account, votes=votes(time, account, **money),
     )  # fmt: skip
-    if way is None:
-        way, wrong = _way(facts, columns, one, notes)
-        faults += wrong
+    way, wrong = _way(facts, columns, one, spent, notes)
+    faults += wrong
     return facts, precision, way
+
+
+def _chains(account: Column, currency: Column) -> np.ndarray:
+    """Return a number for each account and currency, which have a balance of their own."""
+    own, coin = (column.category().codes.astype("int64") for column in (account, currency))
+    if not len(own) or coin.min() == coin.max():
+        return own
+    return np.asarray(pd.factorize(own * (int(coin.max()) + 1) + coin)[0])
 
 
 def _said(
@@ -216,22 +231,37 @@ def _seq(facts: Facts, way: np.ndarray, success: np.ndarray) -> np.ndarray:
     known = facts.shown & ((way != NONE) | (moved == 0)) & facts.known
     before = facts.balance - change
     return settled(
-        facts.account, facts.time, facts.order, before=before, balance=facts.balance, known=known
+        facts.account,
+        facts.time,
+        facts.votes.order,
+        before=before,
+        balance=facts.balance,
+        known=known,
     )
 
 
 def _way(
-    facts: Facts, columns: dict[str, Column], one: Format, notes: list[Reason]
+    facts: Facts,
+    columns: dict[str, Column],
+    one: Format,
+    spent: np.ndarray | None,
+    notes: list[Reason],
 ) -> tuple[np.ndarray, list[pd.DataFrame]]:
+    if spent is not None:
+        way, unclear = columned(facts, spent, one, notes)
+        return way, _against(columns["expense"], facts.index, unclear)
     if one.kind == "transfers":
-        negative = facts.fen < 0
         cells = columns["fen" if "fen" in columns else "amount"]
-        against = cells.texts(facts.index, negative)
-        wrong = [faulty(against, "amount", "row", SIGN_AGAINST)] if len(against) else []
+        wrong = _against(cells, facts.index, facts.fen < 0)
         return np.full(len(facts.index), OUTOF, "int8"), wrong
     way, faults, more = directions(facts, one)
     notes += more
     return way, faults
+
+
+def _against(cells: Column, index: pd.Index, rows: np.ndarray) -> list[pd.DataFrame]:
+    found = cells.texts(index, rows)
+    return [faulty(found, "amount", "row", SIGN_AGAINST)] if len(found) else []
 
 
 def aside(index: pd.Index, faults: list[pd.DataFrame]) -> pd.Series:
@@ -260,12 +290,11 @@ def _own_pocket(account: Column, owner: dict[str, Column], facts: Facts, one: Fo
     return owner["account"].where(inside, account)
 
 
-def _success(
-    columns: dict[str, Column], one: Format, index: pd.Index, faults: list[pd.DataFrame]
-) -> np.ndarray:
-    if "success" not in columns:
-        return np.ones(len(index), bool)
-    word = columns["success"].map(narrow)
+def _success(body: Body, one: Format, balances: Votes, faults: list[pd.DataFrame]) -> np.ndarray:
+    """Return which rows moved money."""
+    if "success" not in body.columns:
+        return np.ones(len(body.index), bool)
+    word = body.columns["success"].map(narrow)
     once = word.words
     failed = _contains(once, (_FAILED, *one.failed))
     good = once.eq("") | _contains(once, (_SUCCEEDED, *one.succeeded)) & ~failed
@@ -276,13 +305,43 @@ def _success(
     if len(codes) == 1:
         failed, good = failed.mask(once.isin(codes), False), good | once.isin(codes)
     elif codes:
-        bad_codes = {"01"} if "00" in codes else {"0", "02", "2"}
-        failed, good = failed | once.isin(bad_codes), good | once.isin(codes - bad_codes)
+        bad_codes = _failing(word, codes, balances, body.notes)
+        failed = failed.mask(once.isin(codes), False) | once.isin(bad_codes)
+        good |= once.isin(codes - bad_codes)
     unknown = word.spread((~(failed | good)).to_numpy(dtype=bool))
     if unknown.any():
-        cells = columns["success"].texts(index, unknown)
+        cells = body.columns["success"].texts(body.index, unknown)
         faults.append(faulty(cells, "success", "cell", BAD_STATUS))
-    return ~word.spread(failed.to_numpy(dtype=bool))
+    moved: np.ndarray = ~word.spread(failed.to_numpy(dtype=bool))
+    moved |= _paid(body.columns, one, body.index)
+    return moved
+
+
+def _failing(word: Column, codes: set[str], balances: Votes, notes: list[Reason]) -> set[str]:
+    """Return which codes mean failure: as usual, unless the balances move under just those."""
+    usual = {"01"} if "00" in codes else codes & {"0", "02", "2"}
+    rows = {code: word.flags(partial(_equal, code=code)) for code in codes}
+    moves = {code: at & (balances.way != NONE) for code, at in rows.items()}
+    rests = {code: at & balances.still for code, at in rows.items()}
+    working = {code for code in codes if clear(moves[code], rests[code])}
+    idle = {code for code in codes if clear(rests[code], moves[code])}
+    found = usual
+    if working & usual:
+        found = {one for one in codes - working if rests[one].sum() >= moves[one].sum()}
+    elif idle - usual:
+        found = idle
+    if found != usual:
+        said = "、".join(sorted(found)) or "无"
+        notes.append(
+            SUCCESS_BY_BALANCE.about(failed=said, failed_en=", ".join(sorted(found)) or "none")
+        )
+    elif not working and usual:
+        notes.append(SUCCESS_CODES.about(failed="、".join(sorted(usual))))
+    return found
+
+
+def _equal(words: pd.Series, code: str) -> pd.Series:
+    return words.eq(code)
 
 
 def _contains(words: pd.Series, patterns: Sequence[str]) -> pd.Series:
@@ -319,7 +378,15 @@ def _unwrapped(words: pd.Series) -> pd.Series:
 
 
 def _currency(columns: dict[str, Column], one: Format, body: Body) -> Column:
-    said = searched(one.preamble["currency"], body.above) if "currency" in one.preamble else ""
+    said = ""
+    if "currency" in one.preamble:
+        said = searched(one.preamble["currency"], body.above)
+    elif "currency" not in columns:
+        # A line above the header tells, where it is the only one.
+        found = set(re.findall(_COIN, body.above))
+        said = found.pop() if len(found) == 1 else ""
+        if said and _coin(pd.Series([said.upper()], dtype="str")).ne("CNY").all():
+            body.notes.append(COIN_ABOVE.about(said=said))
     text = columns.get("currency", Column.same(said, len(body.index)))
     return text.map(lambda words: _coin(narrow(words).str.upper()))
 

@@ -10,7 +10,6 @@ import pandas as pd
 from tracer.statements.amounts import amounts, exponents
 from tracer.statements.cells import narrow, told
 from tracer.statements.column import Column
-from tracer.statements.entries.direction import INTO, OUTOF
 from tracer.statements.formats.declare import Format
 from tracer.statements.formats.rows import faulty
 from tracer.statements.reasons import (
@@ -137,7 +136,7 @@ def _steps(words: pd.Series, epoch: date) -> pd.Series:
 def paid(
     columns: dict[str, Column], one: Format, index: pd.Index, faults: list[pd.DataFrame]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Return signed fen by row, where it is known, and the direction where two columns tell it."""
+    """Return signed fen by row, where it is known, and, of two columns, where it was spent."""
     if "income" in columns and "expense" in columns:
         return _two_columns(columns, one, index, faults)
     name, unit = ("fen", "fen") if "fen" in columns else ("amount", one.unit)
@@ -177,6 +176,4 @@ def _two_columns(
             text = sides[0].str.cat(sides[1], sep=" ").str.strip()
             faults.append(faulty(text, "amount", "row", why))
     fen = np.where(has_come, came, np.where(has_gone, went, 0))
-    # A negative amount in a column is a reversal: it went the other way.
-    way = np.where(has_come ^ (fen < 0), INTO, OUTOF).astype("int8")
-    return fen, has_come | has_gone, way
+    return fen, has_come | has_gone, ~has_come

@@ -9,8 +9,8 @@ import pandas as pd
 
 from tracer.statements.cells import damaged, numbers, told
 from tracer.statements.column import Column
-from tracer.statements.entries.direction import OUTOF
 from tracer.statements.entries.parties import matching, taken
+from tracer.statements.entries.votes import OUTOF
 from tracer.statements.formats.declare import Format, Pattern
 from tracer.statements.formats.rows import faulty
 from tracer.statements.reasons import DAMAGED_ACCOUNT, DAMAGED_NUMBER, NO_ACCOUNT, NO_SOURCE
