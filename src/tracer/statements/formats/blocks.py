@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from tracer.statements.amounts import amounts
-from tracer.statements.cells import narrow
+from tracer.statements.cells import narrow, plain
 from tracer.statements.formats.declare import Format
 from tracer.statements.formats.recognise import Match, recognise, written
 from tracer.statements.formats.rows import odd, searched
@@ -20,6 +21,7 @@ from tracer.statements.times import times
 _HEADERS = 3
 # A title above a table fills no more cells than these, where rows of data cannot be told apart.
 _TITLE = 2
+_MONEY = ("amount", "fen", "income", "expense", "balance")
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _next(cells: pd.DataFrame, match: Match, formats: Sequence[Format]) -> tuple
         found = recognise(cells.iloc[place : place + 1], formats)
         if isinstance(found, Reason):
             continue
-        begin = _titled(cells, place, {*doubtful.tolist()}, match)
+        begin = titled(cells, place, {*doubtful.tolist()}, match.columns)
         if _same(found, match, cells.iloc[begin:place]):
             continue
         at = place - begin
@@ -113,16 +115,42 @@ def _same(found: Match, match: Match, title: pd.DataFrame) -> bool:
     return pattern is None or not searched(pattern, above)
 
 
-def _titled(cells: pd.DataFrame, place: int, doubtful: set[int], match: Match) -> int:
-    """Return where the lines above a header begin that belong to it."""
-    timed = {"time", "date"} & match.columns.keys()
+def titled(
+    cells: pd.DataFrame, place: int, doubtful: set[int], columns: Mapping[str, Sequence[int]]
+) -> int:
+    """
+    Return where the lines above a header begin that belong to it.
+
+    Parameters
+    ----------
+    cells
+        Shape (rows, columns), text.
+    place
+        The position of the header.
+    doubtful
+        The positions of the rows that may be no data.
+    columns
+        Meaning to the positions of its columns, in the table before.
+    """
+    timed = {"time", "date"} & columns.keys()
     begin = place
     while begin - 1 in doubtful:
-        filled = cells.iloc[begin - 1].str.strip().ne("").sum()
-        if filled == 0 or (not timed and filled > _TITLE):
+        row = plain(cells.iloc[begin - 1]).tolist()
+        filled = sum(map(bool, row))
+        if filled == 0 or (not timed and filled > _TITLE) or (timed and _faulty(row, columns)):
             break
         begin -= 1
     return begin
+
+
+def _faulty(row: Sequence[str], columns: Mapping[str, Sequence[int]]) -> bool:
+    """Return whether a row without a time is all the same one of the table before."""
+    told_of = {meaning: row[places[0]] for meaning, places in columns.items() if row[places[0]]}
+    money = pd.Series([told_of.get(meaning, "") for meaning in _MONEY], dtype="str")
+    # A day that stands in a title looks like an amount of so many yuan.
+    read = amounts(money)[0].notna() & ~money.str.fullmatch(r"(?:19|20)\d{6}")
+    named = any(re.search(r"[:：]", cell) for cell in row)
+    return bool(read.any()) or (not named and 2 * len(told_of) > len(columns))
 
 
 def _going_on(cells: pd.DataFrame, before: Match | None) -> Match | None:

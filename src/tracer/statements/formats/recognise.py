@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +33,10 @@ class Match:
 
 def recognise(cells: pd.DataFrame, formats: Sequence[Format]) -> Match | Reason:
     """
-    Find the format whose required headers all stand in one row, and which knows most of that row.
+    Find the first header of a sheet, and the format that knows most of it.
+
+    A format fits a row in which all its required headers stand. What stands
+    further down begins another table, however wide: see ``blocks``.
 
     Parameters
     ----------
@@ -62,8 +66,35 @@ def recognise(cells: pd.DataFrame, formats: Sequence[Format]) -> Match | Reason:
     ]
     fits = fits or [match for one in formats if (match := _headless(cells, one)) is not None]
     if fits:
-        return max(fits, key=_known)
+        return _first(fits, rows)
     return _nearest(rows, [one for one in formats if not one.headless])
+
+
+def _first(fits: Sequence[Match], rows: Sequence[tuple[str, ...]]) -> Match:
+    """Return the best match of the first row that is a header and not labels in a title."""
+    heads: dict[int, Match] = {}
+    for match in fits:
+        if match.at not in heads or _known(match) > _known(heads[match.at]):
+            heads[match.at] = match
+    order = list(heads.values())
+    for at, one in enumerate(order):
+        better = [each for each in order[at + 1 :] if _known(each) > _known(one)]
+        if not any(_labels(one, each, rows) for each in better):
+            return one
+    return order[-1]
+
+
+def _labels(one: Match, header: Match, rows: Sequence[tuple[str, ...]]) -> bool:
+    """Return whether a row that a format fits only labels what stands above a later header."""
+    # A header is never a number, while a label has its value beside it.
+    if any(re.fullmatch(r"[\W\d]*\d{4}[\W\d]*", cell) for cell in one.header):
+        return True
+    places = {place for found in one.columns.values() for place in found}
+    least = min(2, len(places))
+    between = rows[one.at + 1 : header.at]
+    if any(sum(bool(row[place]) for place in places) >= least for row in between):
+        return False
+    return 2 * sum(map(bool, one.header)) < sum(map(bool, header.header))
 
 
 def _headless(cells: pd.DataFrame, one: Format) -> Match | None:
