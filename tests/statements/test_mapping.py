@@ -245,7 +245,7 @@ TEXTS = st.lists(TEXT, max_size=3).map(tuple)
 
 
 @given(
-    name=TEXT,
+    name=TEXT.filter(str.strip),
     texts=st.lists(TEXTS, min_size=4, max_size=4),
     columns=st.dictionaries(st.sampled_from(sorted(MEANINGS)), TEXTS, max_size=4),
     flags=st.tuples(st.booleans(), st.booleans(), st.integers(0, 60)),
@@ -260,7 +260,7 @@ def test_any_format_survives_being_written(
     prefix: str,
 ) -> None:
     one = Format(
-        name, name, prefix, "statement", texts[0], columns,
+        name, name, prefix, "registrations", ("户名", *texts[0]), columns,
         incoming=texts[1], neutral=texts[2], suffixes=texts[3], exact=flags[0], stops=flags[1],
         headless=flags[2], prefix=prefix, other=(Pattern("^(?P<account>.+)$", prefix),),
         preamble={"account": r"卡号[:：]\s*(\d+)"},

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tracer.errors import FormatError
+from tracer.statements.formats.checks import one_of, parsed, typed, unknown
+from tracer.statements.reasons import Reason
 
 KINDS = (
     *("statement", "transfers", "registrations", "reports"),
@@ -20,6 +22,16 @@ KINDS = (
 )
 UNITS = ("yuan", "fen")
 WAYS = ("", "in", "out")
+# What the smaller tables of a declaration may hold.
+_KEYS = {
+    "amount": {"pattern"},
+    "preamble": {"account", "holder", "currency", "year"},
+    "types": {"in", "out", "own_in", "own_out", "card", "from_card", "to_card"},
+}
+_UNBOUND = (
+    "'required' 是空的：要写出表头里一定有的列名，否则什么表都会按本版式读",
+    "'required' is empty: without headers that must be there, any table would fit",
+)
 
 # What a column of a file may mean. Each is optional in a declaration.
 MEANINGS = frozenset(
@@ -258,14 +270,10 @@ def declared(content: bytes, where: str) -> Format:
     Raises
     ------
     FormatError
-        If it is no TOML, or a key, kind, unit, meaning or pattern is unknown or missing.
+        If it is no TOML in UTF-8, or a key, type, kind, unit, meaning or pattern is wrong or
+        missing; the message tells each, what stands there and what may.
     """
-    try:
-        told: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"The declaration {where!r} is not TOML in UTF-8: {error}."
-        zh = f"版式声明 {where!r} 不是 UTF-8 编码的 TOML：{error}。"
-        raise FormatError(msg, zh=zh) from error
+    told = parsed(content, where)
     _check(told, where)
     settled: dict[str, Any] = {"title_en": told["title"]} | {
         key: tuple(value) if isinstance(value, list) else value for key, value in told.items()
@@ -278,57 +286,95 @@ def declared(content: bytes, where: str) -> Format:
 
 
 def _check(told: dict[str, Any], where: str) -> None:
-    known = {one.name for one in fields(Format)}
-    missing = {"name", "title", "kind", "required", "columns"} - set(told)
-    faults = [
-        *(f"the key {key!r} is missing" for key in sorted(missing)),
-        *(f"the key {key!r} is unknown" for key in sorted(set(told) - known)),
-        *(f"the column {key!r} is unknown" for key in set(told.get("columns", {})) - MEANINGS),
-        *_unlisted(told),
-        *_unusable(told),
-    ]
-    if told.get("kind", "statement") not in KINDS:
-        faults.append(f"the kind {told['kind']!r} is none of {', '.join(KINDS)}")
-    if told.get("positive", "") not in WAYS:
-        faults.append(f"positive is {told['positive']!r} and neither 'in' nor 'out'")
-    if "amount" in told and "(?P<amount>" not in told["amount"].get("pattern", ""):
-        faults.append("the pattern of 'amount' has no group 'amount'")
-    if told.get("unit", "yuan") not in UNITS:
-        faults.append(f"the unit {told['unit']!r} is none of {', '.join(UNITS)}")
+    # What is of the wrong type cannot be looked at any closer.
+    faults = typed({"title_en": "", **told}, Format) or [*_named(told), *_unusable(told)]
     if faults:
-        msg = f"The declaration {where!r} cannot be used: {'; '.join(faults)}."
-        raise FormatError(msg, zh=f"版式声明 {where!r} 不能使用：{'；'.join(faults)}。")
+        msg = f"The declaration {where!r} cannot be used: {'; '.join(one.en for one in faults)}."
+        zh = f"版式声明 {where!r} 不能使用：{'；'.join(one.zh for one in faults)}。"
+        raise FormatError(msg, zh=zh)
 
 
-def _unlisted(told: dict[str, Any]) -> list[str]:
-    lists = {
-        **{key: told.get(key, []) for key in ("required", "incoming", "outgoing", "neutral")},
-        **{f"columns.{key}": value for key, value in told.get("columns", {}).items()},
-        **{f"types.{key}": value for key, value in told.get("types", {}).items()},
-    }
-    return [f"{key!r} must be a list of texts" for key, value in lists.items() if not _texts(value)]
+def _named(told: dict[str, Any]) -> list[Reason]:
+    """Return what names nothing that there is, and what no statement can do without."""
+    columns, kind = told["columns"], told["kind"]
+    faults = [
+        *one_of("kind", kind, KINDS),
+        *one_of("unit", told.get("unit", "yuan"), UNITS),
+        *one_of("positive", told.get("positive", ""), WAYS),
+        *(unknown(key, MEANINGS, "含义", "column", "columns") for key in {*columns} - MEANINGS),
+    ]
+    for table, known in _KEYS.items():
+        names = sorted({*told.get(table, {})} - known)
+        faults += [unknown(key, known, "键", "key", table) for key in names]
+    if not told["name"].strip():
+        faults.append(Reason("'name' 是空的", "the name is empty"))
+    if not told["required"] and not told.get("headless", 0):
+        faults.append(Reason(*_UNBOUND))
+    if kind in {"statement", "transfers"} and not faults:
+        faults += [Reason(zh.format(**told), en) for zh, en in _lacking(columns.keys())]
+    return faults
 
 
-def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+def _lacking(named: Collection[str]) -> list[tuple[str, str]]:
+    lacks = []
+    if not {"time", "date"} & named:
+        lacks.append(
+            (
+                "版式《{title}》的 [columns] 没有写 time（交易时间）或 date（交易日期）",
+                "no column is given for time or date",
+            )
+        )
+    if not ({"amount", "fen"} & named or {"income", "expense"} <= named):
+        lacks.append(
+            (
+                "版式《{title}》的 [columns] 没有写 amount（金额），"
+                "也没有 income（收入）和 expense（支出）",
+                "no column is given for amount, or for income and expense",
+            )
+        )
+    return lacks
 
 
-def _unusable(told: dict[str, Any]) -> list[str]:
+def _unusable(told: dict[str, Any]) -> list[Reason]:
     patterns = [
         *(one for key in ("failed", "succeeded", "footer", "absent") for one in told.get(key, [])),
         *(one for words in told.get("types", {}).values() for one in words),
         *told.get("preamble", {}).values(),
         *told.get("amount", {}).values(),
-        *(one.get("pattern", "") for key in ("own", "other") for one in told.get(key, [])),
+        *(one["pattern"] for key in ("own", "other") for one in told.get(key, [])),
     ]
-    return [
-        f"the pattern {one!r} is no regular expression" for one in patterns if not _compiles(one)
+    faults = [
+        Reason(
+            f"{one!r} 不是正确的正则表达式（{why}）",
+            f"the pattern {one!r} is no regular expression ({why})",
+        )
+        for one in patterns
+        if (why := _broken(one))
     ]
+    if faults:
+        return faults
+    for name, pattern in told.get("preamble", {}).items():
+        if not re.compile(pattern).groups:
+            faults.append(
+                Reason(
+                    f"[preamble] 中 {name!r} 的 {pattern!r} 没有圆括号，不知道取哪一部分",
+                    f"the pattern {pattern!r} of {name!r} in [preamble] has no group",
+                )
+            )
+    if "amount" in told and "amount" not in re.compile(told["amount"].get("pattern", "")).groupindex:
+        faults.append(
+            Reason(
+                "[amount] 的 'pattern' 里没有名为 amount 的组，应写成 (?P<amount>…)",
+                "the pattern of 'amount' has no group 'amount'",
+            )
+        )
+    return faults
 
 
-def _compiles(pattern: str) -> bool:
+def _broken(pattern: str) -> str:
+    """Return why a pattern is no regular expression; "" where it is one."""
     try:
         re.compile(pattern)
-    except re.error:
-        return False
-    return True
+    except re.error as error:
+        return str(error)
+    return ""

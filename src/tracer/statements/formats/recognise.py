@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -103,6 +103,8 @@ def _headless(cells: pd.DataFrame, one: Format) -> Match | None:
         return None
     header = tuple(map(ordinal, range(one.headless)))
     columns = positions(one, header)
+    if _untold(one, columns):
+        return None
     few, fits = cells.head(HEAD), pd.Series(data=True, index=cells.index[:HEAD])
     for meaning in ("date", "time", "amount"):
         if meaning in columns:
@@ -129,9 +131,25 @@ def _known(match: Match) -> tuple[int, int]:
 
 
 def lacking(one: Format, row: Sequence[str]) -> list[str]:
-    """Return the required headers of a format that a row does not have."""
+    """Return the headers of a format that a row does not have and that it cannot be read without."""
+    return _absent(one, row) or _untold(one, positions(one, row))
+
+
+def _absent(one: Format, row: Sequence[str]) -> list[str]:
     present = set(row)
     return [need for need in one.required if not {bare(part) for part in need.split("|")} & present]
+
+
+def _untold(one: Format, columns: Mapping[str, object]) -> list[str]:
+    """Return the headers of times and amounts of which a statement has none."""
+    if one.kind not in {"statement", "transfers"}:
+        return []
+    missing = []
+    if not {"time", "date"} & columns.keys():
+        missing.append(("time", "date"))
+    if not ({"amount", "fen"} & columns.keys() or {"income", "expense"} <= columns.keys()):
+        missing.append(("amount", "fen", "income", "expense"))
+    return ["|".join(n for name in names for n in one.columns.get(name, ())) for names in missing]
 
 
 def positions(one: Format, row: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -159,7 +177,7 @@ def _addressed(variant: str) -> str:
 
 def _nearest(rows: list[tuple[str, ...]], formats: Sequence[Format]) -> Reason:
     tries = [
-        (len(lacking(one, row)) / len(one.required), one, row) for row in rows for one in formats
+        (len(_absent(one, row)) / len(one.required), one, row) for row in rows for one in formats
     ]
     if not tries or (nearest := min(tries, key=lambda each: each[0]))[0] >= 1:
         return PROSE
