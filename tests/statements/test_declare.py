@@ -12,8 +12,7 @@ from tracer.statements.formats.declare import KINDS, bare, declared, formats
 from tracer.statements.load import read
 
 GOOD = (
-    b'name="a"\ntitle="b"\nkind="statement"\nrequired=["x"]\n'
-    b'[columns]\ntime=["x"]\namount=["y"]\n'
+    b'name="a"\ntitle="b"\nkind="statement"\nrequired=["x"]\n[columns]\ntime=["x"]\namount=["y"]\n'
 )
 
 

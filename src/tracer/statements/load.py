@@ -17,10 +17,10 @@ from tracer.statements import digits, part
 from tracer.statements.files import extent
 from tracer.statements.files.gb18030 import Scratch
 from tracer.statements.files.sheets import Sheet, sheets
-from tracer.statements.formats.blocks import blocks
 from tracer.statements.formats.declare import Format
 from tracer.statements.formats.declare import formats as declarations
 from tracer.statements.formats.recognise import Match
+from tracer.statements.generic.apart import apart
 from tracer.statements.part import Part, Source, set_aside, taken
 from tracer.statements.reasons import EMPTY_SHEET, Reason
 from tracer.table import constant, plain
@@ -181,7 +181,7 @@ def understood(
         if sheet.refused is not None or sheet.cells.empty:
             parts.append(set_aside(sheet, sheet.refused or EMPTY_SHEET))
             continue
-        for block in blocks(sheet.cells, declared, sheet.lines, before):
+        for block in apart(sheet.cells, declared, sheet.lines, before):
             parts.append(taken(block, sheet, declared, file, rows))
             before = block.match if isinstance(block.match, Match) else None
             rows += len(block.cells)

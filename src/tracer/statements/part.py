@@ -14,13 +14,15 @@ from tracer.statements.column import Column
 from tracer.statements.entries import convert, origin, records, register
 from tracer.statements.entries.convert import Converted, Outcome
 from tracer.statements.entries.proof import coverage
+from tracer.statements.files.regular import WIDEST
 from tracer.statements.files.sheets import Sheet
+from tracer.statements.formats import units
 from tracer.statements.formats.blocks import Block
 from tracer.statements.formats.declare import Format
 from tracer.statements.formats.recognise import Match
 from tracer.statements.formats.rows import PLACED, body
 from tracer.statements.generic.guess import guess, named_by
-from tracer.statements.reasons import ABSENT, CONTINUES, EMPTY_SHEET, Reason
+from tracer.statements.reasons import ABSENT, CONTINUES, EMPTY_SHEET, WIDE, Reason
 from tracer.table import Table
 
 _TABLES = {
@@ -91,6 +93,8 @@ def taken(
 
 def _guessed(block: Block, unknown: Reason, sheet: Sheet, source: Source, before: int) -> Part:
     """Return what the generic reader makes of a table that no declaration fits."""
+    if block.cells.shape[1] > WIDEST:
+        return set_aside(sheet, WIDE.about(columns=block.cells.shape[1], most=WIDEST))
     guessed = guess(block.cells, sheet=sheet.name, source=source.name)
     if guessed is None:
         return set_aside(sheet, unknown)
@@ -151,6 +155,9 @@ def _converted(
 ) -> Part:
     one, notes = origin.keyed(match.format, source.name)
     rows = body(block.cells, match, block.lines, f"{source.name} {source.mark}".strip())
+    if (why := units.against(one, rows.above)) is not None:
+        return set_aside(Sheet(sheet.name, sheet.encoding, block.cells), why)
+    one = units.priced(one, rows.above)
     rows = replace(rows, above=f"{rows.above}\n{named_by(sheet.name, source.name)}")
     table = _TABLES[one.kind]
     told: dict[str, object] = {}

@@ -378,10 +378,10 @@ def _unwrapped(words: pd.Series) -> pd.Series:
 
 
 def _currency(columns: dict[str, Column], one: Format, body: Body) -> Column:
-    said = ""
+    said = one.currency
     if "currency" in one.preamble:
         said = searched(one.preamble["currency"], body.above)
-    elif "currency" not in columns:
+    elif not said and "currency" not in columns:
         # A line above the header tells, where it is the only one.
         found = set(re.findall(_COIN, body.above))
         said = found.pop() if len(found) == 1 else ""

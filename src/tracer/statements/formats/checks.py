@@ -46,9 +46,7 @@ def parsed(content: bytes, where: str) -> dict[str, Any]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        msg = (
-            f"The declaration {where!r} is not encoded in UTF-8 (line {line}). Save it as UTF-8."
-        )
+        msg = f"The declaration {where!r} is not encoded in UTF-8 (line {line}). Save it as UTF-8."
         zh = f"版式声明 {where!r} 不是 UTF-8 编码（第 {line} 行）。请用记事本另存为 UTF-8 编码。"
         raise FormatError(msg, zh=zh) from error
     try:
@@ -106,9 +104,7 @@ def typed(told: Mapping[str, Any], shape: type, where: str = "") -> list[Reason]
     known = {one.name: one for one in fields(shape)}
     faults = [unknown(key, known, "键", "key", where) for key in told if key not in known]
     faults += [
-        Reason(
-            f"{_inside(where)}缺少 {name!r}", f"the key {name!r} is missing{_inside_en(where)}"
-        )
+        Reason(f"{_inside(where)}缺少 {name!r}", f"the key {name!r} is missing{_inside_en(where)}")
         for name, one in known.items()
         if name not in told and one.default is MISSING and one.default_factory is MISSING
     ]

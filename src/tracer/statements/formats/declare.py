@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -28,6 +28,14 @@ _KEYS = {
     "preamble": {"account", "holder", "currency", "year"},
     "types": {"in", "out", "own_in", "own_out", "card", "from_card", "to_card"},
 }
+_NO_TIME = (
+    "版式《{title}》的 [columns] 没有写 time（交易时间）或 date（交易日期）",
+    "no column is given for time or date",
+)
+_NO_AMOUNT = (
+    "版式《{title}》的 [columns] 没有写 amount（金额），也没有 income（收入）和 expense（支出）",
+    "no column is given for amount, or for income and expense",
+)
 _UNBOUND = (
     "'required' 是空的：要写出表头里一定有的列名，否则什么表都会按本版式读",
     "'required' is empty: without headers that must be there, any table would fit",
@@ -186,6 +194,8 @@ class Format:
     """The day of step 0, where times count whole days and not the calendar."""
     continued: bool = False
     """True where a row without an account adds a card to the row above it."""
+    currency: str = ""
+    """The code of the currency where neither a column nor the preamble tells it."""
     headless: int = 0
     """How many columns a file without a header row has; they are then 第1列, 第2列 and so on."""
 
@@ -311,28 +321,14 @@ def _named(told: dict[str, Any]) -> list[Reason]:
     if not told["required"] and not told.get("headless", 0):
         faults.append(Reason(*_UNBOUND))
     if kind in {"statement", "transfers"} and not faults:
-        faults += [Reason(zh.format(**told), en) for zh, en in _lacking(columns.keys())]
+        faults += [Reason(zh.format(**told), en) for zh, en in _lacking(columns)]
     return faults
 
 
-def _lacking(named: Collection[str]) -> list[tuple[str, str]]:
-    lacks = []
-    if not {"time", "date"} & named:
-        lacks.append(
-            (
-                "版式《{title}》的 [columns] 没有写 time（交易时间）或 date（交易日期）",
-                "no column is given for time or date",
-            )
-        )
-    if not ({"amount", "fen"} & named or {"income", "expense"} <= named):
-        lacks.append(
-            (
-                "版式《{title}》的 [columns] 没有写 amount（金额），"
-                "也没有 income（收入）和 expense（支出）",
-                "no column is given for amount, or for income and expense",
-            )
-        )
-    return lacks
+def _lacking(named: Mapping[str, object]) -> list[tuple[str, str]]:
+    timed = {"time", "date"} & named.keys()
+    paid = {"amount", "fen"} & named.keys() or {"income", "expense"} <= named.keys()
+    return [lack for lack, there in ((_NO_TIME, timed), (_NO_AMOUNT, paid)) if not there]
 
 
 def _unusable(told: dict[str, Any]) -> list[Reason]:
@@ -361,7 +357,10 @@ def _unusable(told: dict[str, Any]) -> list[Reason]:
                     f"the pattern {pattern!r} of {name!r} in [preamble] has no group",
                 )
             )
-    if "amount" in told and "amount" not in re.compile(told["amount"].get("pattern", "")).groupindex:
+    if (
+        "amount" in told
+        and "amount" not in re.compile(told["amount"].get("pattern", "")).groupindex
+    ):
         faults.append(
             Reason(
                 "[amount] 的 'pattern' 里没有名为 amount 的组，应写成 (?P<amount>…)",

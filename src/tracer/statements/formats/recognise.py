@@ -131,7 +131,7 @@ def _known(match: Match) -> tuple[int, int]:
 
 
 def lacking(one: Format, row: Sequence[str]) -> list[str]:
-    """Return the headers of a format that a row does not have and that it cannot be read without."""
+    """Return the headers that a row lacks and without which the format cannot read it."""
     return _absent(one, row) or _untold(one, positions(one, row))
 
 
@@ -144,7 +144,7 @@ def _untold(one: Format, columns: Mapping[str, object]) -> list[str]:
     """Return the headers of times and amounts of which a statement has none."""
     if one.kind not in {"statement", "transfers"}:
         return []
-    missing = []
+    missing = list[tuple[str, ...]]()
     if not {"time", "date"} & columns.keys():
         missing.append(("time", "date"))
     if not ({"amount", "fen"} & columns.keys() or {"income", "expense"} <= columns.keys()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -12,16 +11,26 @@ import pandas as pd
 from tracer.statements.amounts import amounts
 from tracer.statements.cells import narrow
 from tracer.statements.entries.direction import IN, OUT
+from tracer.statements.formats import units
 from tracer.statements.generic.choices import MARGIN, SURE, Choice, Table, differ, pick, unsure
 from tracer.statements.generic.running import Run, run
-from tracer.statements.generic.synonyms import EXACT, Name, fen
-from tracer.statements.reasons import RIVALS, UNCLEAR_UNIT, UNCLEAR_WAY
+from tracer.statements.generic.synonyms import EXACT, WEAKER, Name
+from tracer.statements.reasons import RIVALS, UNCLEAR_UNIT, UNCLEAR_WAY, Reason
 
 _PROVED = 0.98
 # So many balances must follow before columns are told by them alone.
 ALONE = 5
 # In a sheet of more nameless amounts than these nobody knows what they are.
 _MOST = 12
+_PAID = ("amount", "fen", "income", "expense")
+_OTHER_UNIT = Reason(
+    "{candidates}的金额单位是“{said}”，不是元也不是分，请换算后再载入",
+    "the amounts of {candidates} count {said!r}, which is neither yuan nor fen",
+)
+_UNITS = Reason(
+    "几列金额的单位或币种不同（{candidates}），不能用一种单位读取",
+    "the amounts differ in unit or currency ({candidates})",
+)
 
 
 @dataclass(frozen=True)
@@ -51,34 +60,86 @@ def money(table: Table, account: pd.Series, moment: pd.Series) -> Money:
         return Money(none, none, two=False, run=Run())
     balance, chain = none, Run()
     for one in table.candidates("balance"):
-        left = amounts(table.column(one.places[0]), unit(table))[0]
+        left = _read(table, one.places[0], unit(table))
         steps = run(values, left, account, moment)
         if (steps.proved, steps.holds) > (chain.proved, chain.holds) or balance.isna().all():
             balance, chain = left, steps
             table.choices["balance"] = one
     _weighed(table, chain)
     _counted(table, values)
+    _alike(table)
     return Money(values, balance, two, chain)
 
 
 def unit(table: Table) -> str:
     """Return what the chosen amounts count: yuan or fen."""
-    columns = [table.choices[one] for one in ("amount", "income", "fen") if one in table.choices]
-    return "fen" if any(fen(table.headers[at]) for one in columns for at in one.places) else "yuan"
+    return "fen" if any(_fen(table, at) == 1 for at in _paid(table)) else "yuan"
+
+
+def currency(table: Table) -> str:
+    """Return the code of the currency that the headers of the chosen amounts tell; "" if none."""
+    said = [units.header(table.headers[at]) for at in _paid(table)]
+    told_of = {one.currency for one in said if one is not None} - {"", "CNY"}
+    return told_of.pop() if len(told_of) == 1 else ""
+
+
+def _paid(table: Table) -> list[int]:
+    return [at for name in _PAID if name in table.choices for at in table.choices[name].places]
+
+
+def _fen(table: Table, place: int) -> int | None:
+    """Return how many fen one of a column's amounts is, by its header or else by a line above."""
+    for said in (units.header(table.headers[place]), units.above(table.above)):
+        if said is not None and said.fen is not None:
+            return said.fen
+    return None
+
+
+def _read(table: Table, place: int, unit: str) -> pd.Series:
+    """Return a column's amounts in fen, in the unit that it says or else in the one given."""
+    told_of = _fen(table, place)
+    named = unit if told_of is None else "fen" if told_of == 1 else "yuan"
+    return amounts(table.column(place), named)[0]
+
+
+def _alike(table: Table) -> None:
+    """Refuse amounts in units that no declaration can tell, and tell fen beside yuan."""
+    paid = _paid(table)
+    left = [*table.choices["balance"].places] if "balance" in table.choices else []
+    known = {at: _fen(table, at) for at in (*paid, *left)}
+    shown = "、".join(table.headers[at] for at in known)
+    for at, counted in known.items():
+        if counted not in {None, 1, 100}:
+            said = units.header(table.headers[at]) or units.above(table.above)
+            told_of = said.said if said is not None else ""
+            name = table.headers[at]
+            table.unclear.append(_OTHER_UNIT.about(candidates=name, said=told_of))
+            return
+    spoken = {one.currency for at in known if (one := units.header(table.headers[at]))} - {""}
+    counts = {known[at] or 100 for at in paid}
+    rest = {known[at] for at in left} - {None}
+    if len(spoken) > 1 or len(counts) > 1:
+        table.unclear.append(_UNITS.about(candidates=shown))
+    elif rest and rest != counts:
+        if counts == {1} and "amount" in table.choices:
+            table.choices["fen"] = replace(table.choices.pop("amount"), meaning="fen")
+        else:
+            table.unclear.append(_UNITS.about(candidates=shown))
 
 
 def _amount(table: Table) -> tuple[pd.Series | None, bool]:
     found = {}
     for meaning in ("amount", "income", "expense"):
         choices = table.candidates(meaning)
-        unit = "fen" if choices and fen(table.headers[choices[0].places[0]]) else "yuan"
-        read = [amounts(table.column(one.places[0]), unit)[0] for one in choices]
+        read = [_read(table, one.places[0], "yuan") for one in choices]
         best = pick(table, meaning, read)
         if best is not None:
             found[meaning] = replace(best, places=best.places[:1]), read[0]
     pair = "income" in found and "expense" in found
     if pair:
         came, went = (found[name][1].replace(0, pd.NA) for name in ("income", "expense"))
+        table.minus = bool(went.lt(0).sum() > went.gt(0).sum())
+        went = -went if table.minus else went
         signed = came.fillna(-went).astype("Int64")
         if "amount" in found and differ(signed.abs(), found["amount"][1].abs()):
             unsure(table, "amount", [one for one, _ in found.values()], RIVALS)
@@ -104,7 +165,7 @@ def _told_by_balance(
     if len(loose) > _MOST:
         return None, False
     # Some exports write 0.00 into the column that does not apply.
-    read = {at: amounts(table.column(at))[0] for at in loose}
+    read = {at: _read(table, at, "yuan") for at in loose}
     moved = {at: values.replace(0, pd.NA).astype("Int64") for at, values in read.items()}
     proofs = []
     for left, at, other in product(loose, loose, loose):
@@ -154,6 +215,8 @@ def _weighed(table: Table, chain: Run) -> None:
             )
     balance = table.choices["balance"]
     lost = chain.steps >= 2 * ALONE and chain.holds < 0.3 * chain.steps
+    # What is only available, or left of something, need not be the balance after the row.
+    lost |= balance.confidence <= WEAKER and chain.steps >= ALONE and not chain.holds
     if lost or balance.confidence < SURE:
         # A balance that follows from nothing is somebody else's; the rows do without it.
         del table.choices["balance"]
@@ -162,14 +225,9 @@ def _weighed(table: Table, chain: Run) -> None:
 def _counted(table: Table, values: pd.Series) -> None:
     """Refuse amounts that may count fen as well as yuan."""
     known = values.dropna().abs().drop_duplicates()
-    columns = [
-        at for n in ("amount", "income", "expense") if n in table.choices
-        for at in table.choices[n].places
-    ]  # fmt: skip
+    columns = _paid(table)
     pointed = any(table.held[at].share("cents", "fraction") > 0 for at in columns)
-    told_unit = any(
-        re.search(r"[(（](?:单位)?[:：]?(?:分|元|人民币)", table.headers[at]) for at in columns
-    )
+    told_unit = any(_fen(table, at) or units.header(table.headers[at]) for at in columns)
     if pointed or told_unit or len(known) < 2 * ALONE:
         return
     if (known % 10_000).eq(0).mean() < 0.5:

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from tracer.statements.generic.evidence import Held, fit, said
-from tracer.statements.generic.synonyms import WEAKER, Name, title
+from tracer.statements.generic.synonyms import EXACT, WEAKER, Name, title
 from tracer.statements.reasons import RIVALS, UNSURE, Reason
 from tracer.statements.times import joined, times
 
 # A choice below this is not used; a rival within the margin makes it unclear.
 SURE, MARGIN = 0.7, 0.1
+MONEY = ("amount", "income", "expense", "balance")
+# Of a column with a textbook header, more cells than this must be what it says.
+_MOSTLY = 0.5
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,8 @@ class Table:
     """What was found, by meaning."""
     unclear: list[Reason] = field(default_factory=list)
     """What could not be told."""
-    rivals: dict[str, str] = field(default_factory=dict)
-    """Meaning to the columns that might be it, for messages."""
+    minus: bool = False
+    """Whether expenses are written with a minus."""
 
     def column(self, place: int) -> pd.Series:
         """Return a column of the sample."""
@@ -70,6 +73,9 @@ class Table:
     def _candidate(self, held: Held, name: Name) -> Choice:
         share = fit(held, name.meaning)
         sure = name.trust if share >= SURE + MARGIN * 2 else name.trust * share
+        if name.meaning in MONEY and name.trust >= EXACT and share > _MOSTLY:
+            # The header leaves no doubt: a cell that is no amount is a fault of its row.
+            sure = SURE + (name.trust - SURE) * share
         zh, en = said(held, name.meaning)
         how, how_en = ("表头相近", "the header resembles known ones")
         if name.by_cells:
@@ -126,15 +132,27 @@ def differ(one: pd.Series, other: pd.Series) -> bool:
     return bool((one[both] != other[both]).any())
 
 
+def _clocks(table: Table) -> list[int]:
+    """Return the columns that are called a time and hold no day."""
+    called = [
+        held
+        for held, name in zip(table.held, table.names, strict=True)
+        if name.meaning == "time" and held.filled
+    ]
+    dated = any(held.share("written") >= SURE for held in called)
+    # A clock of five digits could be a serial day, but not beside a day that is written out.
+    return [
+        held.place
+        for held in called
+        if fit(held, "clock") >= SURE
+        if fit(held, "time") < SURE or (dated and held.share("written") < MARGIN)
+    ]
+
+
 def time(table: Table) -> pd.Series:
     """Choose the time: one column, or a day and a clock; return it read."""
-    choices = table.candidates("time")
-    clocks = [
-        held.place
-        for held, name in zip(table.held, table.names, strict=True)
-        if name.meaning == "time" and held.filled and fit(held, "clock") >= SURE
-        if fit(held, "time") < SURE
-    ]
+    clocks = _clocks(table)
+    choices = [one for one in table.candidates("time") if one.places[0] not in clocks]
     read = [times(table.column(one.places[0]))[0] for one in choices]
     whole = [one for one in choices if table.held[one.places[0]].share("moment") >= SURE]
     before = len(table.unclear)

@@ -11,18 +11,16 @@ import numpy as np
 import pandas as pd
 
 from tracer.statements.cells import numbers, told
-from tracer.statements.files.regular import HEAD
-from tracer.statements.formats.declare import Format, bare, ordinal
+from tracer.statements.formats.declare import Format, ordinal
 from tracer.statements.formats.recognise import Match, positions
 from tracer.statements.generic import cash, choices, whose
 from tracer.statements.generic.choices import SURE, Choice, Table
 from tracer.statements.generic.evidence import Held, held
-from tracer.statements.generic.synonyms import WEAKER, Name, claims, named, title
+from tracer.statements.generic.header import header_of, named_cell
+from tracer.statements.generic.synonyms import Name, claims, title
 from tracer.statements.reasons import CLAIMED, GUESSED, RIVALS, UNCLEAR, Reason
 
 NAME = "generic"
-# No statement has more columns than this.
-_WIDEST = 256
 # Rows that are looked at: the first, and some blocks from the rest of the sheet.
 _FIRST, _BLOCKS, _BLOCK = 2000, 4, 250
 # Cells that are nearly all of one shape, and so many of them, tell a column without a header.
@@ -34,7 +32,10 @@ _TOLD_BY_CELLS = (
     ("currency", "currency", 0.75),
     ("status", "success", 0.75),
 )
-_NEEDED = ("time", "date", "amount", "income", "expense", "direction", "card", "number", "account")
+_NEEDED = (
+    *("time", "date", "amount", "fen", "income", "expense", "direction"),
+    *("card", "number", "account"),
+)
 # Meanings of which one unclear column costs no row.
 _OTHERS = (
     *("holder", "holder_id", "institution", "other_account", "other_holder", "other_id"),
@@ -132,15 +133,13 @@ def guess(cells: pd.DataFrame, *, sheet: str = "", source: str = "") -> Guess | 
     >>> found.usable, found.format.columns["amount"]
     (True, ('发生额',))
     """
-    if cells.shape[1] > _WIDEST:
-        return None
-    at, header = _header(cells)
+    at, header = header_of(cells)
     table = _table(cells, at, header, sheet, source)
     claimed = [name for name in header if claims(name)]
     if claimed:
         table.unclear.append(CLAIMED.about(candidates="、".join(claimed)))
     kind = _chosen(table)
-    if not {"time", "amount", "income"} & table.choices.keys():
+    if not {"time", "amount", "fen", "income"} & table.choices.keys():
         return None
     if "time" not in table.choices and not table.candidates("time"):
         return None
@@ -151,26 +150,6 @@ def guess(cells: pd.DataFrame, *, sheet: str = "", source: str = "") -> Guess | 
     return Guess(one, place, header, written, _mapping(table), tuple(table.unclear))
 
 
-def _header(cells: pd.DataFrame) -> tuple[int | None, tuple[str, ...]]:
-    """Return where the header is and what it says; numbered columns where there is none."""
-    best, most = None, 2
-    rows = list(cells.head(HEAD).itertuples(index=False))
-    for at, row in enumerate(rows):
-        found = {_named(cell).meaning for cell in row if cell.strip()} - {""}
-        if len(found) > most:
-            best, most = at, len(found)
-    if best is None:
-        return None, tuple(map(ordinal, range(cells.shape[1])))
-    return best, tuple(bare(cell) for cell in rows[best])
-
-
-def _named(cell: str) -> Name:
-    name = named(cell)
-    # A line above the header names things too, and says them at once.
-    prose = len(cell.strip()) > 24 or re.search(r"\d{4}|[:：]", cell)
-    return Name("", 0.0, 0) if prose and name.trust < WEAKER else name
-
-
 def _table(
     cells: pd.DataFrame, at: int | None, header: Sequence[str], sheet: str, source: str
 ) -> Table:
@@ -179,10 +158,14 @@ def _table(
     told_above = [cell for row in head.itertuples(index=False) for cell in row if cell.strip()]
     above = "\n".join([*told_above, named_by(sheet, source)])
     sample = _sample(below)
+    if at is not None:
+        # A header that stands on every page again is no cell of its columns.
+        again = sample.eq([*cells.iloc[at]]).all(axis=1)
+        sample = sample[~again]
     columns = held(sample)
     bare_ = ["" if at is None or "#" in one else one for one in header]
     names = [
-        name if (name := _named(one)).meaning else _by_cells(column, one)
+        name if (name := named_cell(one)).meaning else _by_cells(column, one)
         for one, column in zip(bare_, columns, strict=True)
     ]
     shown = [one or f"（{ordinal(place)}，无表头）" for place, one in enumerate(header)]
@@ -309,8 +292,10 @@ def _format(table: Table, kind: str, header: tuple[str, ...], headless: int) -> 
         kind=kind,
         required=needed(columns),
         columns=columns,
-        unit=cash.unit(table),
+        unit="yuan" if "fen" in columns else cash.unit(table),
         preamble=preamble,
+        minus=table.minus,
+        currency=cash.currency(table),
         headless=headless,
     )
 

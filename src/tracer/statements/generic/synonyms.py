@@ -9,10 +9,10 @@ from functools import cache
 from importlib import resources
 
 from tracer.statements.formats.declare import bare
+from tracer.statements.formats.units import told
 
 # How far a header alone is trusted: as a whole, as a whole but with rivals, by a part.
 EXACT, WEAKER, PART = 0.95, 0.8, 0.72
-_UNIT = r"\((?:元|人民币|人民币元|RMB|CNY|CNY元|分|单位:?元|单位:?分|单位:?人民币元)\)"
 # What a thing is called on each side; a thing without a line here has an own side only.
 _SIDED = {
     "account": {
@@ -49,8 +49,8 @@ class Name:
 @cache
 def _known() -> dict[str, dict[str, list[str]]]:
     file = resources.files("tracer.statements.generic") / "synonyms.toml"
-    told: dict[str, dict[str, list[str]]] = tomllib.loads(file.read_text(encoding="utf-8"))
-    return told
+    known: dict[str, dict[str, list[str]]] = tomllib.loads(file.read_text(encoding="utf-8"))
+    return known
 
 
 def title(meaning: str) -> str:
@@ -70,18 +70,6 @@ def claims(header: str) -> bool:
     return any(word in header for word in _known()["claims"]["headers"])
 
 
-def fen(header: str) -> bool:
-    """
-    Return whether a header says that its amounts count fen.
-
-    Examples
-    --------
-    >>> fen("交易金额（分）"), fen("交易金额")
-    (True, False)
-    """
-    return bool(re.search(r"\((?:单位:?)?分\)", bare(header)))
-
-
 @cache
 def named(header: str) -> Name:
     """
@@ -97,12 +85,22 @@ def named(header: str) -> Name:
     >>> named("交易帐号").meaning, named("对手交易余额").meaning, named("对方单位名称").meaning
     ('number', '', 'other_holder')
     """
-    plain = re.sub(_UNIT, "", bare(header))
+    # What amounts count is told apart from what they are.
+    plain = re.sub(
+        r"[(\[]([^()\[\]]+)[)\]]", lambda one: "" if told(one[1]) else one[0], bare(header)
+    )
     for group, trust in (("exact", EXACT), ("weaker", WEAKER)):
         for meaning, names in _bare(group).items():
             if plain in names:
                 return Name(meaning, trust, names.index(plain))
     return _part(plain)
+
+
+@cache
+def whole() -> frozenset[str]:
+    """Return every header that is known as a whole, bare."""
+    groups = (_bare(group) for group in ("exact", "weaker"))
+    return frozenset(name for group in groups for names in group.values() for name in names)
 
 
 @cache
