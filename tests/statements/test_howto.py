@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tracer import Case
+from tracer.cli import app
 
 TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "add-a-format.md").read_text("utf-8")
 
@@ -43,6 +45,27 @@ def test_the_example_is_set_aside_at_first(case: Case) -> None:
 def test_the_cell_of_the_notebook_reads_it(case: Case) -> None:
     exec(block("python"), {"case": case})
     assert right(case)
+
+
+def test_the_commands_and_the_lines_to_add_read_it(case: Case, tmp_path: Path) -> None:
+    parts = re.findall(r"```\n(tracer .*?)```", TEXT, re.DOTALL)
+    assert len(parts) == 2
+    draft = tmp_path / "cases" / "练习" / "formats" / "某某银行.toml"
+    for part in parts:
+        for line in part.splitlines():
+            ran = CliRunner().invoke(app, line.split()[1:])
+            assert ran.exit_code == 0, ran.output
+        if part is parts[0]:
+            told = TEXT[TEXT.index("这个例子要在") : TEXT.index("改好后先看")]
+            columns, words = (
+                re.findall(r"`(\w+ = \[.*?\])`", told)[:2],
+                re.findall(r"`((?:incoming|outgoing) = \[.*?\])`", told),
+            )
+            text = draft.read_text(encoding="utf-8")
+            text = text.replace("[columns]\n", "\n".join(["[columns]", *columns, ""]))
+            text = re.sub(r"(kind = .*\n)", "\\1" + "\n".join([*words, ""]), text, count=1)
+            draft.write_text(text, encoding="utf-8")
+    assert right(Case.open(tmp_path / "cases" / "练习"))
 
 
 def test_the_declaration_reads_it(case: Case) -> None:

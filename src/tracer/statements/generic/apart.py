@@ -123,8 +123,13 @@ def _named(at: int, row: tuple[str, ...]) -> _Head:
 def _dated(rows: pd.DataFrame, head: _Head) -> np.ndarray:
     """Return which rows begin with a digit where the times stand."""
     dated = np.zeros(len(rows), bool)
-    for place in head.columns.get("time", ()):
-        dated |= first_bytes(rows.iloc[:, place]) - 0x30 <= 9
+    for place in (at for name in ("time", "date") for at in head.columns.get(name, ())):
+        column = rows.iloc[:, place]
+        dated |= first_bytes(column) - 0x30 <= 9
+        unsure = np.flatnonzero(~dated)
+        if len(unsure):
+            # Some exports put a tab or a quotation mark before every cell.
+            dated[unsure] = column.iloc[unsure].str.contains(r"^\W*\d").to_numpy(dtype=bool)
     return dated
 
 
@@ -157,9 +162,7 @@ def _begin(cells: pd.DataFrame, place: int, head: _Head) -> int:
     start = max(place - _ABOVE, head.at + 1)
     window = cells.iloc[start:place]
     if {"time", "date"} & head.columns.keys():
-        places = [at for name in ("time", "date") for at in head.columns.get(name, ())]
-        digits = [first_bytes(window.iloc[:, at]) - 0x30 <= 9 for at in places]
-        doubtful = np.flatnonzero(~np.logical_or.reduce(digits))
+        doubtful = np.flatnonzero(~_dated(window, head))
     else:
         doubtful = np.arange(len(window))
     return start + titled(cells.iloc[start:], place - start, {*doubtful.tolist()}, head.columns)
