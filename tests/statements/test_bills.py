@@ -106,7 +106,7 @@ def test_what_was_given_back_is_told_and_counted() -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('positive="up"', "neither 'in' nor 'out'"),
+        ('positive="up"', "none of in, out"),
         ('amount={pattern="(?P<refund>x)"}', "no group 'amount'"),
         ('amount={pattern="(?P<amount>("}', "no regular expression"),
     ],
