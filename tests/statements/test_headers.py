@@ -77,7 +77,11 @@ def test_a_balance_that_is_only_available_proves_itself_or_is_left_out(tmp_path:
 
 @pytest.mark.parametrize(
     ("day", "clock"),
-    [("2024-03-01", "10:20:30"), ("20240301", "093015"), ("20240301", "93015")],
+    [
+        ("2024-03-01", "10:20:30"),
+        ("20240301", "093015"),
+        ("2024-03-01", "93015"),
+    ],
 )
 def test_a_clock_in_a_column_of_its_own_is_taken_up(tmp_path: Path, day: str, clock: str) -> None:
     lines = [f"{day},{clock},{CARD},1.00,{9 - at}.00,借,{OTHER}" for at in range(6)]
