@@ -127,7 +127,7 @@ def test_another_unit_is_refused(tmp_path: Path, header: str, above: str, told: 
 
 
 @pytest.mark.parametrize(
-    ("mark", "above"), [("（美元）", ""), ("", "币种：美元"), ("（USD）", ""), ("", "单位：美元")]
+    ("mark", "above"), [("（美元）", ""), ("", "币种：USD"), ("（USD）", ""), ("", "单位：美元")]
 )
 def test_a_foreign_currency_is_not_taken_for_yuan(tmp_path: Path, mark: str, above: str) -> None:
     entries = given(tmp_path, book(HEADER.format(mark, mark), above)).entries
@@ -154,7 +154,7 @@ def test_a_declared_format_heeds_the_lines_above_its_header(tmp_path: Path) -> N
         entries = given(tmp_path, f"{plain},,,\n{DETAIL}\n{LINE}\n").entries
         assert entries["fen"].tolist() == [155]
         assert entries["currency"].tolist() == ["CNY"]
-    foreign = given(tmp_path, f"币种：美元,,,\n{DETAIL}\n{LINE}\n").entries
+    foreign = given(tmp_path, f"单位：美元,,,\n{DETAIL}\n{LINE}\n").entries
     assert foreign["currency"].tolist() == ["USD"]
 
 

@@ -121,8 +121,9 @@ def against(one: Format, text: str) -> Reason | None:
 
 
 def priced(one: Format, text: str) -> Format:
-    """Return the format with the currency that the lines above a header tell, if nothing else."""
-    said = above(text)
+    """Return the format with the currency that a line of units above a header tells."""
+    # A line of currencies is heeded where the entries are made, whatever currency it names.
+    said = above("\n".join(re.findall(r"单位[^\n]*", text)))
     if said is None or not said.currency or one.currency:
         return one
     return replace(one, currency=said.currency)
