@@ -112,7 +112,7 @@ def test_a_file_that_is_loaded_again_keeps_its_light(tmp_path: Path, case: Case)
     told = again.text()
     assert "与第 1 次载入" in told
     assert "“红河.csv”完全相同，未重复载入" in told
-    assert "结论仍是“不可用”" in told
+    assert "结论仍是“需处理”" in told
     assert "tracer report 案件 --load 1" in told
     assert len(case.entries()) == len(DAYS)
 

@@ -120,6 +120,42 @@ def test_a_damaged_archive_gives_what_is_whole_and_says_so(
     assert files["note"].str.contains("损坏").any()
 
 
+def test_a_perfect_archive_is_green_and_a_damaged_one_is_told_once(
+    tmp_path: Path, case: tracer.Case
+) -> None:
+    perfect = case.load(given(tmp_path, zipped({"a.csv": good()})))
+    heads = [line for line in perfect.text().splitlines()[2:] if not line.startswith(" ")]
+    assert [line[0] for line in heads] == ["✔", "✔"]
+    for wrong in ("另有", "没有数据行", "确无交易"):
+        assert wrong not in perfect.text()
+    content = zipped({"b.csv": good("丙"), "c.bin": os.urandom(5000)})
+    place = given(tmp_path, content[:-3000], "坏.zip")
+    told = case.load(place).text()
+    own = [line for line in told.splitlines() if "坏.zip：" in line]
+    assert [line[0] for line in own] == ["✖"]
+    assert f'再载入：case.load("{place.as_posix()}")' in told
+
+
+def test_every_row_that_a_file_lost_is_in_the_faults(tmp_path: Path, case: tracer.Case) -> None:
+    place = tmp_path / "in"
+    place.mkdir()
+    given(place, "甲,乙,丙\n1,2,3\n4,5,6\n".encode(), "不识.csv")
+    given(place, good(), "好.csv")
+    given(place, good("戊").replace(b"12.34", b"x"), "错.csv")
+    given(place, zipped({"a.csv": good("丁"), "b.bin": os.urandom(5000)})[:-3000], "坏.zip")
+    given(place, b"", "空.csv")
+    given(place, b"\xff\xd8\xff\xe0", "照片.jpg")
+    report = case.load(place)
+    for line in report.files[report.files["format"].ne("archive")].to_dict("records"):
+        own = report.faults[report.faults["source"].eq(line["source"])]
+        rows = own.loc[own["aside"].eq("row"), "row"].nunique()
+        assert line["faults"] == rows + own.loc[own["aside"].eq("file"), "rows"].sum()
+        assert own["aside"].eq("file").any() == (not line["format"])
+    assert report.faults["code"].ne("").all()
+    assert report.files["faults"].max() == 3
+    assert "坏.zip" in set(report.faults["source"])
+
+
 def test_a_tgz_and_a_packed_csv_are_read_under_their_names(
     tmp_path: Path, case: tracer.Case
 ) -> None:

@@ -127,7 +127,7 @@ class Case(Contents):
         """
         seen = earlier.recognised(self.files(), gather.reader(self.folder))
         readings = gather.gather(Path(path), self.folder, seen, passwords)
-        return intake.take(self._store, readings, "load")
+        return intake.take(self._store, readings, "load").given(Path(path))
 
     def mapping(
         self, path: str | Path, *, sheet: str = "", passwords: Sequence[str] = ()

@@ -27,8 +27,11 @@ from tracer.statements.reasons import Reason
 LEAST_BYTES = 8 * 1024**2
 LEAST_FILES = 2
 _BROKEN = Reason(
-    "读取时出现意外错误，未载入：{told}。请保留文件并反馈。",
-    "Reading failed unexpectedly: {told}. Keep the file and report it.",
+    "读取时出现意外错误，该文件未载入。请保留原文件，把文件的来历和括号里的内容反馈给开发人员"
+    "（{told}）。",
+    "Reading failed unexpectedly, and nothing of the file was loaded. Keep it, and report where it "
+    "came from and what stands in brackets ({told}).",
+    "broken_reader",
 )
 _ENDED = Reason(
     "读取进程意外终止，可能是内存不足",

@@ -39,6 +39,9 @@ class FormatError(TracerError):
 class SheetError(TracerError):
     """A file that cannot be read as tables of text."""
 
+    code = ""
+    """What the catalogue of reasons calls it."""
+
 
 class TableError(TracerError):
     """A table without the columns, types or values that it must have."""

@@ -18,13 +18,15 @@ from tracer.statements.archives.unpack import Member, is_archive, unpack
 from tracer.statements.folder import blocked, find
 from tracer.statements.formats.declare import formats
 from tracer.statements.load import Reading, Unread, prepare, unread
-from tracer.statements.reasons import AGAIN, Reason
+from tracer.statements.reason import Reason, joined
+from tracer.statements.reasons import AGAIN
 from tracer.stores import evidence
 
 _HOLDS = Reason(
-    "内含 {count} 个文件，逐个列在后面；另有 {refused} 项没有取出。",
-    "It holds {count} files, each listed below; {refused} more items were not taken out.",
+    "内含 {count} 个文件，各占一行。", "It holds {count} files, each with its own line.", "holds"
 )
+_BARE = Reason("压缩包里没有文件。", "There is no file in it.", "bare")
+_LEFT = Reason("另有 {refused} 项没有取出。", "{refused} more were not taken out.", "left")
 
 
 @dataclass
@@ -169,5 +171,6 @@ def _unpacked(kept: Path, source: str, digest: str, into: _Into) -> Iterator[Unr
 def _archive(source: str, digest: str, members: list[Member]) -> Unread:
     """Return the line of an archive: how many files it holds, and how many were refused."""
     refused = sum(member.refused is not None for member in members)
-    told = _HOLDS.about(count=len(members) - refused, refused=refused)
-    return Unread(source, digest, told, format="archive", title="压缩包")
+    told = [_HOLDS.about(count=len(members) - refused) if members else _BARE]
+    told += [_LEFT.about(refused=refused)] if refused else []
+    return Unread(source, digest, joined(told), format="archive", title="压缩包")

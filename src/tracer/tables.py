@@ -192,9 +192,11 @@ FAULTS = Table(
         "source": TEXT,
         "sheet": TEXT,
         "row": NUMBER,  # 0 where the whole file or sheet is meant.
+        "rows": NUMBER_OR_NONE,  # How many rows a whole file or sheet has; else empty.
         "column": TEXT,
         "value": TEXT,
         "aside": TEXT,  # file, row or cell: how much was set aside.
+        "code": TEXT,  # What the catalogue calls the reason; several joined by spaces.
         "reason": TEXT,  # A whole sentence, in Chinese.
         "reason_en": TEXT,  # The same, in English.
     },
@@ -219,11 +221,12 @@ FILES = Table(
         "accounts": NUMBER_OR_NONE,  # How many own accounts the rows tell of.
         "proved": NUMBER_OR_NONE,  # Rows whose balance follows from the row before.
         "broken": NUMBER_OR_NONE,  # Rows whose balance does not: something is missing or altered.
+        "code": TEXT,  # What the catalogue calls the reasons in the note, joined by spaces.
         "note": TEXT,  # Why nothing was read, or what was assumed, in Chinese.
         "note_en": TEXT,
         "reader": TEXT,  # A hash of the declarations and the version that read the file.
         "stands": NUMBER_OR_NONE,  # The load that holds the rows, where this line has none.
-        "light": NUMBER_OR_NONE,  # 0 good, 1 check, 2 unusable: that of those rows, or of `again`.
+        "light": NUMBER_OR_NONE,  # 0 good, 1 check, 2 act: that of those rows, or of `again`.
         "again": TEXT,  # What earlier reading or choice this one changed, in Chinese.
         "again_en": TEXT,
     },

@@ -33,12 +33,23 @@ def unread(source: str, reason: Reason, **more: object) -> Line:
     """Return the line of a file that nothing could be read from."""
     bare = {"format": "", "title": "", "encoding": "", "rows": 0, "entries": 0, "skipped": 0}
     times = {"first_time": pd.NaT, "last_time": pd.NaT}
-    return file(source, **bare, **times, note=reason.zh, note_en=reason.en) | more
+    return file(source, **bare, **times, **noted(reason)) | more
+
+
+def noted(reason: Reason) -> Line:
+    return {"note": reason.zh, "note_en": reason.en, "code": reason.code}
+
+
+def archive(source: str, **more: object) -> Line:
+    """Return the line of an archive that was taken apart."""
+    holds = Reason("内含 1 个文件，各占一行。", "It holds 1 file.", "holds")
+    return unread(source, holds, format="archive", title="压缩包") | more
 
 
 def fault(source: str, row: int, aside: str, reason: Reason, **more: object) -> Line:
     told = {"load_id": 1, "source": source, "sheet": "", "row": row, "aside": aside}
-    return told | {"reason": reason.zh, "reason_en": reason.en} | more
+    told_why = {"reason": reason.zh, "reason_en": reason.en, "code": reason.code}
+    return told | told_why | more
 
 
 def covers(source: str, **more: object) -> Line:
@@ -112,7 +123,7 @@ def varied() -> LoadReport:
         file(
             wallet, title="财付通交易", format="tenpay", rows=1_048_576, entries=1_048_570,
             skipped=6, encoding="utf-8",
-            note=digits.zh, note_en=digits.en,
+            **noted(digits),
         ),
         unread(f"{folder}副本/甲银行.csv", reasons.AGAIN),
     ]  # fmt: skip
@@ -128,9 +139,15 @@ def varied() -> LoadReport:
     sheet = {"sheet": "Sheet1", "column": "交易卡号", "value": "6.21700E+18"}
     faults += [fault(lost, 2 + n, "row", reasons.DAMAGED_ACCOUNT, **sheet) for n in range(40)]
     faults += [
-        fault(line["source"], 0, "file", Reason(line["note"], line["note_en"]))
+        fault(
+            line["source"],
+            0,
+            "file",
+            Reason(line["note"], line["note_en"], line["code"]),
+            rows=line["rows"],
+        )
         for line in files
-        if not line["format"] and line["note"] not in {reasons.AGAIN.zh, reasons.EMPTY_SHEET.zh}
+        if not line["format"] and line["code"] not in {"again", "empty_sheet"}
     ]
     begin, end = pd.Timestamp("2024-03-01 18:02"), pd.Timestamp("2024-04-10 08:11")
     silence = {"gap_from": begin, "gap_to": end, "gap_days": 39}

@@ -19,7 +19,7 @@ OUTPUTS = (
     *("entries", "registrations", "reports", "faults"),
     *("persons", "measures", "subaccounts", "tasks", "logins"),
 )
-UNTOLD = ["entry_id", "report_id", "load_id", "source", "sheet"]
+UNTOLD = ["entry_id", "report_id", "load_id", "source", "sheet", "code"]
 
 
 def named(folder: Path) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from loads import CARD, OTHER, covers, fault, file, load, skip, unread, varied
+from loads import CARD, OTHER, archive, covers, fault, file, load, noted, skip, unread, varied
 
 from tracer.statements import reasons
-from tracer.statements.reasons import Reason
+from tracer.statements.reason import Reason, joined
 from tracer.statements.report import advice, lights
 from tracer.statements.report.lights import GREEN, RED, YELLOW, Judged
 from tracer.statements.report.report import LoadReport
@@ -22,7 +24,7 @@ TORN = reasons.FEWER_CELLS.about(cells=9)
 
 
 def judged(report: LoadReport) -> list[list[Judged]]:
-    return lights.judge(report.files, report.faults, report.skipped, report.coverage, report.tasks)
+    return report._judged()
 
 
 def only(*tables: Any, **more: Any) -> Judged:
@@ -36,6 +38,7 @@ GOOD = {
     "a table without accounts": load([file(A, first_time=pd.NaT)]),
     "a silence of a month": load([file(A)], coverage=[covers(A, **SILENCE | {"gap_days": 30})]),
     "loaded before": load([unread(A, reasons.AGAIN)]),
+    "loaded before, in a case of the first version": load([unread(A, reasons.AGAIN, code="")]),
     "an unused sheet": load([unread("a.xlsx", reasons.EMPTY_SHEET, sheet="Sheet3")]),
     "only failed rows without balance": load([file(A)], coverage=[covers(A, proved=0)]),
 }
@@ -43,14 +46,46 @@ GOOD = {
 # The light, the beginning of what to do, and the load.
 CAUSES: dict[str, tuple[int, str, LoadReport]] = {
     "not recognised": (
-        RED, "若确是流水，为它写一份格式声明：tracer format new",
+        RED, "若是流水，照 docs/how-to/add-a-format.md",
         load([unread(A, reasons.UNKNOWN.about(title="某", title_en="x", missing="余额"))]),
     ),
-    "prose": (RED, "若确是流水", load([unread(A, reasons.PROSE)])),
+    "unclear": (
+        RED, '逐列指定：case.mapping("a.csv").change(time="列名", direction="列名")',
+        load([unread(A, joined([
+            reasons.PROSE, Reason("不清楚。", "Not clear.", "unclear unclear_time"),
+            Reason("收付。", "Direction.", "unclear_direction"),
+        ]))]),
+    ),
+    "reports of victims": (
+        RED, '若是被害人报案：case.add_victims("a.csv")',
+        load([unread(A, Reason("像报案。", "Like reports.", "unclear claimed"))]),
+    ),
+    "a header and nothing else": (
+        RED, "向原单位确认",
+        load([unread(A, joined([reasons.PROSE, reasons.ALONE.about(row=1, headers="甲、乙")]))]),
+    ),
+    "guessed": (
+        YELLOW, '逐列核对：case.mapping("a.csv")', load([file(A, **noted(reasons.GUESSED))]),
+    ),
+    "guessed without the other side": (
+        YELLOW, '逐列核对，指定对方账号：case.mapping("a.csv").change(other_account=',
+        load([file(A, **noted(joined([reasons.GUESSED, reasons.NO_OTHER, reasons.UNUSED])))]),
+    ),
+    "a damaged archive": (
+        RED, '重新拷贝，或向原单位重新索取完整的文件，再载入：case.load("a.zip")',
+        load([archive("a.zip"),
+              unread("a.zip", reasons.BROKEN_ARCHIVE.about(error="x"), sha256="")]),
+    ),
+    "an empty archive": (
+        YELLOW, "重新拷贝", load([archive("a.zip", code="bare")]),
+    ),
+    "prose": (RED, "若是流水", load([unread(A, reasons.PROSE)])),
     "picture": (RED, "向原单位调取 Excel", load([unread(A, reasons.PICTURE.about(kind="PNG"))])),
-    "locked": (RED, "用密码重新载入", load([unread(A, reasons.LOCKED)])),
+    "locked": (
+        RED, '用密码重新载入：case.load("a.csv", passwords=', load([unread(A, reasons.LOCKED)]),
+    ),
     "archive": (RED, "解压后", load([unread(A, reasons.ARCHIVE.about(kind="7z"))])),
-    "cut": (RED, "重新获取", load([unread(A, reasons.CUT_TEXT.about(encoding="x", at=1))])),
+    "cut": (RED, "重新拷贝", load([unread(A, reasons.CUT_TEXT.about(encoding="x", at=1))])),
     "html": (RED, "用 Excel 打开", load([unread(A, reasons.BROKEN_SHEET)])),
     "a reason of its own": (RED, "按原因处理", load([unread(A, Reason("怪事。", "Odd."))])),
     "an empty file": (
@@ -91,7 +126,7 @@ CAUSES: dict[str, tuple[int, str, LoadReport]] = {
              [fault(A, 7, "row", reasons.DAMAGED_ACCOUNT)]),
     ),
     "the last row cut": (
-        YELLOW, "重新获取完整的文件",
+        YELLOW, "重新拷贝",
         load([file(A, rows=102, entries=100, faults=1)],
              [fault(A, 7, "row", reasons.CUT_ROW.about(cells=3))]),
     ),
@@ -115,7 +150,7 @@ CAUSES: dict[str, tuple[int, str, LoadReport]] = {
     ),
     "placeholders known by the note alone": (
         YELLOW, "向该单位重新调取这些账号",
-        load([file(A, note=reasons.PLACEHOLDER.about(rows=2, said="查询失败").zh)]),
+        load([file(A, **noted(reasons.PLACEHOLDER.about(rows=2, said="查询失败")))]),
     ),
     "failed queries": (
         YELLOW, "重新发起这些查询",
@@ -125,7 +160,7 @@ CAUSES: dict[str, tuple[int, str, LoadReport]] = {
         ]),
     ),
     "only a header": (YELLOW, "向原单位确认", load([file(A, rows=1, entries=0)])),
-    "an assumption": (YELLOW, "对照原件确认", load([file(A, note=reasons.MIDNIGHT.zh)])),
+    "an assumption": (YELLOW, "对照原件确认", load([file(A, **noted(reasons.MIDNIGHT))])),
 }  # fmt: skip
 
 
@@ -142,13 +177,14 @@ def test_a_cause_has_its_light_and_its_advice(light: int, do: str, report: LoadR
     assert one.causes[0].do.zh.startswith(do)
     assert len(one.causes) == 1
     for told in (one.causes[0].why.zh, one.causes[0].do.zh):
-        assert told.endswith("。") or "tracer format new" in told
-    assert one.causes[0].do.en.endswith(".")
+        # A sentence has its end; a command stands last, so that nothing follows it.
+        assert told.endswith("。") or re.search(r'[)"]$', told)
+    assert re.search(r'[.)"]$', one.causes[0].do.en)
 
 
 def test_the_worst_cause_comes_first_and_none_is_lost() -> None:
     one = only(
-        [file(A, note=reasons.MIDNIGHT.zh, note_en=reasons.MIDNIGHT.en)],
+        [file(A, **noted(reasons.MIDNIGHT))],
         [fault(A, 7, "cell", DAMAGED)],
         [covers(A, broken=1, break_rows="12"), covers(A, account=OTHER, **SILENCE)],
     )
@@ -195,8 +231,85 @@ def test_what_belongs_to_another_sheet_or_load_is_not_held_against_a_file() -> N
     assert only([file(A)], coverage=other).light == GREEN
 
 
-def test_every_advice_is_for_a_reason_of_the_catalogue_and_none_hides_another() -> None:
-    known = [one for one in vars(reasons).values() if isinstance(one, Reason)]
-    for reason in known:
-        matching = [one for one in known if advice.pattern(one).fullmatch(reason.zh)]
-        assert matching == [reason]
+def test_every_reason_has_a_code_of_its_own_that_stays_with_it() -> None:
+    known = {name: one for name, one in vars(reasons).items() if isinstance(one, Reason)}
+    assert len(known) > 80
+    for name, reason in known.items():
+        assert reason.code == name.lower()
+    filled = reasons.FEWER_CELLS.about(cells=9)
+    assert (filled.code, "9" in filled.zh) == ("fewer_cells", True)
+    assert reasons.refusal(reasons.LOCKED).code == "locked"
+    assert joined([reasons.LOCKED, Reason("", ""), reasons.EMPTY]).code == "locked empty"
+
+
+def test_another_wording_changes_no_light_and_no_advice() -> None:
+    reworded = Reason("换了说法。", "Said in another way.", reasons.LOCKED.code)
+    usual, other = (only([unread(A, one)]) for one in (reasons.LOCKED, reworded))
+    assert usual.causes[0].do == other.causes[0].do
+    again = Reason("换了说法。", "Said in another way.", reasons.AGAIN.code)
+    assert only([unread(A, again)]).light == GREEN
+    # A file that was not recognised and not guessed has two reasons in one.
+    both = joined([reasons.UNKNOWN, Reason("不清楚。", "Not clear.", "unclear")])
+    assert "case.mapping" in only([unread(A, both)]).causes[0].do.zh
+
+
+def test_a_cell_of_a_row_that_was_set_aside_is_not_said_to_be_kept() -> None:
+    rows = [fault(A, n, "row", reasons.BAD_AMOUNT) for n in range(3, 12)]
+    cells = [fault(A, n, "cell", reasons.BAD_BALANCE) for n in range(3, 12)]
+    one = only([file(A, rows=102, entries=92, faults=9)], rows + cells)
+    assert not any("单元格" in cause.why.zh for cause in one.causes)
+    kept = fault(A, 50, "cell", reasons.BAD_BALANCE)
+    told = only([file(A, rows=102, entries=92, faults=9)], [*rows, *cells, kept]).causes[1]
+    assert "1 个单元格没有采用，所在行已入库（第 50 行）" in told.why.zh
+
+
+def test_it_is_said_what_is_in_the_case_and_what_is_not() -> None:
+    torn = [fault(A, n, "row", TORN) for n in (3, 4)]
+    some = only([file(A, rows=13, entries=10, faults=2)], torn).causes[0].why.zh
+    assert "10 行已入库，可以使用；2 行没有入库（占 16.7%，第 3–4 行）" in some
+    broken = covers(A, broken=1, break_rows="9")
+    told = only([file(A, rows=13, entries=10, faults=2)], torn, [broken]).causes
+    assert not any("可以使用" in cause.why.zh for cause in told)
+    none = only([file(A, rows=3, entries=0, faults=2)], torn).causes[0].why.zh
+    assert "没有一行入库；2 行没有入库" in none
+    whole = only([unread(A, reasons.PROSE, rows=12, faults=12)]).causes[0].why.zh
+    assert whole.startswith("12 行都没有入库。")
+
+
+def test_an_archive_is_as_good_as_what_was_taken_out_of_it() -> None:
+    inside = file("a.zip/甲.csv")
+    again = unread("a.zip/乙.csv", reasons.AGAIN)
+    picture = unread("a.zip/丙.jpg", reasons.PICTURE.about(kind="JPEG"))
+    files = {
+        sheets[0].line["source"]: sheets[0].light
+        for sheets in judged(load([archive("a.zip"), inside, again, picture]))
+    }
+    assert files == {
+        "a.zip": GREEN, "a.zip/甲.csv": GREEN, "a.zip/乙.csv": GREEN, "a.zip/丙.jpg": RED,
+    }  # fmt: skip
+    damaged = unread("a.zip/丁.csv", reasons.BROKEN_MEMBER.about(error="CRC-32"), sha256="")
+    package, member = (sheets[0] for sheets in judged(load([archive("a.zip"), damaged])))
+    assert (package.light, member.light) == (RED, RED)
+    assert "1 个文件没有取出：丁.csv" in package.causes[0].why.zh
+    assert member.causes[0].do.zh.endswith('再载入：case.load("a.zip")')
+    assert "解压" not in member.causes[0].do.zh
+
+
+def test_commands_name_the_file_as_it_was_given() -> None:
+    unknown = joined([reasons.PROSE, Reason("不清楚。", "Not clear.", "unclear")])
+    lines = [
+        unread("甲 行/流水 1.xlsx", unknown, sheet="Sheet2"),
+        archive("乙.zip"),
+        unread("乙.zip/内/丙.csv", unknown),
+        unread("丁.csv", reasons.PROSE),
+        unread("乙.zip/戊.csv", reasons.PROSE),
+        unread("乙.zip/己.xlsx", reasons.LOCKED),
+    ]
+    report = load(lines).given(Path("第一批/a.csv"))
+    do = {one.line["source"]: one.causes[0].do.zh for (one,) in judged(report) if one.causes}
+    # The case knows what it loaded by the name in the report; a console needs the path.
+    assert 'case.mapping("甲 行/流水 1.xlsx", sheet="Sheet2")' in do["甲 行/流水 1.xlsx"]
+    assert 'case.mapping("乙.zip/内/丙.csv")' in do["乙.zip/内/丙.csv"]
+    assert do["丁.csv"].endswith('tracer format check "第一批/丁.csv"')
+    assert do["乙.zip/戊.csv"].endswith('tracer format check "乙.zip/戊.csv" --case 案件文件夹')
+    assert 'case.load("第一批/乙.zip", passwords=' in do["乙.zip/己.xlsx"]

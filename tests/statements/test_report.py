@@ -74,13 +74,13 @@ def test_the_page_lists_the_worst_first_with_what_to_do(opened: object) -> None:
     first = page.locator("details").first
     # Everything that decides is there before anything is unfolded.
     told = first.inner_text()
-    for part in ("✖ 不可用", "断开 2 处", "8,001", "要做：补调", "2024-03-01 12:00"):
+    for part in ("✖ 需处理", "断开 2 处", "8,001", "要做：补调", "2024-03-01 12:00"):
         assert part in told
     first.locator("summary").click()
     assert "39 天" in first.inner_text()
     head = page.locator(".tl-head").inner_text()
     assert "1,165,375 行 = 入库 1,164,804 + 问题行 555 + 非数据行 16" in head
-    for part in ("✖ 不可用 5 个文件", "▲ 需核对 6 个文件", "✔ 正常 2 个文件"):
+    for part in ("✖ 需处理 5 个文件", "▲ 需核对 6 个文件", "✔ 正常 2 个文件"):
         assert part in re.sub(r"\s+", " ", head)
 
 
@@ -171,7 +171,7 @@ def test_the_text_has_a_line_for_each_sheet_and_explains_what_is_not_green() -> 
     lines = varied().text().splitlines()
     heads = [line for line in lines if not line.startswith(" ")][2:]
     assert len(heads) == len(varied().files)
-    assert all(line.startswith(("✖ 不可用 ", "▲ 需核对 ", "✔ 正常 ")) for line in heads)
+    assert all(line.startswith(("✖ 需处理 ", "▲ 需核对 ", "✔ 正常 ")) for line in heads)
     for line, after in zip(lines, [*lines[1:], ""], strict=True):
         assert after.startswith("    ") == (not line.startswith("✔ ")) or line not in heads
     assert "8,001 行 = 入库 8,000 + 问题行 0 + 非数据行 1" in varied().text()

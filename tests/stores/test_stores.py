@@ -11,7 +11,7 @@ import pytest
 from tracer.errors import CaseError
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append, fetch
-from tracer.tables import LOG, SETTINGS
+from tracer.tables import FAULTS, LOG, SETTINGS
 
 
 @pytest.fixture
@@ -28,6 +28,18 @@ def test_a_transaction_that_fails_leaves_nothing(store: DuckStore) -> None:
         append(connection, SETTINGS, row)
         raise RuntimeError("stop")
     assert store.table(SETTINGS, order=["name"]).empty
+
+
+def test_a_case_of_an_earlier_version_gets_the_columns_that_came_later(store: DuckStore) -> None:
+    new = {"code": "again", "rows": 3, "reason": "因为。"}
+    with store.writing() as connection:
+        connection.execute('CREATE TABLE "faults" ("source" VARCHAR, "row" BIGINT)')
+        connection.execute("INSERT INTO faults VALUES ('a.csv', 1)")
+        frame = pd.DataFrame([new | {"load_id": 2, "source": "b.csv", "row": 0}])
+        append(connection, FAULTS, frame)
+    with store.reading() as connection:
+        told = connection.execute('SELECT "source", "code", "rows" FROM faults ORDER BY 1')
+        assert told.fetchall() == [("a.csv", None, None), ("b.csv", "again", 3)]
 
 
 def _hold(path: str, ready: "multiprocessing.synchronize.Event", done: object) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tracer.statements.archives.names import hidden
 from tracer.statements.reasons import Reason
 
-_BLOCKED = Reason("无法读取：{error}。", "It cannot be read: {error}.")
+_BLOCKED = Reason("无法读取：{error}。", "It cannot be read: {error}.", "blocked")
 _PERMISSION = Reason(
     "没有读取权限，请取得权限后重新载入", "there is no permission; get it and load again"
 )
@@ -53,10 +53,12 @@ _WINDOWS = {32: _USED, 33: _USED, 206: _LONG, 112: _FULL}
 _LINK = Reason(
     "这是指向文件夹的链接，没有进入；若要读取，请直接载入它指向的文件夹。",
     "This is a link to a folder and was not followed; load the folder that it points to.",
+    "folder_link",
 )
 _NO_FILE = Reason(
     "这不是普通文件（设备或管道），没有读取。",
     "This is a device or a pipe and no plain file; it was not read.",
+    "no_file",
 )
 
 

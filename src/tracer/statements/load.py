@@ -21,8 +21,8 @@ from tracer.statements.formats.declare import Format
 from tracer.statements.formats.declare import formats as declarations
 from tracer.statements.formats.recognise import Match
 from tracer.statements.generic.apart import apart
-from tracer.statements.part import Part, Source, set_aside, taken
-from tracer.statements.reasons import EMPTY_SHEET, Reason
+from tracer.statements.part import Part, Source, set_aside, taken, whole
+from tracer.statements.reasons import AGAIN, EMPTY_SHEET, Reason
 from tracer.table import constant, plain
 
 # The tables of a reading that are small frames; entries travel in Arrow.
@@ -96,10 +96,16 @@ def unread(*files: Unread) -> Reading:
         "title": [one.title for one in files],
         "note": [one.reason.zh for one in files],
         "note_en": [one.reason.en for one in files],
+        "code": [one.reason.code for one in files],
         **dict.fromkeys(("load_id", "rows", "entries", "faults", "skipped"), 0),
     })  # fmt: skip
     empty = {table.name: table.empty() for table in FRAMES}
+    # An archive that was taken apart, and what the case has already, lose nothing.
+    lost = [one for one in files if not one.format and one.reason.code != AGAIN.code]
+    faults = pd.DataFrame([{"source": one.source, **whole(one.reason, 0)} for one in lost])
     told = {"files": tables.FILES.conform(lines)}
+    if lost:
+        told["faults"] = tables.FAULTS.conform(faults.assign(load_id=0))
     return Reading(table=tables.ENTRIES.arrow({}, 0), **(empty | told))
 
 
@@ -153,7 +159,7 @@ def read(
     try:
         read_sheets = sheets(path, passwords)
     except SheetError as error:
-        reason = Reason(error.zh, error.message)
+        reason = Reason(error.zh, error.message, error.code)
         return _gathered([set_aside(Sheet("", "", pd.DataFrame()), reason)], source, sha256)
     return understood(read_sheets, declared, source=source, sha256=sha256)
 

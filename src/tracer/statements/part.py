@@ -22,7 +22,8 @@ from tracer.statements.formats.declare import Format
 from tracer.statements.formats.recognise import Match
 from tracer.statements.formats.rows import PLACED, body
 from tracer.statements.generic.guess import guess, named_by
-from tracer.statements.reasons import ABSENT, CONTINUES, EMPTY_SHEET, WIDE, Reason
+from tracer.statements.reason import Reason, joined
+from tracer.statements.reasons import ABSENT, ALONE, CONTINUES, EMPTY_SHEET, NO_COLUMNS, WIDE
 from tracer.table import Table
 
 _TABLES = {
@@ -42,6 +43,8 @@ FRAMES = (*_READERS, tables.FAULTS, tables.SKIPPED, tables.COVERAGE)
 _PROVING = ("account", "currency", "holder", "direction")
 # What a file of few lines may say instead of a table.
 _FEW = 1000
+# So many headers of a table that was not understood are told.
+_HEADERS = 12
 
 
 @dataclass(frozen=True)
@@ -97,11 +100,23 @@ def _guessed(block: Block, unknown: Reason, sheet: Sheet, source: Source, before
         return set_aside(sheet, WIDE.about(columns=block.cells.shape[1], most=WIDEST))
     guessed = guess(block.cells, sheet=sheet.name, source=source.name)
     if guessed is None:
-        return set_aside(sheet, unknown)
+        return set_aside(sheet, joined([unknown, *_headed(block.cells)]))
     if not guessed.usable:
-        why = guessed.reason
-        return set_aside(sheet, Reason(unknown.zh + why.zh, f"{unknown.en} {why.en}"))
-    return _converted(block, guessed.match, sheet, source, before, guessed.note)
+        return set_aside(sheet, joined([unknown, guessed.reason]))
+    return _converted(block, guessed.match, sheet, source, before, *guessed.notes)
+
+
+def _headed(cells: pd.DataFrame) -> list[Reason]:
+    """Tell what seems to be the header of a table in which nothing was understood."""
+    few = cells.head(_FEW)
+    counts = few.apply(lambda column: column.str.strip().ne("")).sum(axis=1)
+    rows = counts.index[counts.gt(1)]
+    if rows.empty:
+        return []
+    first = [cell.strip() for cell in few.loc[rows[0]] if cell.strip()]
+    told = "、".join(first[:_HEADERS]) + ("…" if len(first) > _HEADERS else "")
+    alone = len(few) == len(cells) and counts.gt(0).sum() == 1
+    return [(ALONE if alone else NO_COLUMNS).about(row=rows[0], headers=told)]
 
 
 def set_aside(sheet: Sheet, reason: Reason) -> Part:
@@ -117,17 +132,30 @@ def set_aside(sheet: Sheet, reason: Reason) -> Part:
     """
     rows = len(sheet.cells)
     line = {"sheet": sheet.name, "encoding": sheet.encoding, "rows": rows, "faults": rows}
-    note = {"note": reason.zh, "note_en": reason.en}
-    fault = {
-        "sheet": sheet.name,
-        "row": 0,
-        "aside": "file",
-        "reason": reason.zh,
-        "reason_en": reason.en,
-    }
     # A workbook's unused sheets hold nothing that could be set aside.
-    faults = [] if reason is EMPTY_SHEET and sheet.name else [fault]
-    return Part([line | note], {tables.FAULTS: pd.DataFrame(faults)})
+    unused = reason is EMPTY_SHEET and bool(sheet.name)
+    faults = [] if unused else [whole(reason, rows) | {"sheet": sheet.name}]
+    return Part([line | _noted(reason)], {tables.FAULTS: pd.DataFrame(faults)})
+
+
+def whole(reason: Reason, rows: int) -> dict[str, object]:
+    """
+    Return the line of ``tables.FAULTS`` for a file or sheet of which nothing was read.
+
+    Parameters
+    ----------
+    reason
+        Why.
+    rows
+        How many rows it has, as far as that is known.
+    """
+    told = {"reason": reason.zh, "reason_en": reason.en, "code": reason.code}
+    return {"row": 0, "rows": rows, "aside": "file", **told}
+
+
+def _noted(reason: Reason) -> dict[str, object]:
+    """Return the columns of ``tables.FILES`` that say why, or what was assumed."""
+    return {"note": reason.zh, "note_en": reason.en, "code": reason.code}
 
 
 def _nobody(sheet: Sheet, formats: Sequence[Format]) -> Part | None:
@@ -143,7 +171,7 @@ def _nobody(sheet: Sheet, formats: Sequence[Format]) -> Part | None:
             line = {
                 "sheet": sheet.name, "format": one.name, "title": one.title,
                 "encoding": sheet.encoding, "rows": len(text), "skipped": len(text),
-                "note": note.zh, "note_en": note.en,
+                **_noted(note),
             }  # fmt: skip
             rows = {"sheet": sheet.name, "row": text.index, "kind": PLACED, "text": text}
             return Part([line], {tables.SKIPPED: pd.DataFrame(rows)})
@@ -183,7 +211,7 @@ def _converted(
     line = {
         "sheet": sheet.name, "format": one.name, "title": one.title, "encoding": sheet.encoding,
         "rows": rows.rows, "entries": used, "faults": lost, "skipped": len(skipped), **told,
-        "note": "".join(note.zh for note in notes), "note_en": " ".join(note.en for note in notes),
+        **_noted(joined(notes)),
     }  # fmt: skip
     return Part([line], frames | {tables.FAULTS: faults, tables.SKIPPED: skipped}, entries)
 

@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from tracer.errors import SheetError
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One sentence in two languages; ``{…}`` parts are filled where it is used."""
-
-    zh: str
-    """What an investigator reads."""
-    en: str
-    """The same in English."""
-
-    def about(self, **values: object) -> Reason:
-        """Return the reason with its blanks filled; one that is a reason fills each language."""
-        zh = {key: one.zh if isinstance(one, Reason) else one for key, one in values.items()}
-        en = {key: one.en if isinstance(one, Reason) else one for key, one in values.items()}
-        return Reason(self.zh.format(**zh), self.en.format(**en))
-
+from tracer.statements.reason import Reason as Reason  # noqa: PLC0414 - whoever names one needs it.
 
 NO_TIME = Reason("时间为空，无法排序。", "The time is empty, so the row has no place in the order.")
 BAD_TIME = Reason(
@@ -190,37 +174,31 @@ BY_SIGN = Reason(
 )
 
 UNKNOWN = Reason(
-    "没有识别出是哪种流水。最接近的是《{title}》，但缺少：{missing}。"
-    "请确认文件，或在案件的 formats 文件夹里为它写一份格式声明。",
+    "没有识别出是哪种流水。最接近的是《{title}》，但缺少表头：{missing}。",
     "No format was recognised. The nearest is {title_en!r}, but these headers are missing: "
-    "{missing}. Check the file, or declare its format in the case's formats folder.",
+    "{missing}.",
 )
 PROSE = Reason(
-    "没有识别出是哪种流水：没有一行像任何已知表头。",
-    "No format was recognised: no row looks like any known header.",
+    "没有识别出是哪种流水：没有一行与已知版式的表头接近。",
+    "No format was recognised: no row is near any known header.",
 )
 AGAIN = Reason(
     "与已载入的文件完全相同，未重复载入。",
     "The same file is in the case and was not loaded twice.",
 )
-UNCLEAR = Reason(
-    '通用读取没有采用：{unclear}。可用 case.mapping(文件) 逐列查看，用 .change(含义="列名") 指定，'
-    '再用 .save(case, name="名称") 存为本案的版式后重新载入。',
-    "The generic reader does not read it: {unclear}. Look at case.mapping(FILE), say what the "
-    'columns mean with .change(MEANING="HEADER"), keep it with .save(case, name="NAME") and '
-    "load the file again.",
-)
+UNCLEAR = Reason("通用读取没有采用：{unclear}。", "The generic reader does not read it: {unclear}.")
 UNSURE = Reason(
     "不能确定哪一列是{meaning}（候选：{candidates}）",
     "it is not clear which column is the {name} (candidates: {candidates})",
 )
+UNSEEN = Reason("没有认出哪一列是{meaning}", "no column was understood as the {name}")
 RIVALS = Reason(
     "有几列都像{meaning}，内容又不一致（候选：{candidates}）",
     "several columns look like the {name} and differ (candidates: {candidates})",
 )
-UNCLEAR_WAY = Reason(
-    "不能确定收付方向：{why}（候选：{candidates}）",
-    "the direction is not clear: {why_en} (candidates: {candidates})",
+UNCLEAR_DIRECTION = Reason(
+    "不能确定收付方向：{why}{candidates}",
+    "the direction is not clear: {why_en}{candidates}",
 )
 UNCLEAR_UNIT = Reason(
     "金额全是整数，不能确定单位是元还是分（{candidates}）",
@@ -231,15 +209,30 @@ CLAIMED = Reason(
     "the header has {candidates}: this looks like what victims or police say, not like a statement",
 )
 GUESSED = Reason(
-    "没有现成的版式，由通用读取按表头和内容对应各列，最低把握 {share:.0%}（{meaning}：{header}）；"
-    "请用 case.mapping(文件) 核对各列含义。",
+    "没有现成的版式，由通用读取按表头和内容对应各列，最低把握 {share:.0%}（{meaning}：{header}）。",
     "No declared format fits; the generic reader mapped the columns by header and content, with a "
-    "lowest confidence of {share:.0%} ({name}: {header}). Check them with case.mapping(FILE).",
+    "lowest confidence of {share:.0%} ({name}: {header}).",
+)
+NO_OTHER = Reason(
+    "没有认出对方账号列，无法追踪去向。",
+    "No column was understood as the other account, so money cannot be followed from here.",
+)
+UNUSED = Reason(
+    "这些列有内容但没有采用：{columns}。", "These columns are filled and were not used: {columns}."
+)
+NO_COLUMNS = Reason(
+    "没有找到时间列和金额列；第 {row} 行是：{headers}。",
+    "No columns of times and amounts were found; row {row} says: {headers}.",
+)
+ALONE = Reason(
+    "只有第 {row} 行有内容（{headers}），没有数据行：可能确无交易，也可能是查询失败。",
+    "Only row {row} is filled ({headers}) and there is no data: perhaps there was nothing, perhaps "
+    "the query failed.",
 )
 EMPTY_SHEET = Reason("工作表是空的。", "The sheet is empty.")
 
 EMPTY = Reason("文件是空的。", "The file is empty.")
-UNREADABLE = Reason("文件读不出来：{error}。", "The file cannot be read: {error}.")
+UNREADABLE = Reason("文件读不出来（{error}）。", "The file cannot be read ({error}).")
 ARCHIVE = Reason(
     "这是压缩包（{kind}），请先解压再载入。", "This is an archive ({kind}); unpack it first."
 )
@@ -255,9 +248,9 @@ WRONG_PASSWORD = Reason(
     "password and load the file again.",
 )
 BROKEN_LOCK = Reason(
-    "文件有密码保护，但加密信息损坏或不受支持（{error}），请打开后另存为不加密的文件。",
-    "The file is protected by a password in a way that is damaged or not supported ({error}); "
-    "open it and save a copy without one.",
+    "文件有密码保护，但加密信息损坏或不受支持，请打开后另存为不加密的文件（{error}）。",
+    "The file is protected by a password in a way that is damaged or not supported; open it and "
+    "save a copy without one ({error}).",
 )
 NO_HTML_TABLE = Reason(
     "这是网页（HTML），其中没有表格。", "This is an HTML page, and there is no table in it."
@@ -268,8 +261,8 @@ HUGE_PAGE = Reason(
     "read; open it in Excel and save it as xlsx.",
 )
 BROKEN_XML = Reason(
-    "XML 表格读不出来（{error}），请用 Excel 打开后另存为 xlsx。",
-    "The XML table cannot be read ({error}); open it in Excel and save it as xlsx.",
+    "XML 表格读不出来，请用 Excel 打开后另存为 xlsx（{error}）。",
+    "The XML table cannot be read; open it in Excel and save it as xlsx ({error}).",
 )
 SCANNED = Reason(
     "PDF 第 {page} 页是扫描图片，没有文字，无法逐笔核对，整个文件没有读取。"
@@ -316,8 +309,8 @@ HUGE_BOOK = Reason(
     "it in Excel, delete the stray rows and columns and save it as xlsx.",
 )
 BROKEN_SHEET = Reason(
-    "工作表读不出来（{error}），请用 Excel 打开后另存为 xlsx 再载入。",
-    "The sheet cannot be read ({error}); open it in Excel and save it as xlsx.",
+    "工作表读不出来，请用 Excel 打开后另存为 xlsx 再载入（{error}）。",
+    "The sheet cannot be read; open it in Excel and save it as xlsx ({error}).",
 )
 FAR_CELL = Reason(
     "工作表有 {rows} 行 {columns} 列，远超内存：{cell} 处有一个很远的单元格，没有读取。"
@@ -353,14 +346,14 @@ LONG_LINE = Reason(
     "not read. Check it against the original.",
 )
 BROKEN_ARCHIVE = Reason(
-    "压缩包不完整或已损坏（{error}），损坏处以后的文件没有取出，请重新获取。",
-    "The archive is cut short or damaged ({error}); what lies behind the damage was not taken "
-    "out. Get it again.",
+    "压缩包不完整或已损坏，损坏处以后的文件没有取出，请重新获取（{error}）。",
+    "The archive is cut short or damaged; what lies behind the damage was not taken out. Get it "
+    "again ({error}).",
 )
 BROKEN_MEMBER = Reason(
-    "压缩包内的这个文件已损坏或压缩方式不受支持（{error}），没有取出，请解压后载入或重新获取。",
-    "This file of the archive is damaged or packed in a way that is not supported ({error}) and "
-    "was not taken out; unpack the archive yourself or get it again.",
+    "压缩包内的这个文件已损坏，或压缩方式不受支持，没有取出，请重新获取（{error}）。",
+    "This file of the archive is damaged, or packed in a way that is not supported, and was not "
+    "taken out; get it again ({error}).",
 )
 LINK = Reason(
     "压缩包内的这一项是链接或设备，不是普通文件，没有取出。",
@@ -393,7 +386,13 @@ LARGE_ARCHIVE = Reason(
 )
 BINARY = Reason("文件含有二进制内容，不是文本文件。", "The file is binary, not text.")
 
+# Each is called by its constant's name, so that no table and no advice hangs on a wording.
+_CATALOGUE = {name: one for name, one in vars().items() if isinstance(one, Reason)}
+globals().update({name: replace(one, code=name.lower()) for name, one in _CATALOGUE.items()})
+
 
 def refusal(reason: Reason) -> SheetError:
-    """Return the error that carries a reason in both languages."""
-    return SheetError(reason.en, zh=reason.zh)
+    """Return the error that carries a reason in both languages, and its code."""
+    error = SheetError(reason.en, zh=reason.zh)
+    error.code = reason.code
+    return error

@@ -179,8 +179,9 @@ def _nearest(rows: list[tuple[str, ...]], formats: Sequence[Format]) -> Reason:
     tries = [
         (len(_absent(one, row)) / len(one.required), one, row) for row in rows for one in formats
     ]
-    if not tries or (nearest := min(tries, key=lambda each: each[0]))[0] >= 1:
+    # A format of which most headers are missing would send its reader the wrong way.
+    if not tries or (nearest := min(tries, key=lambda each: each[0]))[0] > 0.5:
         return PROSE
     _, one, row = nearest
-    missing = "、".join(lacking(one, row))
+    missing = "、".join(need.replace("|", "/") for need in lacking(one, row))
     return UNKNOWN.about(title=one.title, title_en=one.title_en, missing=missing)

@@ -142,8 +142,9 @@ def faulty(values: pd.Series, column: str, aside: str, reason: Reason) -> pd.Dat
     reason
         Why.
     """
-    told_why = {"column": column, "aside": aside, "reason": reason.zh, "reason_en": reason.en}
-    return pd.DataFrame({"row": values.index, "value": values.to_numpy(), **told_why})
+    told_why = {"reason": reason.zh, "reason_en": reason.en, "code": reason.code}
+    what = {"column": column, "aside": aside, **told_why}
+    return pd.DataFrame({"row": values.index, "value": values.to_numpy(), **what})
 
 
 def odd(below: pd.DataFrame, match: Match) -> np.ndarray:

@@ -15,7 +15,7 @@ from tracer.statements.formats import units
 from tracer.statements.generic.choices import MARGIN, SURE, Choice, Table, differ, pick, unsure
 from tracer.statements.generic.running import Run, run
 from tracer.statements.generic.synonyms import EXACT, WEAKER, Name
-from tracer.statements.reasons import RIVALS, UNCLEAR_UNIT, UNCLEAR_WAY, Reason
+from tracer.statements.reasons import RIVALS, UNCLEAR_DIRECTION, UNCLEAR_UNIT, Reason
 
 _PROVED = 0.98
 # So many balances must follow before columns are told by them alone.
@@ -299,16 +299,17 @@ def _without_mark(table: Table, cash: Money) -> None:
     signed = bool(cash.fen.lt(0).fillna(value=False).any())
     if not cash.run.proved:
         zh, en = (
-            "没有收付标志列，也没有余额可以印证",
-            "no column of marks, and no balance to prove it",
+            "没有认出收付标志列，也没有认出能印证方向的余额列",
+            "no column of marks was understood, and no balance that proves it",
         )
         _no_way(table, zh, en, [])
     elif signed and not cash.run.natural:
         _no_way(table, "金额正负号与余额变化不一致", "the signs contradict the balances", [])
     elif not signed and cash.run.steps < ALONE:
-        _no_way(table, "没有收付标志列，余额太少", "no column of marks, and few balances", [])
+        _no_way(table, "没有认出收付标志列，余额太少", "no marks were understood; few balances", [])
 
 
 def _no_way(table: Table, why: str, why_en: str, choices: Sequence[Choice]) -> None:
     shown = table.shown(choices)
-    table.unclear.append(UNCLEAR_WAY.about(why=why, why_en=why_en, candidates=shown))
+    told = Reason(f"（候选：{shown}）", f" (candidates: {shown})") if choices else ""
+    table.unclear.append(UNCLEAR_DIRECTION.about(why=why, why_en=why_en, candidates=told))

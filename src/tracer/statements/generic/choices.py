@@ -9,7 +9,7 @@ import pandas as pd
 
 from tracer.statements.generic.evidence import Held, fit, said
 from tracer.statements.generic.synonyms import EXACT, WEAKER, Name, title
-from tracer.statements.reasons import RIVALS, UNSURE, Reason
+from tracer.statements.reasons import RIVALS, UNSEEN, UNSURE, Reason
 from tracer.statements.times import joined, times
 
 # A choice below this is not used; a rival within the margin makes it unclear.
@@ -87,14 +87,16 @@ class Table:
     def shown(self, choices: Sequence[Choice]) -> str:
         """Return candidates for a message."""
         told_of = [f"{self.headers[one.places[0]]} {one.confidence:.0%}" for one in choices]
-        return "、".join(told_of) or "—"
+        return "、".join(told_of)
 
 
 def unsure(table: Table, meaning: str, choices: Sequence[Choice], why: Reason = UNSURE) -> None:
     """Note that a meaning that is needed cannot be told."""
     name = meaning.replace("_", " ")
     shown = table.shown(choices)
-    table.unclear.append(why.about(meaning=title(meaning), name=name, candidates=shown))
+    told_why = why if shown else UNSEEN
+    told = told_why.about(meaning=title(meaning), name=name, candidates=shown)
+    table.unclear.append(replace(told, code=f"unclear_{meaning}"))
 
 
 def pick(table: Table, meaning: str, values: Sequence[pd.Series]) -> Choice | None:

@@ -18,7 +18,8 @@ from tracer.statements.generic.choices import SURE, Choice, Table
 from tracer.statements.generic.evidence import Held, held
 from tracer.statements.generic.header import header_of, named_cell
 from tracer.statements.generic.synonyms import Name, claims, title
-from tracer.statements.reasons import CLAIMED, GUESSED, RIVALS, UNCLEAR, Reason
+from tracer.statements.reason import Reason
+from tracer.statements.reasons import CLAIMED, GUESSED, NO_OTHER, RIVALS, UNCLEAR, UNUSED
 
 NAME = "generic"
 # Rows that are looked at: the first, and some blocks from the rest of the sheet.
@@ -90,11 +91,23 @@ class Guess:
             "；".join(one.zh for one in self.unclear),
             "; ".join(one.en for one in self.unclear),
         )
-        return Reason(UNCLEAR.zh.format(unclear=zh), UNCLEAR.en.format(unclear=en))
+        told = UNCLEAR.about(unclear=Reason(zh, en))
+        # Their codes say what has to be chosen by hand.
+        codes = dict.fromkeys([told.code, *(one.code for one in self.unclear)])
+        return replace(told, code=" ".join(codes))
 
     @property
-    def note(self) -> Reason:
+    def notes(self) -> list[Reason]:
         """Return what the report says of a sheet that was read by a guess."""
+        unused = self.mapping[self.mapping["meaning"].eq("") & self.mapping["samples"].ne("")]
+        notes = []
+        if not self.mapping["meaning"].eq("other_account").any():
+            notes.append(NO_OTHER)
+        if len(unused):
+            notes.append(UNUSED.about(columns="、".join(unused["header"])))
+        return [*notes, self._note()]
+
+    def _note(self) -> Reason:
         used = self.mapping[self.mapping["meaning"].isin([*_NEEDED, "other_account"])]
         least = used.sort_values("confidence", kind="stable").to_dict("records")[0]
         return GUESSED.about(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
-from functools import cache
+from dataclasses import dataclass
 
 import numpy as np
 
 from tracer.statements import reasons
-from tracer.statements.reasons import Reason
+from tracer.statements.reason import Reason
 
 # What a light is given for.
 SUMS = Reason(
@@ -16,9 +17,10 @@ SUMS = Reason(
     "The rows do not add up: {rows} rows are not the sum of kept, faults and not data.",
 )
 BROKEN = Reason(
-    "余额断开 {count} 处（{rows}）：与上一行的余额对不上，中间缺了行，或者被改动过。",
-    "Breaks of the balance: {count} ({rows}). It does not follow from the row before, so rows are "
-    "missing or were altered.",
+    "{kept} 行已入库，但余额断开 {count} 处（{rows}）：与上一行的余额对不上，中间缺了行，"
+    "或者被改动过。",
+    "Rows kept: {kept}. But their balance breaks: {count} ({rows}). It does not follow from the "
+    "row before, so rows are missing or were altered.",
 )
 BESIDE = Reason(
     "余额断开 {count} 处（{rows}），都紧挨着没有入库的行：缺的应当就是那些行。",
@@ -26,9 +28,20 @@ BESIDE = Reason(
     "should be those rows.",
 )
 LOST = Reason(
-    "{count} 行没有入库（占 {share}，{rows}）。最多的原因：{reason}",
-    "Rows set aside: {count} ({share}; {rows}). Most often: {reason}",
+    "{kept}；{count} 行没有入库（占 {share}，{rows}）。{reason}",
+    "{kept}. Rows set aside: {count} ({share}; {rows}). {reason}",
 )
+USABLE = Reason("{count} 行已入库，可以使用", "Rows kept, which can be used: {count}")
+KEPT = Reason("{count} 行已入库", "Rows kept: {count}")
+NONE = Reason("没有一行入库", "No row was kept")
+WHOLE = Reason("{rows} 行都没有入库。{reason}", "None of its {rows} rows was kept. {reason}")
+WHY = Reason("原因：{reason}", "{reason}")
+MOST = Reason("最多的原因：{reason}", "Most often: {reason}")
+INSIDE = Reason(
+    "压缩包内有 {count} 个文件没有取出：{names}。",
+    "Files of the archive that were not taken out: {count} ({names}).",
+)
+BARE = Reason("压缩包里没有文件。", "There is no file in the archive.")
 FAILED = Reason(
     "{count} 项查询失败：没有反馈不等于没有账户或交易。",
     "Queries that failed: {count}. No answer does not mean no account and no transaction.",
@@ -48,8 +61,8 @@ NOTHING = Reason(
     "There is a header and no data: perhaps there was nothing, perhaps the query failed.",
 )
 CELLS = Reason(
-    "{count} 个单元格没有采用，所在行已入库（{rows}）。最多的原因：{reason}",
-    "Cells not used, their rows kept: {count} ({rows}). Most often: {reason}",
+    "{count} 个单元格没有采用，所在行已入库（{rows}）。{reason}",
+    "Cells not used, their rows kept: {count} ({rows}). {reason}",
 )
 UNPROVED = Reason(
     "{count} 行没有余额，这些行不能用余额证明。",
@@ -58,7 +71,10 @@ UNPROVED = Reason(
 
 # What to do about it.
 REPORT = Reason("保留原文件，并反馈这个问题。", "Keep the file and report this problem.")
-BY_REASON = Reason("按原因处理后重新载入。", "Do what the reason says, then load it again.")
+BY_REASON = Reason(
+    "按原因处理，再重新载入：{load}", "Do what the reason says, then load it again: {load}"
+)
+EACH = Reason("这些文件各占一行，逐个处理。", "Each has its own line: see there.")
 CHECK = Reason("对照原件核对{rows}。", "Check {rows} against the original.")
 CHECK_BREAKS = Reason(
     "核对{rows}及各自的上一行。", "Check {rows}, and in each case the row before."
@@ -94,7 +110,10 @@ ANEW = Reason(
 _TEXT = Reason(
     "向原单位重新调取文本格式的文件。", "Ask the source for a file whose numbers are text."
 )
-_AGAIN = Reason("重新获取完整的文件后再载入。", "Get the whole file again, then load it.")
+AGAIN = Reason(
+    "重新拷贝，或向原单位重新索取完整的文件，再载入：{load}",
+    "Copy it again, or ask the source for the whole file, then load it: {load}",
+)
 _TABLE = Reason(
     "向原单位调取 Excel 或 CSV 格式的流水。",
     "Ask the source for the statement as a workbook or CSV.",
@@ -102,88 +121,184 @@ _TABLE = Reason(
 _SAVE = Reason(
     "用 Excel 打开，另存为 xlsx 后重新载入。", "Open it in Excel, save it as xlsx and load that."
 )
-_PASSWORD = Reason("用密码重新载入。", "Load it again with its password.")
+_PASSWORD = Reason(
+    '用密码重新载入：case.load({place}, passwords=["密码"])',
+    'Load it again with its password: case.load({place}, passwords=["PASSWORD"])',
+)
 _UNPACK = Reason("解压后载入其中的文件。", "Unpack it and load the files in it.")
+_QUERY = Reason("核对查询的账号，再重新查询。", "Check what was asked for, and ask again.")
+_VICTIMS = Reason(
+    "若是被害人报案：case.add_victims({place})；若是流水，先逐列指定：case.mapping({name})",
+    "If these are victims' reports: case.add_victims({place}). If it is a statement, say what its "
+    "columns mean: case.mapping({name})",
+)
+_CHANGE = Reason(
+    '逐列指定：case.mapping({name}).change({changes}).save(case, name="名称")，再重新载入。',
+    "Say what its columns mean: case.mapping({name}).change({changes}).save(case, "
+    'name="NAME"), then load it again.',
+)
+_LOOK = Reason("逐列核对：case.mapping({name})", "Check its columns: case.mapping({name})")
+_OTHER = Reason(
+    '逐列核对，指定对方账号：case.mapping({name}).change(other_account="列名")',
+    "Check its columns, and say which holds the other account: "
+    'case.mapping({name}).change(other_account="HEADER")',
+)
 _DECLARE = Reason(
-    "若确是流水，为它写一份格式声明：tracer format new 文件。",
-    "If it is a statement, declare its format: tracer format new FILE.",
+    "若是流水，照 docs/how-to/add-a-format.md 为它写一份版式，放进案件的 formats 文件夹，"
+    "再重新载入；不是流水则不必处理。详情：tracer format check {file}",
+    "If it is a statement, write a format for it as docs/how-to/add-a-format.md shows, put "
+    "it into the case's folder formats and load it again; if it is none, leave it. Details: tracer "
+    "format check {file}",
 )
 
+# What is done about each reason, by its code; of several, the first here counts.
 _ADVICE = {
-    reasons.DAMAGED_ACCOUNT: _TEXT,
-    reasons.DAMAGED_NUMBER: _TEXT,
-    reasons.CUT_ROW: _AGAIN,
-    reasons.EMPTY: _AGAIN,
-    reasons.UNREADABLE: _AGAIN,
-    reasons.BROKEN_BOOK: _AGAIN,
-    reasons.BROKEN_ZIP: _AGAIN,
-    reasons.NO_TEXT: _AGAIN,
-    reasons.CUT_TEXT: _AGAIN,
-    reasons.BINARY: _AGAIN,
-    reasons.PICTURE: _TABLE,
-    reasons.SCANNED: _TABLE,
-    reasons.WORD: _TABLE,
-    reasons.BROKEN_SHEET: _SAVE,
-    reasons.HUGE_BOOK: _SAVE,
-    reasons.NO_SHEET: _AGAIN,
-    reasons.FAR_CELL: _SAVE,
-    reasons.LOCKED: _PASSWORD,
-    reasons.ARCHIVE: _UNPACK,
-    reasons.WRONG_PASSWORD: _PASSWORD,
-    reasons.UNCODED: _TABLE,
-    reasons.NO_PDF_TABLE: _TABLE,
-    reasons.LOOSE_TEXT: _TABLE,
-    reasons.BROKEN_PDF: _AGAIN,
-    reasons.BROKEN_XML: _AGAIN,
-    reasons.BROKEN_ARCHIVE: _AGAIN,
-    reasons.BROKEN_MEMBER: _UNPACK,
-    reasons.DEEP: _UNPACK,
-    reasons.MANY_MEMBERS: _UNPACK,
-    reasons.LARGE_ARCHIVE: _UNPACK,
-    reasons.UNKNOWN: _DECLARE,
-    reasons.PROSE: _DECLARE,
+    one.code: do
+    for do, some in (
+        (
+            _TEXT,
+            (reasons.DAMAGED_ACCOUNT, reasons.DAMAGED_NUMBER),
+        ),
+        (
+            AGAIN,
+            (
+                *(reasons.CUT_ROW, reasons.EMPTY, reasons.UNREADABLE, reasons.BROKEN_BOOK),
+                *(reasons.BROKEN_ZIP, reasons.NO_TEXT, reasons.CUT_TEXT, reasons.BINARY),
+                *(reasons.NO_SHEET, reasons.BROKEN_PDF, reasons.BROKEN_ARCHIVE),
+                reasons.BROKEN_MEMBER,
+            ),
+        ),
+        (
+            _TABLE,
+            (
+                *(reasons.PICTURE, reasons.SCANNED, reasons.WORD, reasons.UNCODED),
+                *(reasons.NO_PDF_TABLE, reasons.LOOSE_TEXT, reasons.HUGE_PDF),
+                reasons.NO_HTML_TABLE,
+            ),
+        ),
+        (
+            _SAVE,
+            (
+                *(reasons.BROKEN_SHEET, reasons.HUGE_BOOK, reasons.FAR_CELL, reasons.HUGE),
+                *(reasons.BROKEN_XML, reasons.HUGE_PAGE, reasons.BROKEN_LOCK),
+            ),
+        ),
+        (_PASSWORD, (reasons.LOCKED, reasons.WRONG_PASSWORD)),
+        (
+            _UNPACK,
+            (reasons.ARCHIVE, reasons.DEEP, reasons.MANY_MEMBERS, reasons.LARGE_ARCHIVE),
+        ),
+        (_VICTIMS, (reasons.CLAIMED,)),
+        (_CHANGE, (reasons.UNCLEAR,)),
+        (ASK_WHETHER, (reasons.ALONE,)),
+        (_DECLARE, (reasons.UNKNOWN, reasons.PROSE)),
+        (_OTHER, (reasons.NO_OTHER,)),
+        (_LOOK, (reasons.GUESSED,)),
+        (ASK_ACCOUNTS, (reasons.PLACEHOLDER,)),
+        (ASK_TASKS, (reasons.UNANSWERED,)),
+        (_QUERY, (reasons.ABSENT,)),
+        (REPORT, (Reason("", "", "broken_reader"),)),
+    )
+    for one in some
 }
+# Meanings that are no column: how they are given by hand.
+_GIVEN = {"unit": 'unit="yuan"'}
 
 
-def advice(sentence: str, otherwise: Reason) -> Reason:
+@dataclass(frozen=True)
+class Named:
+    """How commands name one sheet of a file."""
+
+    source: str
+    """The name under which the case has the file."""
+    path: str
+    """Its path, as the investigator would type it."""
+    sheet: str = ""
+    """The sheet's name; "" where the file has but one table."""
+    archive: str = ""
+    """The path of the archive that the file lies in; "" where it lies in none."""
+
+    def blanks(self, codes: str) -> dict[str, object]:
+        """
+        Return what fills the blanks of an advice.
+
+        Parameters
+        ----------
+        codes
+            The codes of the reason, joined by spaces.
+        """
+        place = python(self.archive or self.path)
+        # Only the case can give what lies in an archive.
+        inside = _OF_CASE.about(source=console(self.source))
+        return {
+            "file": inside if self.archive else console(self.path),
+            "name": python(self.source) + (f", sheet={python(self.sheet)}" if self.sheet else ""),
+            "place": place,
+            "load": f"case.load({place})",
+            "changes": _changes(codes),
+        }
+
+
+_OF_CASE = Reason("{source} --case 案件文件夹", "{source} --case CASE")
+
+
+def _changes(codes: str) -> Reason:
+    """Return the arguments that say by hand what could not be told."""
+    names = [one.removeprefix("unclear_") for one in codes.split() if one.startswith("unclear_")]
+    zh, en = (
+        ", ".join(_GIVEN.get(name, f'{name}="{header}"') for name in names or ["time"])
+        for header in ("列名", "HEADER")
+    )
+    return Reason(zh, en)
+
+
+def python(text: str) -> str:
+    """
+    Return a text as Python writes it, between double quotes.
+
+    Examples
+    --------
+    >>> python("甲 行.csv")
+    '"甲 行.csv"'
+    """
+    return json.dumps(text, ensure_ascii=False)
+
+
+def console(path: str) -> str:
+    r"""
+    Return a path as it is typed at a console, between double quotes.
+
+    Examples
+    --------
+    >>> console("甲 行.csv"), console("$a.csv")
+    ('"甲 行.csv"', '"\\$a.csv"')
+    """
+    escaped = re.sub(r'(["$`\\])', r"\\\1", path)
+    return f'"{escaped}"'
+
+
+def advice(codes: str, otherwise: Reason, named: Named) -> Reason:
     """
     Return what to do about a reason.
 
     Parameters
     ----------
-    sentence
-        The reason in Chinese, its blanks filled, as ``tables.FAULTS`` has it.
+    codes
+        The codes of the reason, joined by spaces, as ``tables.FAULTS`` has them.
     otherwise
         What is said of a reason that has no advice of its own.
+    named
+        What the file is called in commands.
 
     Examples
     --------
-    >>> advice(reasons.LOCKED.zh, BY_REASON).en
-    'Load it again with its password.'
+    >>> advice("locked", CONFIRM, Named("甲.xlsx", "甲.xlsx")).zh
+    '用密码重新载入：case.load("甲.xlsx", passwords=["密码"])'
     """
-    found = (do for reason, do in _ADVICE.items() if pattern(reason).fullmatch(sentence))
-    return next(found, otherwise)
-
-
-@cache
-def pattern(reason: Reason) -> re.Pattern[str]:
-    """Return what every filling of a reason's Chinese sentence matches."""
-    parts = re.split(r"\{\w+\}", reason.zh)
-    return re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
-
-
-def fill(sentence: Reason, **values: object) -> Reason:
-    """
-    Return a sentence with its blanks filled, each language with its own words.
-
-    Examples
-    --------
-    >>> fill(CHECK, rows=rows_named([12, 57])).zh
-    '对照原件核对第 12、57 行。'
-    """
-    zh = {name: value.zh if isinstance(value, Reason) else value for name, value in values.items()}
-    en = {name: value.en if isinstance(value, Reason) else value for name, value in values.items()}
-    return Reason(sentence.zh.format(**zh), sentence.en.format(**en))
+    told = set(codes.split())
+    return next((do for code, do in _ADVICE.items() if code in told), otherwise).about(
+        **named.blanks(codes)
+    )
 
 
 def rows_named(rows: list[int], count: int = 0, *, most: int = 5) -> Reason:
@@ -201,10 +316,10 @@ def rows_named(rows: list[int], count: int = 0, *, most: int = 5) -> Reason:
 
     Examples
     --------
-    >>> rows_named([12, 57], 9)
-    Reason(zh='第 12、57 等 9 行', en='rows 12, 57 and 7 more')
-    >>> rows_named([2, 3, 4, 9])
-    Reason(zh='第 2–4、9 行', en='rows 2–4, 9')
+    >>> rows_named([12, 57], 9).zh, rows_named([12, 57], 9).en
+    ('第 12、57 等 9 行', 'rows 12, 57 and 7 more')
+    >>> rows_named([2, 3, 4, 9]).zh
+    '第 2–4、9 行'
     """
     places = np.array(rows, dtype="int64")
     starts = np.flatnonzero(np.append(True, np.diff(places) > 1))

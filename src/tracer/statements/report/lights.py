@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import posixpath
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from tracer.statements.reasons import AGAIN, EMPTY_SHEET, PLACEHOLDER, Reason
+from tracer.statements.reason import Reason, joined
+from tracer.statements.reasons import AGAIN, EMPTY_SHEET, NO_OTHER, PLACEHOLDER, UNANSWERED
 from tracer.statements.report import advice
-from tracer.statements.report.advice import fill, rows_named
+from tracer.statements.report.advice import Named, rows_named
 
 GREEN, YELLOW, RED = 0, 1, 2
 # From this share of the data rows on, what is left of a file tells a false story.
@@ -20,8 +22,12 @@ LOST_SHARE = 0.05
 GAP_DAYS = 30
 
 _KEY = ["load_id", "source", "sheet"]
-# Files and sheets that are not read and do no harm by it.
-_HARMLESS = {AGAIN.zh, EMPTY_SHEET.zh}
+ARCHIVE = "archive"
+# Sheets that are not read and do no harm by it; a case of the first version keeps no codes.
+_HARMLESS = {AGAIN.code, EMPTY_SHEET.code}
+_FIRST = {AGAIN.zh, EMPTY_SHEET.zh}
+# So many files of an archive are named where they were not taken out.
+_NAMED = 3
 _FAILED = r"失败|超时|未查|拒绝|错误|^0?2$"
 _UNKNOWN_ROWS = Reason("行号未记录", "rows not recorded")
 
@@ -52,6 +58,10 @@ class Judged:
     """As ``tables.COVERAGE``."""
     failed: pd.DataFrame
     """As ``tables.TASKS``: the queries that failed."""
+    named: Named
+    """What commands call it."""
+    inside: list[dict[str, Any]]
+    """The lines of ``tables.FILES`` for what was not taken out of it, if it is an archive."""
     causes: list[Cause]
     """Worst first; none where the light is green."""
 
@@ -82,6 +92,8 @@ def judge(
     skipped: pd.DataFrame,
     coverage: pd.DataFrame,
     tasks: pd.DataFrame,
+    *,
+    root: str = "",
 ) -> list[list[Judged]]:
     """
     Give every sheet of a load its light.
@@ -90,6 +102,8 @@ def judge(
     ----------
     files, faults, skipped, coverage, tasks
         The tables of one load.
+    root
+        The folder that the files lie in, as the investigator gave it.
 
     Returns
     -------
@@ -100,9 +114,18 @@ def judge(
     faults_of, skipped_of, coverage_of, failed_of = (
         _parts(frame) for frame in (faults, skipped, coverage, tasks[_failures(tasks)])
     )
+    lines = [{str(name): value for name, value in one.items()} for one in files.to_dict("records")]
+    inside: dict[Hashable, list[dict[str, Any]]] = {
+        _file(line): [] for line in lines if line["format"] == ARCHIVE
+    }
     judged: dict[Hashable, list[Judged]] = {}
-    for told in files.to_dict("records"):
-        line = {str(name): value for name, value in told.items()}
+    for line in lines:
+        home = _home(line, inside)
+        if home and not line["format"] and not line["sha256"]:
+            inside[line["load_id"], home].append(line)
+            if line["source"] == home:
+                # The archive's own damage is told in its line.
+                continue
         key = tuple(line[name] for name in _KEY)
         bare = Judged(
             line,
@@ -110,11 +133,40 @@ def judge(
             skipped_of.get(key, skipped.head(0)),
             coverage_of.get(key, coverage.head(0)),
             failed_of.get(key, tasks.head(0)),
+            _named(line, root, home),
+            inside.get(_file(line), []),
             causes=[],
         )
-        causes = sorted(_causes(bare), key=lambda cause: -cause.light)
-        judged.setdefault(key[:2], []).append(replace(bare, causes=causes))
-    return sorted(judged.values(), key=lambda sheets: -worst(sheets))
+        judged.setdefault(_file(line), []).append(bare)
+    # What an archive holds is known when all lines were seen.
+    told = [
+        [replace(one, causes=sorted(_causes(one), key=_weight)) for one in some]
+        for some in judged.values()
+    ]
+    return sorted(told, key=lambda sheets: -worst(sheets))
+
+
+def _weight(cause: Cause) -> tuple[int, bool]:
+    # Without the other side nothing can be followed, which is worse than a lost row.
+    return -cause.light, NO_OTHER.code not in cause.why.code.split()
+
+
+def _file(line: dict[str, Any]) -> tuple[int, str]:
+    return line["load_id"], line["source"]
+
+
+def _home(line: dict[str, Any], archives: Collection[Hashable]) -> str:
+    """Return the archive that a file lies in, or that it is; "" for none."""
+    place = str(line["source"])
+    while place and (line["load_id"], place) not in archives:
+        place = place.rpartition("/")[0]
+    return place
+
+
+def _named(line: dict[str, Any], root: str, home: str) -> Named:
+    source = str(line["source"])
+    path, archive = (posixpath.join(root, name) for name in (source, home))
+    return Named(source, path, line["sheet"], archive if home not in {"", source} else "")
 
 
 def worst(sheets: list[Judged]) -> int:
@@ -139,9 +191,11 @@ def _causes(one: Judged) -> list[Cause]:
         return _elsewhere(one)
     if not line["format"]:
         return [*_unread(one), *_instead(one)]
+    if line["format"] == ARCHIVE:
+        return [*_archive(one), *_instead(one)]
     causes = _instead(one)
     if line["rows"] != line["entries"] + line["faults"] + line["skipped"]:
-        causes.append(Cause(RED, fill(advice.SUMS, rows=f"{line['rows']:,}"), advice.REPORT))
+        causes.append(Cause(RED, advice.SUMS.about(rows=f"{line['rows']:,}"), advice.REPORT))
     causes += [*_broken(one), *_lost(one), *_unanswered(one), *_gaps(one)]
     if not line["entries"] and not line["faults"]:
         causes.append(Cause(YELLOW, advice.NOTHING, advice.ASK_WHETHER))
@@ -154,7 +208,7 @@ def _elsewhere(one: Judged) -> list[Cause]:
     if light == GREEN:
         return []
     here = load == one.line["load_id"]
-    do = advice.AS_THERE if here else fill(advice.AS_BEFORE, load=load)
+    do = advice.AS_THERE if here else advice.AS_BEFORE.about(load=load)
     return [Cause(light, Reason(str(one.line["note"]), str(one.line["note_en"])), do)]
 
 
@@ -167,11 +221,39 @@ def _instead(one: Judged) -> list[Cause]:
 
 
 def _unread(one: Judged) -> list[Cause]:
-    note = str(one.line["note"])
-    if note in _HARMLESS and one.faults.empty:
+    note = _note(one.line)
+    harmless = note.code in _HARMLESS if note.code else note.zh in _FIRST
+    if harmless and one.faults.empty:
         return []
-    why = Reason(note, str(one.line["note_en"]))
-    return [Cause(RED, why, advice.advice(note, advice.BY_REASON))]
+    rows = int(one.line["rows"])
+    why = advice.WHOLE.about(rows=f"{rows:,}", reason=note) if rows > 1 else note
+    return [Cause(RED, why, advice.advice(note.code, advice.BY_REASON, one.named))]
+
+
+def _archive(one: Judged) -> list[Cause]:
+    """Return what of an archive was not taken out; its files have lights of their own."""
+    causes, members = [], []
+    todo: list[Reason] = []
+    for line in one.inside:
+        note = _note(line)
+        do = advice.advice(note.code, advice.BY_REASON, one.named)
+        if line["source"] == one.line["source"]:
+            causes.append(Cause(RED, note, do))
+        else:
+            members.append(str(line["source"]).removeprefix(f"{one.line['source']}/"))
+            todo.append(do)
+    if members:
+        names = "、".join(members[:_NAMED]) + ("…" if len(members) > _NAMED else "")
+        why = advice.INSIDE.about(count=f"{len(members):,}", names=names)
+        causes.append(Cause(RED, why, todo[0] if len({*todo}) == 1 else advice.EACH))
+    if one.line["code"] == "bare" and not causes:
+        again = advice.advice("", advice.AGAIN, one.named)
+        causes.append(Cause(YELLOW, advice.BARE, again))
+    return causes
+
+
+def _note(line: dict[str, Any]) -> Reason:
+    return Reason(str(line["note"]), str(line["note_en"]), str(line["code"]))
 
 
 def _broken(one: Judged) -> list[Cause]:
@@ -180,18 +262,20 @@ def _broken(one: Judged) -> list[Cause]:
     beside, unexplained = _breaks(one)
     causes = []
     if beside:
-        why = fill(advice.BESIDE, count=f"{len(beside):,}", rows=rows_named(beside))
+        why = advice.BESIDE.about(count=f"{len(beside):,}", rows=rows_named(beside))
         causes.append(Cause(YELLOW, why, advice.MEND))
     broken = one.proof[1] - len(beside)
     if not broken:
         return causes
     known = rows_named(unexplained, broken) if unexplained else _UNKNOWN_ROWS
-    do = fill(advice.CHECK_BREAKS, rows=known) if unexplained else advice.REPORT
+    do = advice.CHECK_BREAKS.about(rows=known) if unexplained else advice.REPORT
     wrong = one.coverage[one.coverage["broken"].gt(0) & one.coverage["gap_days"].gt(0)]
     for gap in wrong.nlargest(1, "gap_days").to_dict("records"):
-        fetch = fill(advice.FETCH, **_dates(gap))
-        do = Reason(fetch.zh + do.zh, f"{fetch.en} {do.en}")
-    return [*causes, Cause(RED, fill(advice.BROKEN, count=f"{broken:,}", rows=known), do)]
+        fetch = advice.FETCH.about(**_dates(gap))
+        do = joined([fetch, do])
+    kept = f"{int(one.line['entries']):,}"
+    why = advice.BROKEN.about(kept=kept, count=f"{broken:,}", rows=known)
+    return [*causes, Cause(RED, why, do)]
 
 
 def _breaks(one: Judged) -> tuple[list[int], list[int]]:
@@ -207,45 +291,51 @@ def _lost(one: Judged) -> list[Cause]:
     lost, kept = int(one.line["faults"]), int(one.line["entries"])
     if not lost:
         return []
-    rows, reason, do = _most(one.faults[one.faults["aside"].eq("row")])
+    rows, reason, do = _most(one.faults[one.faults["aside"].eq("row")], one.named)
     share = lost / (lost + kept)
     light = RED if share >= LOST_SHARE else YELLOW
     told = "<0.1%" if share < 0.001 else f"{share:.1%}"
-    why = fill(advice.LOST, count=f"{lost:,}", share=told, rows=rows, reason=reason)
+    usable = advice.KEPT if one.proof[1] else advice.USABLE
+    good = usable.about(count=f"{kept:,}") if kept else advice.NONE
+    why = advice.LOST.about(kept=good, count=f"{lost:,}", share=told, rows=rows, reason=reason)
     return [Cause(light, why, do)]
 
 
 def _cells(one: Judged) -> list[Cause]:
     if one.faults.empty:
         return []
-    cells = one.faults[one.faults["aside"].eq("cell")]
+    # The cells of a row that was set aside are told with it.
+    aside = one.faults.loc[one.faults["aside"].ne("cell"), "row"]
+    cells = one.faults[one.faults["aside"].eq("cell") & ~one.faults["row"].isin(aside)]
     if cells.empty:
         return []
-    rows, reason, do = _most(cells)
-    why = fill(advice.CELLS, count=f"{len(cells):,}", rows=rows, reason=reason)
+    rows, reason, do = _most(cells, one.named)
+    why = advice.CELLS.about(count=f"{len(cells):,}", rows=rows, reason=reason)
     return [Cause(YELLOW, why, do)]
 
 
-def _most(faults: pd.DataFrame) -> tuple[Reason, Reason, Reason]:
+def _most(faults: pd.DataFrame, named: Named) -> tuple[Reason, Reason, Reason]:
     """Return the rows of some faults, their commonest reason, and what to do about it."""
     if faults.empty:
         return _UNKNOWN_ROWS, Reason("", ""), advice.REPORT
     rows = rows_named(sorted({int(row) for row in faults["row"]}))
-    zh, en = faults[["reason", "reason_en"]].value_counts().index[0]
-    return rows, Reason(zh, en), advice.advice(zh, fill(advice.CHECK, rows=rows))
+    counts = faults[["reason", "reason_en", "code"]].value_counts()
+    reason = Reason(*map(str, counts.index[0]))
+    why = (advice.MOST if len(counts) > 1 else advice.WHY).about(reason=reason)
+    return rows, why, advice.advice(reason.code, advice.CHECK.about(rows=rows), named)
 
 
 def _unanswered(one: Judged) -> list[Cause]:
     causes = []
     if len(one.failed):
-        why = fill(advice.FAILED, count=f"{len(one.failed):,}")
+        why = advice.FAILED.about(count=f"{len(one.failed):,}")
         causes.append(Cause(YELLOW, why, advice.ASK_TASKS))
     if one.skipped.empty:
         return causes
     rows = one.skipped.loc[one.skipped["kind"].eq("placeholder"), "row"]
     if len(rows):
         named = rows_named(sorted(rows.tolist()))
-        why = fill(advice.PLACEHOLDERS, count=f"{len(rows):,}", rows=named)
+        why = advice.PLACEHOLDERS.about(count=f"{len(rows):,}", rows=named)
         causes.append(Cause(YELLOW, why, advice.ASK_ACCOUNTS))
     return causes
 
@@ -260,9 +350,9 @@ def _gaps(one: Judged) -> list[Cause]:
     causes = []
     for gap in long.nlargest(1, "gap_days").to_dict("records"):
         others = len(long) - 1
-        more = fill(advice.MORE_GAPS, count=others) if others else ""
-        why = fill(advice.GAP, **_dates(gap), days=gap["gap_days"], more=more)
-        causes.append(Cause(YELLOW, why, fill(advice.FETCH, **_dates(gap))))
+        more = advice.MORE_GAPS.about(count=others) if others else ""
+        why = advice.GAP.about(**_dates(gap), days=gap["gap_days"], more=more)
+        causes.append(Cause(YELLOW, why, advice.FETCH.about(**_dates(gap))))
     return causes
 
 
@@ -278,16 +368,19 @@ def _unproved(one: Judged) -> list[Cause]:
     proved, broken, unproved = one.proof
     if not unproved or not proved + broken:
         return []
-    return [Cause(YELLOW, fill(advice.UNPROVED, count=f"{unproved:,}"), advice.KNOW)]
+    return [Cause(YELLOW, advice.UNPROVED.about(count=f"{unproved:,}"), advice.KNOW)]
 
 
 def _noted(one: Judged) -> list[Cause]:
-    """Return what was assumed; placeholders are told with their rows where those are known."""
-    note = Reason(str(one.line["note"]), str(one.line["note_en"]))
-    if advice.pattern(PLACEHOLDER).fullmatch(note.zh):
-        known = one.skipped["kind"].eq("placeholder").any()
-        return [] if known else [Cause(YELLOW, note, advice.ASK_ACCOUNTS)]
-    return [Cause(YELLOW, note, advice.CONFIRM)] if note.zh else []
+    """Return what was assumed; what is told with its rows elsewhere is not told again."""
+    note = _note(one.line)
+    told = {
+        PLACEHOLDER.code: one.skipped["kind"].eq("placeholder").any(),
+        UNANSWERED.code: len(one.failed) > 0,
+    }
+    if not note.zh or told.get(note.code, False):
+        return []
+    return [Cause(YELLOW, note, advice.advice(note.code, advice.CONFIRM, one.named))]
 
 
 def _whole(value: object) -> int:

@@ -229,8 +229,10 @@ def _account(row: dict[str, Any], say: dict[str, str]) -> Cells:
 
 def _fault(row: dict[str, Any], say: dict[str, str]) -> Cells:
     reason = row["reason" if say["page_lang"] != "en" else "reason_en"]
+    rows = "" if pd.isna(row["rows"]) or not row["rows"] else f"{row['rows']:,}"
+    whole = say["whole_rows"].format(rows=rows) if rows else say["whole"]
     return {
-        say["row"]: ([f"{row['row']}" if row["row"] else say["whole"]], "number"),
+        say["row"]: ([f"{row['row']}" if row["row"] else whole], "number"),
         say["column"]: ([row["column"]], "name"),
         say["value"]: ([short(row["value"], say)], "long"),
         say["aside"]: ([say.get(f"aside_{row['aside']}", row["aside"])], "word"),

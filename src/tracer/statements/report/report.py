@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,13 +28,16 @@ class LoadReport:
     files: pd.DataFrame
     """As ``tables.FILES``; rows = entries + faults + skipped in every line."""
     faults: pd.DataFrame
-    """As ``tables.FAULTS``, one line for each row or cell and each reason."""
+    """As ``tables.FAULTS``: one line for each row or cell and each reason; of a file or sheet that
+    was not read one line, with row 0 and how many rows it has."""
     skipped: pd.DataFrame = field(default_factory=tables.SKIPPED.empty)
     """As ``tables.SKIPPED``, one line for each source row that is no data."""
     coverage: pd.DataFrame = field(default_factory=tables.COVERAGE.empty)
     """As ``tables.COVERAGE``: what the rows of each account cover, and prove of each other."""
     tasks: pd.DataFrame = field(default_factory=tables.TASKS.empty)
     """As ``tables.TASKS``; those that failed are gaps."""
+    root: str = field(default="", init=False)
+    """The folder that the files lie in, as it was given; commands in advice begin with it."""
 
     @property
     def entries(self) -> int:
@@ -44,6 +48,21 @@ class LoadReport:
     def set_aside(self) -> int:
         """How many rows were set aside."""
         return int(self.files["faults"].sum())
+
+    def given(self, path: Path) -> LoadReport:
+        """
+        Return the report of what was loaded from a path, so that advice names files as they are.
+
+        Parameters
+        ----------
+        path
+            The file or folder, as the investigator gave it.
+        """
+        place = path if path.is_dir() else path.parent
+        told = copy.copy(self)
+        # It is no table of the load, and is not given with them.
+        object.__setattr__(told, "root", "" if place == Path() else place.as_posix())
+        return told
 
     def show(self, lang: str = "zh") -> None:
         """
@@ -109,7 +128,8 @@ class LoadReport:
         return page.render(self._judged(), whole=False)
 
     def _judged(self) -> list[list[Judged]]:
-        return lights.judge(self.files, self.faults, self.skipped, self.coverage, self.tasks)
+        told = (self.files, self.faults, self.skipped, self.coverage, self.tasks)
+        return lights.judge(*told, root=self.root)
 
 
 def _counts(files: list[list[Judged]], say: dict[str, str]) -> list[str]:
