@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tracer.ledger import accounts, bridge, checks, merge
+from tracer.ledger import accounts, bridge, checks, merge, repeats
 from tracer.tables import TRANSFERS
 
 COARSENESS = {"second": 0, "minute": 1, "day": 2}
@@ -43,7 +43,7 @@ def build(entries: pd.DataFrame, registrations: pd.DataFrame) -> Ledger:
     known = accounts.aliases(entries, registrations)
     rows = _resolved(entries.sort_values("entry_id"), known)
     seen = accounts.names(rows, registrations, known)
-    stands = merge.repeats(rows)
+    stands = repeats.repeats(rows)
     first = rows["entry_id"].groupby(stands).min()
     kept = rows[stands.eq(rows["entry_id"])]
     kept = kept.assign(first=kept["entry_id"].map(first))
