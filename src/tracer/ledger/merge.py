@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
+
+from tracer.ledger.codes import code as _code
+from tracer.ledger.codes import grouped
+from tracer.ledger.pairing import greedy, in_order
 
 UNDONE = r"冲正|撤销|退汇|冲销|抹账"
 # Clocks of two institutions differ; a day is the widest that a date can mean.
 SLACK = {"second": 120, "minute": 180, "day": 86_400}
 UNDONE_WITHIN = pd.Timedelta(days=3)
+SECOND, DAY = 1_000_000, 86_400_000_000
+# Two clocks are compared by payments that are alone, no further apart than this.
+WIDEST = 3600 * SECOND
+# So many payments tell how far they differ, if so large a share of them agrees.
+ENOUGH, AGREEING = 20, 0.8
 
 
 def reversals(entries: pd.DataFrame) -> pd.DataFrame:
@@ -56,6 +68,9 @@ def mirrors(entries: pd.DataFrame) -> pd.DataFrame:
     """
     Pair the payer's record with the payee's record of the same movement.
 
+    One number on both sides decides; else the two are matched in the order of
+    their times, less what the clocks of their institutions differ by.
+
     Parameters
     ----------
     entries
@@ -68,14 +83,125 @@ def mirrors(entries: pd.DataFrame) -> pd.DataFrame:
         payer_entry, payee_entry, gap (seconds by which the two clocks differ)
         and how (both sides name each other, or only half of them does).
     """
-    paid = entries[entries["direction"].eq("out")]
-    received = entries[entries["direction"].eq("in")]
-    found = best(candidates(paid, received, by=["payer", "payee", "fen"]))
-    left = paid[~paid["entry_id"].isin(found["left"])]
-    right = received[~received["entry_id"].isin(found["right"])]
+    sides = _Sides.of(entries)
+    sides.match(sides.serial != 0, DAY, by=sides.serial)
+    sides.match(sides.slack <= SLACK["second"] * SECOND, SLACK["second"] * SECOND, clocks=True)
+    sides.match(sides.slack <= SLACK["minute"] * SECOND, SLACK["minute"] * SECOND, clocks=True)
+    daily = sides.slack >= DAY
+    sides.match(daily | ~sides.paid, 0, days=True)
+    sides.match(daily | sides.paid, 0, days=True)
+    found = sides.pairs(entries)
+    rest = entries[sides.partner < 0]
+    left, right = rest[rest["direction"].eq("out")], rest[rest["direction"].eq("in")]
     half = _half(left, right).assign(how="half")
     whole = pd.concat([found.assign(how="both"), half], ignore_index=True)
     return whole.rename(columns={"left": "payer_entry", "right": "payee_entry"})
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Both sides' records as whole numbers, and what they were matched with so far."""
+
+    paid: np.ndarray
+    """Shape (n,), whether the record is the payer's."""
+    group: np.ndarray
+    """Shape (n,), equal where payer, payee and amount are."""
+    serial: np.ndarray
+    """Shape (n,), a number for each serial, 0 for none."""
+    time: np.ndarray
+    """Shape (n,), microseconds."""
+    slack: np.ndarray
+    """Shape (n,), how far the time may be from another's, by its precision."""
+    clock: np.ndarray
+    """Shape (n,), a number for each institution."""
+    order: np.ndarray
+    """Shape (n,), the places of the records by time and by their order in the statement."""
+    partner: np.ndarray
+    """Shape (n,), the place of the other side; -1 while there is none."""
+
+    @classmethod
+    def of(cls, entries: pd.DataFrame) -> _Sides:
+        payer, payee = (_code(entries[name]) for name in ("payer", "payee"))
+        time = entries["time"].to_numpy("datetime64[us]").view("int64")
+        return cls(
+            paid=entries["direction"].eq("out").to_numpy(),
+            group=grouped([payer, payee, entries["fen"].to_numpy()]),
+            serial=_code(entries["serial"]),
+            time=time,
+            slack=entries["time_precision"].map(SLACK).to_numpy("int64") * SECOND,
+            clock=_code(entries["institution"]),
+            order=np.lexsort((entries["entry_id"], entries["seq"], time)),
+            partner=np.full(len(entries), -1),
+        )
+
+    def match(
+        self,
+        which: np.ndarray,
+        slack: int,
+        *,
+        by: np.ndarray | None = None,
+        clocks: bool = False,
+        days: bool = False,
+    ) -> None:
+        """Match some of the records that have no other side yet."""
+        some = self.order[(which & (self.partner < 0))[self.order]]
+        group = self.group[some] if by is None else grouped([self.group[some], by[some]])
+        time = self.time[some] // DAY if days else self.time[some]
+        paid = self.paid[some]
+        sides = []
+        for side in (paid, ~paid):
+            at = np.flatnonzero(side)
+            at = at[np.argsort(group[at], kind="stable")]
+            sides.append((some[at], group[at], time[at]))
+        (left, *one), (right, *two) = sides
+        groups = group.max(initial=-1) + 1
+        shift = np.zeros(groups, "int64")
+        if clocks:
+            shift = _ahead((one, self.clock[left]), (two, self.clock[right]), groups)
+        here, there = in_order((one[0], one[1]), (two[0], two[1]), shift, slack)
+        self.partner[left[here]] = right[there]
+        self.partner[right[there]] = left[here]
+
+    def pairs(self, entries: pd.DataFrame) -> pd.DataFrame:
+        """Return the pairs found: left, right (entry_ids) and gap (seconds)."""
+        left = np.flatnonzero(self.paid & (self.partner >= 0))
+        right = self.partner[left]
+        entry = entries["entry_id"].to_numpy()
+        gap = np.abs(self.time[left] - self.time[right]) / SECOND
+        return pd.DataFrame({"left": entry[left], "right": entry[right], "gap": gap})
+
+
+def _ahead(
+    left: tuple[list[np.ndarray], np.ndarray],
+    right: tuple[list[np.ndarray], np.ndarray],
+    groups: int,
+) -> np.ndarray:
+    """
+    Return by group how far the payee's clock is ahead of the payer's.
+
+    That is taken from the groups with one record on each side: the median of
+    their differences for the two institutions, where enough of them agree.
+    """
+    ((group, time), clock), ((other, there), clock_there) = left, right
+    # What a group's first record shows is true of all, since its accounts have one bank each.
+    first = _of_group(group, clock, groups), _of_group(other, clock_there, groups)
+    pair = grouped([first[0], first[1]])
+    single = (np.bincount(group, minlength=groups) == 1) & (
+        np.bincount(other, minlength=groups) == 1
+    )
+    gap = _of_group(other, there, groups) - _of_group(group, time, groups)
+    likely = single & (np.abs(gap) <= WIDEST)
+    told = pd.Series(gap[likely]).groupby(pair[likely]).agg(["median", "size"])
+    spread = pd.Series(np.abs(gap[likely] - told["median"].reindex(pair[likely]).to_numpy()))
+    near = spread.le(SLACK["second"] * SECOND / 2).groupby(pair[likely]).mean()
+    sure = told["size"].ge(ENOUGH) & near.ge(AGREEING)
+    return told["median"].where(sure, 0).reindex(pair).fillna(0).to_numpy().astype("int64")
+
+
+def _of_group(group: np.ndarray, values: np.ndarray, groups: int) -> np.ndarray:
+    found = np.zeros(groups, "int64")
+    found[group[::-1]] = values[::-1]
+    return found
 
 
 def _half(paid: pd.DataFrame, received: pd.DataFrame) -> pd.DataFrame:
@@ -157,9 +283,8 @@ def best(pairs: pd.DataFrame) -> pd.DataFrame:
     """
     Choose pairs one to one, the least doubtful and nearest first.
 
-    A pair is taken where each is the other's first choice; then the rest is
-    looked at again. Ties go to the earlier entries, so the result does not
-    depend on the order of the rows.
+    Ties go to the earlier entries, so the result does not depend on the order
+    of the rows.
 
     Parameters
     ----------
@@ -171,11 +296,6 @@ def best(pairs: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         The chosen rows of `pairs`.
     """
-    left = pairs.sort_values(["doubt", "gap", "left", "right"])
-    chosen = []
-    while len(left):
-        first = ~left["left"].duplicated() & ~left["right"].duplicated()
-        taken = left[first]
-        chosen.append(taken)
-        left = left[~left["left"].isin(taken["left"]) & ~left["right"].isin(taken["right"])]
-    return pd.concat(chosen, ignore_index=True) if chosen else pairs
+    ranked = pairs.sort_values(["doubt", "gap", "left", "right"], ignore_index=True)
+    sides = (pd.factorize(ranked[name])[0] for name in ("left", "right"))
+    return ranked[greedy(*sides)].reset_index(drop=True)

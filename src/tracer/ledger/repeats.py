@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 from numba import njit
 
+from tracer.ledger.codes import code, grouped
+
+_WHOLE = ("key", "file", "serial", "balance", "shown", "party")
 _FACTS = ("serial", "party", "named", "balance", "shown", "blanks")
 _SERIAL, _PARTY, _NAMED, _BALANCE, _SHOWN, _BLANKS = range(len(_FACTS))
 # How much of a row may be left open: counterparty (2 or 1), serial and balance.
@@ -52,12 +55,12 @@ def repeats(entries: pd.DataFrame) -> pd.Series:
 def _coded(entries: pd.DataFrame) -> pd.DataFrame:
     """Return the columns that tell repeats, as whole numbers."""
     file = entries.groupby(["source", "sheet", "load_id"]).ngroup()
-    serial = _code(entries["serial"])
+    serial = code(entries["serial"])
     balance = entries["balance_fen"]
     party, named = _party(entries)
     rows = pd.DataFrame(
         {
-            "own": _code(entries["own"]), "time": entries["time"].to_numpy().view("int64"),
+            "own": code(entries["own"]), "time": entries["time"].to_numpy().view("int64"),
             "out": entries["direction"].eq("out").to_numpy("int64"), "fen": entries["fen"],
             "file": file, "seq": entries["seq"], "entry_id": entries["entry_id"],
             "serial": serial, "party": party, "named": named,
@@ -65,25 +68,10 @@ def _coded(entries: pd.DataFrame) -> pd.DataFrame:
         },
         index=entries.index,
     ).reset_index(drop=True)  # fmt: skip
-    rows["key"] = _grouped([rows[name] for name in ("own", "time", "out", "fen")])
+    rows["key"] = grouped([rows[name].to_numpy() for name in ("own", "time", "out", "fen")])
     # A whole row stands for a damaged one.
     rows["blanks"] = rows["party"].eq(0) * 2 + rows["named"] + rows["serial"].eq(0) + ~rows["shown"]
     return rows
-
-
-def _code(text: pd.Series) -> np.ndarray:
-    """Return a number for each text; 0 for none, and the same whatever the order of the rows."""
-    code, words = pd.factorize(text, sort=True)
-    return code if len(words) and words[0] == "" else code + 1
-
-
-def _grouped(columns: list[pd.Series]) -> np.ndarray:
-    """Return a number for each combination of whole numbers."""
-    whole = np.zeros(len(columns[0]), "int64")
-    for column in columns:
-        code, once = pd.factorize(column.to_numpy())
-        whole = pd.factorize(whole * max(len(once), 1) + code)[0]
-    return whole
 
 
 def _party(entries: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -92,22 +80,24 @@ def _party(entries: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     account = entries["other"].mask(masked, entries["other_account"])
     account = account.mask(entries["other_account"].eq(""), "")
     name = entries["other_holder"].mask(account.ne(""), "")
-    code = _code(account)
+    told = code(account)
     named = name.ne("").to_numpy()
-    return np.where(named, code.max(initial=0) + _code(name), code), named
+    return np.where(named, told.max(initial=0) + code(name), told), named
 
 
 def _within(rows: pd.DataFrame) -> np.ndarray:
     """Return which row of its own file each row repeats, by position."""
     order = np.lexsort([rows[name] for name in ("entry_id", "seq", "own", "file")])
-    whole = _grouped([rows[one] for one in ("key", "file", "serial", "balance", "shown", "party")])
+    whole = grouped(
+        [rows[one].to_numpy() for one in ("key", "file", "serial", "balance", "shown", "party")]
+    )
     placed = whole[order]
     # The balance moves with every real row, so that a row that did not move it is no new one.
     again = np.append(False, placed[1:] == placed[:-1])[: len(order)]
     again &= rows["shown"].to_numpy()[order]
     again |= rows["serial"].to_numpy()[order] != 0
     twin = pd.Series(~again).groupby(placed).cumsum()
-    group = _grouped([pd.Series(placed), twin])
+    group = grouped([placed, twin.to_numpy()])
     stands = np.empty(len(rows), "int64")
     stands[order] = order[_firsts(group, rows["entry_id"].to_numpy()[order])]
     return stands
