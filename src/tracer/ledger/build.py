@@ -7,9 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tracer.ledger import accounts, bridge, checks, merge
+from tracer.ledger import accounts, bridge, checks, merge, repeats
 from tracer.tables import TRANSFERS
 
+# What of an entry tells which accounts it moved money between, and which other rows mean the same.
+TELLING = (
+    *("entry_id", "load_id", "source", "sheet", "account", "card", "number", "holder"),
+    *("holder_id", "institution", "time", "time_precision", "seq", "statement", "direction"),
+    *("fen", "balance_fen", "other_account", "other_holder", "other_id", "other_institution"),
+    *("currency", "channel", "summary", "serial", "link_serial", "merchant", "merchant_code"),
+    *("cash", "success", "remark"),
+)
 COARSENESS = {"second": 0, "minute": 1, "day": 2}
 
 
@@ -41,9 +49,13 @@ def build(entries: pd.DataFrame, registrations: pd.DataFrame) -> Ledger:
         whatever the order in which their rows come.
     """
     known = accounts.aliases(entries, registrations)
-    rows = _resolved(entries.sort_values("entry_id"), known)
+    # Only the columns that are looked at are sorted and copied.
+    told = entries[list(TELLING)].reset_index(drop=True)
+    if not told["entry_id"].is_monotonic_increasing:
+        told = told.sort_values("entry_id", ignore_index=True)
+    rows = _resolved(told, known)
     seen = accounts.names(rows, registrations, known)
-    stands = merge.repeats(rows)
+    stands = repeats.repeats(rows)
     first = rows["entry_id"].groupby(stands).min()
     kept = rows[stands.eq(rows["entry_id"])]
     kept = kept.assign(first=kept["entry_id"].map(first))
@@ -52,7 +64,7 @@ def build(entries: pd.DataFrame, registrations: pd.DataFrame) -> Ledger:
     clearing = pd.Index(found.loc[found["kind"].eq("clearing"), "account"])
     joined = _joined(kept, clearing)
     transfers = _ordered(_transfers(kept, joined), kept)
-    used = pd.concat([transfers["payer"], transfers["payee"], rows["own"]])
+    used = pd.concat([transfers["payer"], transfers["payee"], rows["own"]]).unique()
     # A clearing account that was bridged over has no part in the ledger any more.
     real = found["account"].isin(used) | ~found["kind"].eq("clearing")
     return Ledger(found[real].reset_index(drop=True), transfers, known)

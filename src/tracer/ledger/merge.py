@@ -1,125 +1,25 @@
-"""Two records of one movement made one transfer; repeats told apart from twins."""
+"""Two records of one movement made one transfer, and reversals found."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
+
+from tracer.ledger.codes import code as _code
+from tracer.ledger.codes import grouped
+from tracer.ledger.pairing import greedy, in_order
 
 UNDONE = r"冲正|撤销|退汇|冲销|抹账"
 # Clocks of two institutions differ; a day is the widest that a date can mean.
 SLACK = {"second": 120, "minute": 180, "day": 86_400}
 UNDONE_WITHIN = pd.Timedelta(days=3)
-
-
-SAME = ["own", "time", "direction", "fen"]
-
-
-def repeats(entries: pd.DataFrame) -> pd.Series:
-    """
-    Return which entry each entry repeats: its own entry_id where it is the first.
-
-    Two rows of an account are the same where time, direction and amount agree
-    and serial, balance and counterparty do not contradict each other. Inside
-    one file only the same serial, or the same row written twice in a row,
-    makes a repeat; other equal rows there are true twins. Between files, rows
-    are matched one to one, those that agree in most first, so that of several
-    files the one that shows most twins counts.
-
-    Parameters
-    ----------
-    entries
-        The table `entries` with the resolved columns own and other.
-
-    Returns
-    -------
-    pandas.Series
-        Indexed like `entries`: the entry_id that stands for the row.
-    """
-    rows = entries[["entry_id", *SAME, "serial"]].copy()
-    rows["file"] = entries.groupby(["load_id", "source", "sheet"]).ngroup()
-    rows["balance"] = entries["balance_fen"].fillna(-1).astype("int64")
-    rows["party"] = _party(entries)
-    rows["blanks"] = _blanks(rows)
-    stands = _within(rows, entries)
-    alone = rows[stands.eq(rows["entry_id"])]
-    # Only rows that some other file has too can be repeats of one another.
-    shared = alone.groupby(SAME)["file"].transform("nunique") > 1
-    between = _between(alone[shared])
-    return stands.map(between).fillna(stands).astype("int64")
-
-
-def _party(entries: pd.DataFrame) -> pd.Series:
-    """Return the counterparty as far as the row tells it: account, name or nothing."""
-    named = "·" + entries["other_holder"].mask(entries["other_holder"].eq(""), "")
-    told = named.mask(entries["other_holder"].eq(""), "")
-    masked = entries["other_account"].str.contains("*", regex=False)
-    account = entries["other"].mask(masked, entries["other_account"])
-    return told.mask(entries["other_account"].ne(""), account)
-
-
-def _blanks(rows: pd.DataFrame) -> pd.Series:
-    """Count what a row leaves open; a whole row stands for a damaged one."""
-    nameless = rows["party"].eq("").astype("int64") * 2 + rows["party"].str.startswith("·")
-    return nameless + rows["serial"].eq("") + rows["balance"].eq(-1)
-
-
-def _within(rows: pd.DataFrame, entries: pd.DataFrame) -> pd.Series:
-    """Return which row of its own file each row repeats."""
-    whole = [*SAME, "file", "serial", "balance", "party"]
-    ordered = rows.assign(seq=entries["seq"]).sort_values(["file", "own", "seq", "entry_id"])
-    # The balance moves with every real row, so that a row that did not move it is no new one.
-    again = (ordered[whole] == ordered[whole].shift()).all(axis=1) & ordered["balance"].ne(-1)
-    ordered["twin"] = (~again).astype("int64").groupby([ordered[name] for name in whole]).cumsum()
-    ordered["twin"] = ordered["twin"].mask(ordered["serial"].ne(""), 0)
-    return ordered.groupby([*whole, "twin"])["entry_id"].transform("min").reindex(rows.index)
-
-
-def _between(rows: pd.DataFrame) -> pd.Series:
-    """Return which row of another file stands for each row: the fullest, then the earliest."""
-    stands = pd.Series(rows["entry_id"].to_numpy(), index=rows["entry_id"])
-    ranked = rows.sort_values(["blanks", "entry_id"])
-    known = ranked.head(0)
-    # File by file, so that no file's own twins are ever matched with each other.
-    for _, arriving in ranked.groupby("file"):
-        pairs = known.merge(arriving, on=SAME, suffixes=("", "_new"))
-        serial = _agree(pairs, "serial", "")
-        balance = _agree(pairs, "balance", -1)
-        party = _agree(pairs, "party", "") | _named(pairs)
-        open_ends = pairs["blanks"] + pairs["blanks_new"]
-        exact = pairs["serial"].ne("") & pairs["serial"].eq(pairs["serial_new"])
-        found = pd.DataFrame(
-            {
-                "left": pairs["entry_id"],
-                "right": pairs["entry_id_new"],
-                "doubt": open_ends + (~exact).astype("int64"),
-                "gap": 0,
-            }
-        )
-        same = best(found[serial & balance & party])
-        stands.update(pd.Series(same["left"].to_numpy(), index=same["right"].to_numpy()))
-        fresh = arriving[~arriving["entry_id"].isin(same["right"])]
-        known = pd.concat([known, fresh])
-    return _fullest(stands, rows)
-
-
-def _agree(pairs: pd.DataFrame, column: str, nothing: str | int) -> pd.Series:
-    """Say where two rows do not contradict each other in a column."""
-    first, second = pairs[column], pairs[f"{column}_new"]
-    return first.eq(second) | first.eq(nothing) | second.eq(nothing)
-
-
-def _named(pairs: pd.DataFrame) -> pd.Series:
-    """Say where one row gives a name and the other an account, which is no contradiction."""
-    first = pairs["party"].str.startswith("·")
-    return first ^ pairs["party_new"].str.startswith("·")
-
-
-def _fullest(stands: pd.Series, rows: pd.DataFrame) -> pd.Series:
-    """Let the row with the fewest blanks stand for each group of repeats."""
-    told = rows.set_index("entry_id")["blanks"]
-    groups = pd.DataFrame({"group": stands, "blanks": told.reindex(stands.index)})
-    groups = groups.assign(entry_id=groups.index).rename_axis(None)
-    ordered = groups.sort_values(["blanks", "entry_id"])
-    return ordered.groupby("group")["entry_id"].transform("first").reindex(stands.index)
+SECOND, DAY = 1_000_000, 86_400_000_000
+# Two clocks are compared by payments that are alone, no further apart than this.
+WIDEST = 3600 * SECOND
+# So many payments tell how far they differ, if so large a share of them agrees.
+ENOUGH, AGREEING = 20, 0.8
 
 
 def reversals(entries: pd.DataFrame) -> pd.DataFrame:
@@ -168,6 +68,9 @@ def mirrors(entries: pd.DataFrame) -> pd.DataFrame:
     """
     Pair the payer's record with the payee's record of the same movement.
 
+    One number on both sides decides; else the two are matched in the order of
+    their times, less what the clocks of their institutions differ by.
+
     Parameters
     ----------
     entries
@@ -180,14 +83,125 @@ def mirrors(entries: pd.DataFrame) -> pd.DataFrame:
         payer_entry, payee_entry, gap (seconds by which the two clocks differ)
         and how (both sides name each other, or only half of them does).
     """
-    paid = entries[entries["direction"].eq("out")]
-    received = entries[entries["direction"].eq("in")]
-    found = best(candidates(paid, received, by=["payer", "payee", "fen"]))
-    left = paid[~paid["entry_id"].isin(found["left"])]
-    right = received[~received["entry_id"].isin(found["right"])]
+    sides = _Sides.of(entries)
+    sides.match(sides.serial != 0, DAY, by=sides.serial)
+    sides.match(sides.slack <= SLACK["second"] * SECOND, SLACK["second"] * SECOND, clocks=True)
+    sides.match(sides.slack <= SLACK["minute"] * SECOND, SLACK["minute"] * SECOND, clocks=True)
+    daily = sides.slack >= DAY
+    sides.match(daily | ~sides.paid, 0, days=True)
+    sides.match(daily | sides.paid, 0, days=True)
+    found = sides.pairs(entries)
+    rest = entries[sides.partner < 0]
+    left, right = rest[rest["direction"].eq("out")], rest[rest["direction"].eq("in")]
     half = _half(left, right).assign(how="half")
     whole = pd.concat([found.assign(how="both"), half], ignore_index=True)
     return whole.rename(columns={"left": "payer_entry", "right": "payee_entry"})
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Both sides' records as whole numbers, and what they were matched with so far."""
+
+    paid: np.ndarray
+    """Shape (n,), whether the record is the payer's."""
+    group: np.ndarray
+    """Shape (n,), equal where payer, payee and amount are."""
+    serial: np.ndarray
+    """Shape (n,), a number for each serial, 0 for none."""
+    time: np.ndarray
+    """Shape (n,), microseconds."""
+    slack: np.ndarray
+    """Shape (n,), how far the time may be from another's, by its precision."""
+    clock: np.ndarray
+    """Shape (n,), a number for each institution."""
+    order: np.ndarray
+    """Shape (n,), the places of the records by time and by their order in the statement."""
+    partner: np.ndarray
+    """Shape (n,), the place of the other side; -1 while there is none."""
+
+    @classmethod
+    def of(cls, entries: pd.DataFrame) -> _Sides:
+        payer, payee = (_code(entries[name]) for name in ("payer", "payee"))
+        time = entries["time"].to_numpy("datetime64[us]").view("int64")
+        return cls(
+            paid=entries["direction"].eq("out").to_numpy(),
+            group=grouped([payer, payee, entries["fen"].to_numpy()]),
+            serial=_code(entries["serial"]),
+            time=time,
+            slack=entries["time_precision"].map(SLACK).to_numpy("int64") * SECOND,
+            clock=_code(entries["institution"]),
+            order=np.lexsort((entries["entry_id"], entries["seq"], time)),
+            partner=np.full(len(entries), -1),
+        )
+
+    def match(
+        self,
+        which: np.ndarray,
+        slack: int,
+        *,
+        by: np.ndarray | None = None,
+        clocks: bool = False,
+        days: bool = False,
+    ) -> None:
+        """Match some of the records that have no other side yet."""
+        some = self.order[(which & (self.partner < 0))[self.order]]
+        group = self.group[some] if by is None else grouped([self.group[some], by[some]])
+        time = self.time[some] // DAY if days else self.time[some]
+        paid = self.paid[some]
+        sides = []
+        for side in (paid, ~paid):
+            at = np.flatnonzero(side)
+            at = at[np.argsort(group[at], kind="stable")]
+            sides.append((some[at], group[at], time[at]))
+        (left, *one), (right, *two) = sides
+        groups = group.max(initial=-1) + 1
+        shift = np.zeros(groups, "int64")
+        if clocks:
+            shift = _ahead((one, self.clock[left]), (two, self.clock[right]), groups)
+        here, there = in_order((one[0], one[1]), (two[0], two[1]), shift, slack)
+        self.partner[left[here]] = right[there]
+        self.partner[right[there]] = left[here]
+
+    def pairs(self, entries: pd.DataFrame) -> pd.DataFrame:
+        """Return the pairs found: left, right (entry_ids) and gap (seconds)."""
+        left = np.flatnonzero(self.paid & (self.partner >= 0))
+        right = self.partner[left]
+        entry = entries["entry_id"].to_numpy()
+        gap = np.abs(self.time[left] - self.time[right]) / SECOND
+        return pd.DataFrame({"left": entry[left], "right": entry[right], "gap": gap})
+
+
+def _ahead(
+    left: tuple[list[np.ndarray], np.ndarray],
+    right: tuple[list[np.ndarray], np.ndarray],
+    groups: int,
+) -> np.ndarray:
+    """
+    Return by group how far the payee's clock is ahead of the payer's.
+
+    That is taken from the groups with one record on each side: the median of
+    their differences for the two institutions, where enough of them agree.
+    """
+    ((group, time), clock), ((other, there), clock_there) = left, right
+    # What a group's first record shows is true of all, since its accounts have one bank each.
+    first = _of_group(group, clock, groups), _of_group(other, clock_there, groups)
+    pair = grouped([first[0], first[1]])
+    single = (np.bincount(group, minlength=groups) == 1) & (
+        np.bincount(other, minlength=groups) == 1
+    )
+    gap = _of_group(other, there, groups) - _of_group(group, time, groups)
+    likely = single & (np.abs(gap) <= WIDEST)
+    told = pd.Series(gap[likely]).groupby(pair[likely]).agg(["median", "size"])
+    spread = pd.Series(np.abs(gap[likely] - told["median"].reindex(pair[likely]).to_numpy()))
+    near = spread.le(SLACK["second"] * SECOND / 2).groupby(pair[likely]).mean()
+    sure = told["size"].ge(ENOUGH) & near.ge(AGREEING)
+    return told["median"].where(sure, 0).reindex(pair).fillna(0).to_numpy().astype("int64")
+
+
+def _of_group(group: np.ndarray, values: np.ndarray, groups: int) -> np.ndarray:
+    found = np.zeros(groups, "int64")
+    found[group[::-1]] = values[::-1]
+    return found
 
 
 def _half(paid: pd.DataFrame, received: pd.DataFrame) -> pd.DataFrame:
@@ -269,9 +283,8 @@ def best(pairs: pd.DataFrame) -> pd.DataFrame:
     """
     Choose pairs one to one, the least doubtful and nearest first.
 
-    A pair is taken where each is the other's first choice; then the rest is
-    looked at again. Ties go to the earlier entries, so the result does not
-    depend on the order of the rows.
+    Ties go to the earlier entries, so the result does not depend on the order
+    of the rows.
 
     Parameters
     ----------
@@ -283,11 +296,6 @@ def best(pairs: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         The chosen rows of `pairs`.
     """
-    left = pairs.sort_values(["doubt", "gap", "left", "right"])
-    chosen = []
-    while len(left):
-        first = ~left["left"].duplicated() & ~left["right"].duplicated()
-        taken = left[first]
-        chosen.append(taken)
-        left = left[~left["left"].isin(taken["left"]) & ~left["right"].isin(taken["right"])]
-    return pd.concat(chosen, ignore_index=True) if chosen else pairs
+    ranked = pairs.sort_values(["doubt", "gap", "left", "right"], ignore_index=True)
+    sides = (pd.factorize(ranked[name])[0] for name in ("left", "right"))
+    return ranked[greedy(*sides)].reset_index(drop=True)

@@ -1,0 +1,188 @@
+"""Pairing: records of the same payments from two sides are matched one to one, in their order."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+# More pairs than these are not weighed one by one; their order alone decides.
+_MOST_CELLS = 4_000_000
+_SKIP_LEFT, _SKIP_RIGHT, _PAIR = 0, 1, 2
+
+
+def in_order(
+    left: tuple[np.ndarray, np.ndarray],
+    right: tuple[np.ndarray, np.ndarray],
+    shift: np.ndarray,
+    slack: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Match the rows of two sides within groups, as many as possible and as near as possible.
+
+    Two clocks may differ, but each runs evenly: of two payments the earlier one
+    is the earlier one at the other institution too, so pairs never cross. Of
+    all matchings that pair the most rows, one with the smallest sum of
+    differences is taken (an alignment by dynamic programming, as Needleman and
+    Wunsch's of 1970).
+
+    Parameters
+    ----------
+    left, right
+        The group and the time of each row, whole numbers of shape (n,) and
+        (m,), sorted by group and time.
+    shift
+        Shape (groups,), by how much the right side's clock is ahead.
+    slack
+        How far two times may be apart, in the same unit, when the shift is
+        taken off.
+
+    Returns
+    -------
+    left, right
+        Shape (k,) each, the places of the rows that are pairs, in order.
+
+    Examples
+    --------
+    >>> one = np.zeros(2, "int64")
+    >>> in_order((one, np.array([0, 60])), (one, np.array([50, 110])), np.array([0]), 120)
+    (array([0, 1]), array([0, 1]))
+    >>> in_order((one[:1], np.array([0])), (one, np.array([50, 110])), np.array([110]), 120)
+    (array([0]), array([1]))
+    """
+    group, time = right
+    partner = _aligned(*left, group, time - shift[group], slack)
+    paired = np.flatnonzero(partner >= 0)
+    return paired, partner[paired]
+
+
+@njit(cache=True)
+def _aligned(
+    group: np.ndarray,
+    time: np.ndarray,
+    other_group: np.ndarray,
+    other_time: np.ndarray,
+    slack: int,
+) -> np.ndarray:
+    """Return the place on the right of each row on the left; -1 where there is none."""
+    partner = np.full(len(group), -1)
+    at, to = 0, 0
+    while at < len(group) and to < len(other_group):
+        if group[at] < other_group[to]:
+            at += 1
+        elif group[at] > other_group[to]:
+            to += 1
+        else:
+            end, stop = _run(group, at), _run(other_group, to)
+            _clusters(partner[at:end], time[at:end], other_time[to:stop], to, slack)
+            at, to = end, stop
+    return partner
+
+
+@njit(cache=True)
+def _run(group: np.ndarray, at: int) -> int:
+    """Return where the rows of a group end."""
+    end = at + 1
+    while end < len(group) and group[end] == group[at]:
+        end += 1
+    return end
+
+
+@njit(cache=True)
+def _clusters(
+    partner: np.ndarray, here: np.ndarray, there: np.ndarray, to: int, slack: int
+) -> None:
+    """Match the rows of one group, part by part where the times leave a gap."""
+    left, right = 0, 0
+    while left < len(here) and right < len(there):
+        if here[left] < there[right] - slack:
+            left += 1
+        elif there[right] < here[left] - slack:
+            right += 1
+        else:
+            end, stop = left + 1, right + 1
+            # Whatever may be paired with a row of the part belongs to the part.
+            while True:
+                if end < len(here) and here[end] <= there[stop - 1] + slack:
+                    end += 1
+                elif stop < len(there) and there[stop] <= here[end - 1] + slack:
+                    stop += 1
+                else:
+                    break
+            some = partner[left:end]
+            _align(some, here[left:end], there[right:stop], to + right, slack)
+            left, right = end, stop
+
+
+@njit(cache=True)
+def _align(partner: np.ndarray, here: np.ndarray, there: np.ndarray, to: int, slack: int) -> None:
+    """Match two short lists of times without crossing: the most pairs, then the nearest."""
+    if len(here) * len(there) > _MOST_CELLS:
+        _follow(partner, here, there, to, slack)
+        return
+    count = np.zeros((len(here) + 1, len(there) + 1), np.int32)
+    cost = np.zeros((len(here) + 1, len(there) + 1), np.int64)
+    step = np.zeros((len(here) + 1, len(there) + 1), np.int8)
+    step[0, :] = _SKIP_RIGHT
+    for row in range(1, len(here) + 1):
+        for column in range(1, len(there) + 1):
+            best, price, way = count[row - 1, column], cost[row - 1, column], _SKIP_LEFT
+            more, dearer = count[row, column - 1], cost[row, column - 1]
+            if more > best or (more == best and dearer < price):
+                best, price, way = more, dearer, _SKIP_RIGHT
+            apart = abs(here[row - 1] - there[column - 1])
+            more, dearer = count[row - 1, column - 1] + 1, cost[row - 1, column - 1] + apart
+            # Of equal matchings the later rows are paired, so that the result is one and the same.
+            if apart <= slack and (more > best or (more == best and dearer <= price)):
+                best, price, way = more, dearer, _PAIR
+            count[row, column], cost[row, column], step[row, column] = best, price, way
+    row, column = len(here), len(there)
+    while row > 0 and column > 0:
+        way = step[row, column]
+        if way == _PAIR:
+            partner[row - 1] = to + column - 1
+        row -= way != _SKIP_RIGHT
+        column -= way != _SKIP_LEFT
+
+
+@njit(cache=True)
+def _follow(partner: np.ndarray, here: np.ndarray, there: np.ndarray, to: int, slack: int) -> None:
+    """Match two long lists of times as they follow each other, which pairs the most rows."""
+    right = 0
+    for left in range(len(here)):
+        while right < len(there) and there[right] < here[left] - slack:
+            right += 1
+        if right < len(there) and there[right] <= here[left] + slack:
+            partner[left] = to + right
+            right += 1
+
+
+def greedy(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """
+    Return which pairs are taken one to one when the earlier ones have the first choice.
+
+    Parameters
+    ----------
+    left, right
+        Shape (n,) each, the numbers of the two rows, from 0; the best pairs first.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), whether a pair is taken.
+
+    Examples
+    --------
+    >>> greedy(np.array([0, 0, 1]), np.array([0, 1, 1])).tolist()
+    [True, False, True]
+    """
+    sizes = left.max(initial=-1) + 1, right.max(initial=-1) + 1
+    return _greedy(left, right, np.zeros(sizes[0], "bool"), np.zeros(sizes[1], "bool"))
+
+
+@njit(cache=True)
+def _greedy(left: np.ndarray, right: np.ndarray, met: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    taken = np.zeros(len(left), np.bool_)
+    for pair in range(len(left)):
+        if not met[left[pair]] and not seen[right[pair]]:
+            met[left[pair]] = seen[right[pair]] = taken[pair] = True
+    return taken

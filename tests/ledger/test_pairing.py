@@ -1,0 +1,67 @@
+"""Pairing: the compiled matching is as good as the best of all matchings, and never crosses."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracer.ledger import pairing
+
+TIMES = st.lists(st.integers(0, 60), max_size=5).map(sorted)
+
+
+def matchings(left: list[int], right: list[int], slack: int) -> list[tuple[int, int]]:
+    """Return pairs and differences of every matching that does not cross."""
+    found = []
+    for size in range(min(len(left), len(right)) + 1):
+        for some, others in itertools.product(
+            itertools.combinations(left, size), itertools.combinations(right, size)
+        ):
+            apart = [abs(one - two) for one, two in zip(some, others, strict=True)]
+            if all(one <= slack for one in apart):
+                found.append((-size, sum(apart)))
+    return found
+
+
+@given(TIMES, TIMES, st.integers(-30, 30), st.integers(0, 30))
+@settings(deadline=None, max_examples=300)
+def test_no_matching_is_better(left: list[int], right: list[int], shift: int, slack: int) -> None:
+    sides = [(np.zeros(len(one), "int64"), np.array(one, "int64")) for one in (left, right)]
+    here, there = pairing.in_order(*sides, np.array([shift]), slack)
+    apart = [abs(left[a] - (right[b] - shift)) for a, b in zip(here, there, strict=True)]
+    assert all(one <= slack for one in apart)
+    assert (np.diff(here) > 0).all()
+    assert (np.diff(there) > 0).all()
+    best = min(matchings(left, [one - shift for one in right], slack))
+    assert (-len(here), sum(apart)) == best
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40)), max_size=12))
+@settings(deadline=None)
+def test_groups_never_meet(rows: list[tuple[int, int]]) -> None:
+    rows = sorted(rows)
+    side = np.array([one for one, _ in rows], "int64"), np.array([two for _, two in rows], "int64")
+    later = side[0] + 4, side[1]
+    assert pairing.in_order(side, later, np.zeros(8, "int64"), 50)[0].size == 0
+
+
+def test_very_many_equal_payments_are_matched_in_their_order() -> None:
+    side = np.zeros(2500, "int64"), np.arange(2500)
+    here, there = pairing.in_order(side, side, np.array([0]), 3000)
+    assert here.tolist() == there.tolist() == list(range(2500))
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=20))
+@settings(deadline=None)
+def test_the_first_choice_is_kept(pairs: list[tuple[int, int]]) -> None:
+    left, right = (np.array([pair[side] for pair in pairs], "int64") for side in (0, 1))
+    met, seen, wanted = set(), set(), []
+    for one, two in pairs:
+        wanted.append(one not in met and two not in seen)
+        if wanted[-1]:
+            met.add(one)
+            seen.add(two)
+    assert pairing.greedy(left, right).tolist() == wanted
