@@ -45,7 +45,7 @@ def test_a_locked_workbook_opens_with_its_password(tmp_path: Path, kind: str) ->
     content = agile("990101") if kind == "xlsx" else (BOOKS / "locked.xls").read_bytes()
     assert loaded(tmp_path, content, "a", "990101").files["entries"].tolist() == [1]
     none = loaded(tmp_path, content)
-    assert "请提供密码" in none.files["note"][0]
+    assert "请给出密码" in none.files["note"][0]
     wrong = loaded(tmp_path, content, "falsch-1", "falsch-2")
     assert "2 个密码都不对" in wrong.files["note"][0]
     assert "falsch" not in wrong.files.to_csv() + wrong.faults.to_csv()

@@ -67,7 +67,7 @@ def locked(password: str) -> bytes:
 
 def test_a_locked_pdf_opens_with_its_password() -> None:
     content = locked("990101")
-    assert "with the password" in refused(content)
+    assert "protected by a password" in refused(content)
     assert "none of the 2 given ones" in refused(content, "a", "b")
     ((_, rows),) = pdf.tables(content, ("a", "990101"))
     assert rows[1] == ["2022-04-01", "a", "1.00", "2.00"]
