@@ -7,6 +7,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from html import unescape
 from typing import IO
@@ -127,7 +128,7 @@ def _scan(package: zipfile.ZipFile, part: str, zeros: np.ndarray) -> Extent:
     extent, numbers = Extent(), [np.zeros((0, 3), "int64")]
     state = np.zeros(_STATE, "int64")
     with package.open(part) as stream:
-        for piece in _pieces(stream):
+        for piece in _early(_pieces(stream)):
             found = _walk(np.frombuffer(piece, "uint8"), state, zeros)
             numbers.append(found[found[:, 4] > 0][:, [1, 2, 5]])
             for at, row, column in found[found[:, 3] > 0][:, :3]:
@@ -138,6 +139,15 @@ def _scan(package: zipfile.ZipFile, part: str, zeros: np.ndarray) -> Extent:
     extent.rows, extent.columns = int(state[2]), int(state[3])
     extent.rightmost = f"{_letters(extent.columns)}{state[4]}" if extent.columns else ""
     return extent
+
+
+def _early(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces, each unpacked while the one before it is looked at."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = pool.submit(next, pieces, None)
+            yield piece
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
@@ -208,7 +218,7 @@ _NUMBER, _ERROR, _TEXT = 0, 1, 2
 _ENDS = np.isin(np.arange(256), [_BLANK, _CLOSE, _SLASH, _OPEN])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _walk(data: np.ndarray, state: np.ndarray, zeros: np.ndarray) -> np.ndarray:
     """
     Go through a piece of a sheet's XML once and return the cells that need a closer look.
@@ -256,7 +266,7 @@ def _walk(data: np.ndarray, state: np.ndarray, zeros: np.ndarray) -> np.ndarray:
     return found[:count]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _tag(data: np.ndarray, at: int) -> tuple[int, int]:
     """Return the letter of a tag's name, _ROW for a row and -1 for another, and its end."""
     name = at
@@ -271,7 +281,7 @@ def _tag(data: np.ndarray, at: int) -> tuple[int, int]:
     return (_ROW if row and data[name + 2] == 119 else -1), at
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _attributes(data: np.ndarray, at: int, letter: int, state: np.ndarray) -> tuple[int, int]:
     """Take place, style and type from a row's or a cell's opening tag; return type and end."""
     kind, state[5] = _NUMBER, 0
@@ -299,7 +309,7 @@ def _attributes(data: np.ndarray, at: int, letter: int, state: np.ndarray) -> tu
     return kind, at
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _cell(
     data: np.ndarray, at: int, kind: int, styled: bool, least: int
 ) -> tuple[int, bool, bool, bool]:
