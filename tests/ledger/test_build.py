@@ -367,3 +367,43 @@ def test_the_order_of_rows_in_the_frame_does_not_matter(data: st.DataObject) -> 
     pd.testing.assert_frame_equal(moved(frame), moved(shuffled))
     sides = moved(frame)[["payer_entry", "payee_entry"]].stack().dropna()
     assert sorted(sides) == sorted(frame["entry_id"])
+
+
+def test_a_constant_difference_of_clocks_never_pairs_crosswise() -> None:
+    # The payee's clock is 55 seconds ahead, so that the nearest record is that of the next payment.
+    rows = []
+    for minute in range(4):
+        second = pd.Timedelta(minute, "min")
+        start = pd.Timestamp("2024-06-01 10:00:00") + second
+        rows.append(pay(A, B, 100, str(start), seq=minute))
+        later = start + pd.Timedelta(55, "s")
+        rows.append(get(B, A, 100, str(later), seq=minute, source="b.csv"))
+    found = moved(entries(*rows))
+    assert found["join"].tolist() == ["mirrored"] * 4
+    assert (found["payee_entry"] - found["payer_entry"]).tolist() == [1] * 4
+
+
+def test_clocks_that_differ_by_minutes_are_known_by_payments_that_are_alone() -> None:
+    late = {"institution": "西山银行", "source": "b.csv"}
+    rows = []
+    for number in range(25):
+        start = pd.Timestamp("2024-06-01") + pd.Timedelta(number, "h")
+        rows.append(pay(A, B, 100 + number, str(start), institution="东海银行"))
+        rows.append(get(B, A, 100 + number, str(start + pd.Timedelta(400, "s")), **late))
+    found = moved(entries(*rows))
+    assert found["join"].tolist() == ["mirrored"] * 25
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_files_in_any_order_give_the_same_ledger(seed: int) -> None:
+    rows = [
+        pay(A, B, 100, "2024-06-01 10:00:00", serial="1", source="a.csv"),
+        pay(A, B, 100, "2024-06-01 10:00:00", source="b.csv", balance_fen=5),
+        pay(A, B, 100, "2024-06-01 10:00:00", source="c.csv"),
+        pay(A, "", 100, "2024-06-01 10:00:00", source="d.csv", other_holder="乙"),
+        get(B, A, 100, "2024-06-01 10:00:09", source="e.csv"),
+    ]
+    order = pd.Series(range(len(rows))).sample(frac=1, random_state=seed)
+    columns = ["time", "payer", "payee", "fen", "join", "status"]
+    found = moved(entries(*(rows[place] for place in order)))
+    pd.testing.assert_frame_equal(found[columns], moved(entries(*rows))[columns])
