@@ -217,14 +217,19 @@ def pressed(text: pa.Array) -> np.ndarray:
     if data is None or not len(text):
         return np.frombuffer(b"", "uint8")
     found = ends(text)
-    return np.frombuffer(data, "uint8")[found[0] : found[-1]]
+    return np.frombuffer(_sealed(data), "uint8")[found[0] : found[-1]]
 
 
 def ends(text: pa.Array) -> np.ndarray:
     """Return where the cells begin and end in the buffer that holds their bytes; shape (n + 1,)."""
     if not len(text):
         return np.frombuffer(bytes(8), "int64")
-    return np.frombuffer(text.buffers()[1], "int64", len(text) + 1, text.offset * 8)
+    return np.frombuffer(_sealed(text.buffers()[1]), "int64", len(text) + 1, text.offset * 8)
+
+
+def _sealed(data: pa.Buffer) -> memoryview:
+    # Compiled code would be fetched once more for arrays that can be written to.
+    return memoryview(data).toreadonly()
 
 
 def first_bytes(cells: pd.Series) -> np.ndarray:
