@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -117,9 +118,18 @@ def append(
     evolve(connection, table)
     if isinstance(arriving, pd.DataFrame):
         arriving = table.conform(arriving)
+    else:
+        arriving = _shared_out(arriving)
     connection.register("arriving", arriving)
     connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM arriving')  # noqa: S608
     connection.unregister("arriving")
+
+
+def _shared_out(table: pa.Table) -> pa.Table:
+    # Each piece of a table is read by one core.
+    size = max(-(-table.num_rows // (os.cpu_count() or 1)), 1)
+    starts = range(0, table.num_rows, size)
+    return pa.concat_tables([table.slice(at, size) for at in starts] or [table])
 
 
 def evolve(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

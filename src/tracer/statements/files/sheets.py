@@ -239,8 +239,9 @@ def _repeats(content: bytes) -> None:
 
 def _opened(content: bytes) -> list[Sheet]:
     try:
-        reach = extents(BytesIO(content))
         book = fastexcel.read_excel(content)
+        # By now the compiled code that looks at the cells has been fetched.
+        reach = extents(BytesIO(content))
         names = book.sheet_names
     except (KeyboardInterrupt, SystemExit):
         raise
