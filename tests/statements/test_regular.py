@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tracer.errors import SheetError
 from tracer.statements.files import regular
 from tracer.statements.files.encoding import decode
 from tracer.statements.files.gb18030 import Scratch
@@ -120,3 +121,10 @@ def test_what_arrow_would_alter_is_left_to_the_careful_way(
 ) -> None:
     monkeypatch.setattr(regular, "_PIECE", 3)
     assert regular.regular(content) is None
+
+
+def test_a_marked_text_that_breaks_off_is_refused_and_not_read_as_gibberish() -> None:
+    whole = codecs.BOM_UTF8 + "任务流水号,银行名称".encode()
+    for cut in range(1, 3):
+        with pytest.raises(SheetError):
+            grid(whole[:-cut])

@@ -33,6 +33,9 @@ def decode(content: bytes) -> tuple[str, str]:
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         order = ["utf-16"]
+    elif content.startswith(codecs.BOM_UTF8):
+        # A file that says that it is UTF-8 and breaks off is no GB18030 gibberish.
+        order = ["utf-8-sig"]
     else:
         order = ["utf-8-sig", "gb18030"]
     for encoding in order:
