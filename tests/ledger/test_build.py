@@ -407,3 +407,14 @@ def test_files_in_any_order_give_the_same_ledger(seed: int) -> None:
     columns = ["time", "payer", "payee", "fen", "join", "status"]
     found = moved(entries(*(rows[place] for place in order)))
     pd.testing.assert_frame_equal(found[columns], moved(entries(*rows))[columns])
+
+
+@pytest.mark.parametrize(("precision", "joined"), [("second", 2), ("minute", 1)])
+@pytest.mark.parametrize("side", ["payer", "payee"])
+def test_only_a_record_without_seconds_may_be_further_off(
+    precision: str, joined: int, side: str
+) -> None:
+    out = pay(A, B, 100, "2024-06-01 10:00:00")
+    into = get(B, A, 100, "2024-06-01 10:02:30", source="b.csv")
+    (out if side == "payer" else into)["time_precision"] = precision
+    assert len(moved(entries(out, into))) == joined

@@ -85,11 +85,14 @@ def mirrors(entries: pd.DataFrame) -> pd.DataFrame:
     """
     sides = _Sides.of(entries)
     sides.match(sides.serial != 0, DAY, by=sides.serial)
-    sides.match(sides.slack <= SLACK["second"] * SECOND, SLACK["second"] * SECOND, clocks=True)
-    sides.match(sides.slack <= SLACK["minute"] * SECOND, SLACK["minute"] * SECOND, clocks=True)
     daily = sides.slack >= DAY
-    sides.match(daily | ~sides.paid, 0, days=True)
-    sides.match(daily | sides.paid, 0, days=True)
+    second = sides.slack <= SLACK["second"] * SECOND
+    sides.match(second, SLACK["second"] * SECOND, clocks=True)
+    # The coarser of two times says how far they may be apart: first the payer's, then the payee's.
+    for other in (~sides.paid, sides.paid):
+        sides.match(~daily & (~second | other), SLACK["minute"] * SECOND, clocks=True)
+    for other in (~sides.paid, sides.paid):
+        sides.match(daily | other, 0, days=True)
     found = sides.pairs(entries)
     rest = entries[sides.partner < 0]
     left, right = rest[rest["direction"].eq("out")], rest[rest["direction"].eq("in")]
