@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import _thread
+import os
 import threading
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import psutil
 import pytest
@@ -68,8 +70,25 @@ def test_a_process_that_dies_costs_its_own_file(
     assert "process" not in note
 
 
-@pytest.mark.skipif(not hasattr(psutil.Process, "cpu_affinity"), reason="nothing is confined here")
-def test_a_process_kept_to_one_core_reads_alone(tmp_path: Path) -> None:
+class Confined:
+    """A process as a system shows it that lets processes be confined."""
+
+    cores: ClassVar[list[int]] = [0, 1]
+
+    def cpu_affinity(self, cores: list[int] | None = None) -> list[int] | None:
+        """Return, or set, the cores that it may use."""
+        if cores is None:
+            return self.cores
+        Confined.cores = cores
+        return None
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_a_process_kept_to_one_core_reads_alone(
+    monkeypatch: pytest.MonkeyPatch, *, real: bool
+) -> None:
+    if not (real and hasattr(psutil.Process, "cpu_affinity")):
+        monkeypatch.setattr(psutil, "Process", Confined)
     one = psutil.Process()
     before = one.cpu_affinity()
     try:
@@ -78,6 +97,11 @@ def test_a_process_kept_to_one_core_reads_alone(tmp_path: Path) -> None:
     finally:
         one.cpu_affinity(before)
     assert crew.cores() == len(before)
+
+
+def test_where_nothing_is_confined_all_cores_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psutil, "Process", object)
+    assert crew.cores() == os.cpu_count()
 
 
 @pytest.fixture

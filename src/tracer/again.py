@@ -80,7 +80,7 @@ def told(
     tuple of pandas.DataFrame
         ``new`` and ``gone``, complete.
     """
-    again = new["note"].eq(AGAIN.zh)
+    again = new["code"].eq(AGAIN.code)
     if not again.any() and gone.empty:
         return new, gone
     old = arrived.files[~arrived.files["sha256"].isin(gone["sha256"])]

@@ -52,7 +52,7 @@ def recognised(files: pd.DataFrame, reader: str) -> set[str]:
         The hash of the declarations that apply now.
     """
     lines = latest(files)
-    settled = lines["format"].ne("") | lines["note"].eq(EMPTY_SHEET.zh)
+    settled = lines["format"].ne("") | lines["code"].eq(EMPTY_SHEET.code)
     good = (settled & lines["reader"].eq(reader)).groupby(lines["sha256"]).all()
     known = set(good.index[good])
     archives = files[files["format"].eq("archive")]
@@ -137,7 +137,7 @@ def arrival(connection: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) 
 def _digest(one: Reading) -> str:
     """Return the SHA-256 of the file that was read; "" where lines only tell why not."""
     lines = one.files
-    if len(set(lines["sha256"])) != 1 or lines["note"].iloc[0] == AGAIN.zh:
+    if len(set(lines["sha256"])) != 1 or lines["code"].iloc[0] == AGAIN.code:
         return ""
     return "" if lines["format"].iloc[0] == "archive" else str(lines["sha256"].iloc[0])
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tracer.crew import LEAST_BYTES, Job, read_all
 from tracer.errors import CaseError
 from tracer.statements.archives.unpack import Member, is_archive, unpack
-from tracer.statements.folder import blocked, find
+from tracer.statements.folder import Found, blocked, find
 from tracer.statements.formats.declare import formats
 from tracer.statements.load import Reading, Unread, prepare, unread
 from tracer.statements.reason import Reason, joined
@@ -75,23 +75,7 @@ def gather(
     CaseError
         If the path does not exist or holds no file.
     """
-    try:
-        there = path.exists()
-    except OSError as error:
-        reason = blocked(error)
-        msg = f"{str(path)!r}: {reason.en}"
-        raise CaseError(msg, zh=f"{str(path)!r}：{reason.zh}") from None
-    if not there:
-        msg = f"There is no file or folder {str(path)!r}. Check the path."
-        raise CaseError(msg, zh=f"找不到文件或文件夹 {str(path)!r}，请检查路径。")
-    inside, home = path.resolve(), folder.resolve()
-    if inside.is_relative_to(home) or home.is_relative_to(inside):
-        msg = f"{str(path)!r} holds the case itself or lies in it. Load evidence from elsewhere."
-        raise CaseError(msg, zh=f"{str(path)!r} 与案件文件夹重叠，请从其他文件夹载入。")
-    found = find(path)
-    if not found:
-        msg = f"The folder {str(path)!r} holds no file to load."
-        raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
+    found = _found(path, folder)
     if sum(one.size for one in found) > LEAST_BYTES:
         # What reading needs once is fetched while the first file is copied and hashed.
         threading.Thread(target=prepare, daemon=True).start()
@@ -113,6 +97,28 @@ def gather(
             else [next(readings) for _ in some]
         )
     ]
+
+
+def _found(path: Path, folder: Path) -> list[Found]:
+    """Return the files of a path, unless it is none, is empty or overlaps with the case."""
+    try:
+        there = path.exists()
+    except OSError as error:
+        reason = blocked(error)
+        msg = f"{str(path)!r}: {reason.en}"
+        raise CaseError(msg, zh=f"{str(path)!r}：{reason.zh}") from None
+    if not there:
+        msg = f"There is no file or folder {str(path)!r}. Check the path."
+        raise CaseError(msg, zh=f"找不到文件或文件夹 {str(path)!r}，请检查路径。")
+    inside, home = path.resolve(), folder.resolve()
+    if inside.is_relative_to(home) or home.is_relative_to(inside):
+        msg = f"{str(path)!r} holds the case itself or lies in it. Load evidence from elsewhere."
+        raise CaseError(msg, zh=f"{str(path)!r} 与案件文件夹重叠，请从其他文件夹载入。")
+    found = find(path)
+    if not found:
+        msg = f"The folder {str(path)!r} holds no file to load."
+        raise CaseError(msg, zh=f"文件夹 {str(path)!r} 中没有可载入的文件。")
+    return found
 
 
 def reader(folder: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -16,25 +17,47 @@ def refused(found: list[Found]) -> dict[str, str]:
     return {one.source: one.refused.zh for one in found if one.refused is not None}
 
 
-def linked(link: Path, target: Path, *, folder: bool = False) -> None:
+def linked(link: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a link, or what the system would say of one where nobody may make links."""
     try:
-        link.symlink_to(target, target_is_directory=folder)
+        link.symlink_to(target, target_is_directory=target.is_dir())
     except OSError:
-        pytest.skip("this system lets nobody make links")
+        link.mkdir() if target.is_dir() else link.write_bytes(b"")
+        told, is_link = Path.stat, Path.is_symlink
+
+        def led(path: Path, **more: bool) -> os.stat_result:
+            return told(target if path == link else path, **more)
+
+        monkeypatch.setattr(Path, "stat", led)
+        monkeypatch.setattr(Path, "is_symlink", lambda path: path == link or is_link(path))
 
 
-def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
+@pytest.fixture(params=["real", "told"])
+def links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Let links be made, or not, so that the tests of them run on every system."""
+
+    def refuse(link: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "A required privilege is not held", str(link))
+
+    if request.param == "told":
+        monkeypatch.setattr(Path, "symlink_to", refuse)
+    return monkeypatch
+
+
+def test_a_link_to_nothing_is_told(tmp_path: Path, links: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.csv").write_text("x", encoding="utf-8")
-    linked(tmp_path / "b.csv", tmp_path / "gone.csv")
+    linked(tmp_path / "b.csv", tmp_path / "gone.csv", links)
     found = find(tmp_path)
     assert [one.source for one in found] == ["a.csv", "b.csv"]
     assert "失效的链接" in refused(found)["b.csv"]
 
 
-def test_a_link_to_a_folder_is_told_and_not_followed(tmp_path: Path) -> None:
+def test_a_link_to_a_folder_is_told_and_not_followed(
+    tmp_path: Path, links: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.csv").write_text("x", encoding="utf-8")
-    linked(tmp_path / "in" / "again", tmp_path / "in", folder=True)
+    linked(tmp_path / "in" / "again", tmp_path / "in", links)
     found = find(tmp_path / "in")
     assert [one.source for one in found] == ["a.csv", "again"]
     assert "链接" in refused(found)["again"]
@@ -80,10 +103,16 @@ def test_a_file_of_which_nothing_is_known_costs_no_other(
     assert "copy it to a local disk" in files["note_en"][0]
 
 
-def test_what_is_no_plain_file_is_told(tmp_path: Path) -> None:
-    if not hasattr(os, "mkfifo"):
-        pytest.skip("this system has no pipes with names")
-    os.mkfifo(tmp_path / "a.csv")
+@pytest.mark.parametrize("real", [True, False])
+def test_what_is_no_plain_file_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, real: bool
+) -> None:
+    if real and hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "a.csv")
+    else:
+        # A system without named pipes still has devices, of which it says the same.
+        (tmp_path / "a.csv").write_bytes(b"")
+        monkeypatch.setattr(stat, "S_ISREG", stat.S_ISFIFO)
     assert "管道" in refused(find(tmp_path))["a.csv"]
 
 

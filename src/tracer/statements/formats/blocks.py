@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,12 +97,31 @@ def _candidates(cells: pd.DataFrame, doubtful: np.ndarray, formats: Sequence[For
     # Even to take nothing, a long column is put together.
     if not len(doubtful):
         return []
-    few = cells.iloc[doubtful]
-    # All cells stand in one column, which is cleaned at once.
-    flat = pd.concat([few.iloc[:, at] for at in range(few.shape[1])], ignore_index=True)
-    known = narrow(flat).isin(written(formats)).to_numpy(dtype=bool)
-    counts = known.reshape(few.shape[1], len(few)).sum(axis=0)
+    counts = known(cells.iloc[doubtful], written(formats))
     return [int(place) for place in doubtful[counts >= _HEADERS]]
+
+
+def known(rows: pd.DataFrame, headers: Collection[str]) -> np.ndarray:
+    """
+    Count how many cells of each row are headers.
+
+    Parameters
+    ----------
+    rows
+        Shape (n, columns), text.
+    headers
+        What is known as a header.
+
+    Examples
+    --------
+    >>> known(pd.DataFrame([["时间", "金额"], ["1", "金额 "]]), {"时间", "金额"}).tolist()
+    [2, 1]
+    """
+    # All cells stand in one column, which is cleaned at once.
+    flat = pd.concat([rows.iloc[:, at] for at in range(rows.shape[1])], ignore_index=True)
+    met = narrow(flat).isin(headers).to_numpy(dtype=bool)
+    counts: np.ndarray = met.reshape(rows.shape[1], len(rows)).sum(axis=0)
+    return counts
 
 
 def _same(found: Match, match: Match, title: pd.DataFrame) -> bool:

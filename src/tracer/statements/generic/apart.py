@@ -10,10 +10,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from tracer.statements.cells import narrow
 from tracer.statements.column import first_bytes
 from tracer.statements.files.regular import HEAD
-from tracer.statements.formats.blocks import Block, blocks, titled
+from tracer.statements.formats.blocks import Block, blocks, known, titled
 from tracer.statements.formats.declare import Format, bare
 from tracer.statements.formats.recognise import Match, lacking, written
 from tracer.statements.formats.rows import odd
@@ -146,9 +145,7 @@ def _candidates(
     if not len(doubtful):
         return []
     few = below.iloc[doubtful]
-    flat = pd.concat([few.iloc[:, at] for at in range(few.shape[1])], ignore_index=True)
-    known = narrow(flat).isin(written(formats) | whole()).to_numpy(dtype=bool)
-    counts = known.reshape(few.shape[1], len(few)).sum(axis=0)
+    counts = known(few, written(formats) | whole())
     places = [int(place) for place in np.flatnonzero(counts >= _HEADERS)]
     rows = [place for place in places if headed(tuple(few.iloc[place]))]
     found = {head.at + 1 + int(doubtful[place]) for place in rows}
