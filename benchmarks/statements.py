@@ -44,9 +44,9 @@ class Measure:
 
 def load(path: Path) -> None:
     """Everything from the file to entries in the case's store; building the ledger is not ours."""
-    from tracer import intake
     from tracer.case import Case
-    from tracer.gather import gather as gathered
+    from tracer.intake.gather import gather as gathered
+    from tracer.intake.keep import keep
     from tracer.stores.duckdb import DuckStore
 
     with tempfile.TemporaryDirectory() as folder:
@@ -54,14 +54,14 @@ def load(path: Path) -> None:
         start = time.perf_counter(), _cpu()
         readings = gathered(path, case.folder, set())
         with DuckStore(case.folder / "case.duckdb").writing() as connection:
-            kept = intake.keep(connection, readings)
+            kept = keep(connection, readings)
         _tell(start, entries=sum(one.table.num_rows for one in readings), files=len(kept.files))
 
 
 def gather(path: Path) -> None:
     """The reading alone."""
     from tracer.case import Case
-    from tracer.gather import gather as gathered
+    from tracer.intake.gather import gather as gathered
 
     with tempfile.TemporaryDirectory() as folder:
         case = Case.create(Path(folder) / "case")

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 import tracer
-from tracer import crew, intake, simulate
+from tracer import simulate
 from tracer.errors import CaseError, SeedError
+from tracer.intake import crew, keep
 from tracer.stores import journal
 
 SAMPLE = Path(__file__).parents[1] / "sample_data"
@@ -312,7 +313,7 @@ def _load_until(folder: str, source: str, step: str, reached: Any) -> None:
         reached.set()
         time.sleep(600)
 
-    setattr(intake if step != "write" else intake.journal, step, stop)
+    setattr(keep if step != "write" else keep.journal, step, stop)
     _load(folder, source)
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tracer import earlier, export, gather, intake, tables
+from tracer import export, tables
 from tracer.contents import Contents
 from tracer.errors import CaseError, SeedError
+from tracer.intake import earlier, gather, keep
 from tracer.ledger import accounts as kinds
 from tracer.ledger import checks
 from tracer.ledger.cite import cited
@@ -27,7 +28,7 @@ from tracer.tracing.trace import Trace
 
 KEPT = (
     *(tables.SETTINGS, tables.LOG),
-    *intake.ARRIVING,
+    *keep.ARRIVING,
     *(tables.ACCOUNTS, tables.TRANSFERS, tables.ALIASES),
     *(tables.MATCHES, tables.CHOICES),
 )
@@ -127,7 +128,7 @@ class Case(Contents):
         """
         seen = earlier.recognised(self.files(), gather.reader(self.folder))
         readings = gather.gather(Path(path), self.folder, seen, passwords)
-        return intake.take(self._store, readings, "load").given(Path(path))
+        return keep.take(self._store, readings, "load").given(Path(path))
 
     def mapping(
         self, path: str | Path, *, sheet: str = "", passwords: Sequence[str] = ()
@@ -211,8 +212,8 @@ class Case(Contents):
         again = set(told["sha256"])
         arrived = any(len(one.reports) or again & set(one.files["sha256"]) for one in readings)
         if not arrived:
-            raise intake.missing(Path(path), readings)
-        intake.take(self._store, readings, "victims")
+            raise keep.missing(Path(path), readings)
+        keep.take(self._store, readings, "victims")
         return self.victims()
 
     def choose(self, report_id: int, transfer_id: int) -> None:
@@ -242,7 +243,7 @@ class Case(Contents):
             raise SeedError(msg, zh=f"没有编号为 {report_id!r} 的报案，请查看 case.victims()。")
         choice = {"report_id": report_id, "transfer_id": transfer_id}
         with self._store.writing() as connection:
-            intake.choose(connection, choice)
+            keep.choose(connection, choice)
             journal.write(connection, "choose", choice)
 
     def follow(
@@ -330,7 +331,7 @@ class Case(Contents):
             self.requests(trace),
             place,
             name=self.name,
-            inputs=intake.hashes(self.files()),
+            inputs=keep.hashes(self.files()),
             lang=lang,
         )
         with self._store.writing() as connection:

@@ -16,9 +16,9 @@ import pandas as pd
 
 from soak.attack import Attack
 from soak.packages import OUTSIDE_FILE
-from tracer import intake
 from tracer.case import KEPT, Case
 from tracer.errors import TracerError
+from tracer.intake import keep
 from tracer.statements.formats.declare import KINDS, formats
 from tracer.statements.load import FRAMES, Reading, read
 
@@ -147,7 +147,7 @@ def _stored(reading: Reading) -> None:
     with duckdb.connect() as connection:
         for table in KEPT:
             connection.execute(table.create())
-        intake.keep(connection, [reading])
+        keep.keep(connection, [reading])
 
 
 def _invented(reading: Reading, content: bytes, place: Path) -> list[str]:

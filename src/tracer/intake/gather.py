@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from tracer.crew import LEAST_BYTES, Job, read_all
 from tracer.errors import CaseError
+from tracer.intake.crew import LEAST_BYTES, Job, read_all
 from tracer.statements.archives.unpack import Member, is_archive, unpack
 from tracer.statements.folder import Found, blocked, find
 from tracer.statements.formats.declare import formats

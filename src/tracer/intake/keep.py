@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tracer import again, choices, earlier, numbering, tables
-from tracer.earlier import Arrival
+from tracer import tables
 from tracer.errors import CaseError, SeedError
+from tracer.intake import again, choices, earlier, numbering
+from tracer.intake.earlier import Arrival
 from tracer.ledger import build, reports
 from tracer.statements.load import FRAMES, Reading
 from tracer.statements.report.lights import YELLOW

@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from tracer import tables
-from tracer.earlier import Arrival, inside, latest
+from tracer.intake.earlier import Arrival, inside, latest
 from tracer.statements.reasons import AGAIN, Reason
 from tracer.statements.report import lights
 from tracer.statements.report.lights import GREEN, YELLOW, Judged, worst

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 import tracer
-from tracer import Case, choices, tables
+from tracer import Case, tables
+from tracer.intake import choices
 from tracer.statements.report import lights
 from tracer.statements.report.lights import GREEN, RED, YELLOW
 from tracer.statements.report.report import LoadReport
@@ -172,7 +173,7 @@ def test_a_file_that_cannot_be_opened_this_time_keeps_its_rows(
     def read(*_: object, **__: object) -> object:
         raise MemoryError
 
-    monkeypatch.setattr("tracer.crew.read", read)
+    monkeypatch.setattr("tracer.intake.crew.read", read)
     report = case.load(file)
     assert len(case.entries()) == len(DAYS)
     assert light(report) == [YELLOW]
@@ -242,7 +243,7 @@ def test_a_case_of_the_first_version_opens_and_is_read_again(tmp_path: Path, cas
 
 def test_every_kind_of_row_gives_way(tmp_path: Path, case: Case) -> None:
     """No table holds rows of a load that another took the place of."""
-    sample = Path(__file__).parents[1] / "sample_data" / "statements"
+    sample = Path(__file__).parents[2] / "sample_data" / "statements"
     case.load(sample)
     counts = {table.name: len(getattr(case, table.name)()) for table in _kept(case)}
     # Another title changes the lines of the report, and so takes the place of all.

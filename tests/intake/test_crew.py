@@ -12,9 +12,9 @@ from typing import ClassVar
 import psutil
 import pytest
 
-from tracer import crew
-from tracer.crew import Job, read_all
 from tracer.errors import CaseError
+from tracer.intake import crew
+from tracer.intake.crew import Job, read_all
 
 HEADER = "交易卡号,交易账号,交易时间,交易金额,交易余额,收付标志,交易对手账卡号,对手户名,备注"
 

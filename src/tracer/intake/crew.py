@@ -49,7 +49,7 @@ try:
     found = PathFinder.find_spec("tracer", sys.argv[1:])
     sys.modules["tracer"] = module_from_spec(found)
     found.loader.exec_module(sys.modules["tracer"])
-    from tracer import crew
+    from tracer.intake import crew
     said = ""
 except BaseException as error:
     said = f"{type(error).__name__}: {error}"
@@ -58,7 +58,7 @@ answers.flush()
 if not said:
     crew.serve(answers)
 """
-_HOME = Path(__file__).parents[1]
+_HOME = Path(__file__).parents[2]
 # What talking to a process that died, or was ended, raises.
 _DEAD = (EOFError, OSError, pickle.UnpicklingError)
 # So often does a wait look up, because Windows interrupts none that is longer.
