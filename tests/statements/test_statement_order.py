@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.statements.entries.order import proved
+from tracer.statements.entries import order as order_module
+from tracer.statements.entries.order import proved, sequence, settled
 from tracer.statements.load import read
 
 HEADER = "交易卡号,交易账号,交易时间,交易金额,交易余额,收付标志,交易对手账卡号,交易是否成功"
@@ -97,3 +99,28 @@ def test_a_single_chain_is_found_from_any_order(steps: list[int], data: st.DataO
         placed = mixed.loc[found.sort_values().index]
         chained = placed["before"].iloc[1:].tolist() == placed["balance"].iloc[:-1].tolist()
         assert chained or found.tolist() == mixed["order"].tolist()
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(0, 4), st.integers(-3, 3)),
+        min_size=1,
+        max_size=12,
+    ),
+    unknown=st.sets(st.integers(0, 11)),
+    late=st.booleans(),
+)
+def test_times_in_order_are_settled_as_all_others(
+    rows: list[tuple[int, int, int, int]], unknown: set[int], *, late: bool
+) -> None:
+    rows = rows if late else sorted(rows, key=lambda one: one[:2])
+    account, second, balance, change = (np.array(one) for one in zip(*rows, strict=True))
+    time = np.datetime64("2022-04-01", "us") + second * np.timedelta64(400, "ms")
+    known = ~np.isin(np.arange(len(rows)), list(unknown))
+    facts = {"before": balance - change, "balance": balance, "known": known}
+    order = sequence(time, account)
+    fast = settled(account, time, order, **facts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order_module, "_ascending", lambda *_: False)
+        slow = settled(account, time, order, **facts)
+    assert fast.tolist() == slow.tolist()

@@ -160,8 +160,11 @@ class Column:
 
     def category(self) -> pd.Categorical:
         """Return the column as a category, for tables that are counted by it."""
+        words = pd.Index(self.words)
+        if self.at is not None and words.is_unique:
+            return pd.Categorical.from_codes(self.at, words, validate=False)
         place, words = pd.factorize(self.words)
-        return pd.Categorical.from_codes(self.spread(place), pd.Index(words))
+        return pd.Categorical.from_codes(self.spread(place), pd.Index(words), validate=False)
 
     def arrow(self) -> pa.Array:
         """Return the column for a store: by distinct writing, or row by row."""

@@ -14,6 +14,7 @@ import pyarrow as pa
 from tracer import tables
 from tracer.errors import SheetError
 from tracer.statements import digits, part
+from tracer.statements.entries import proof
 from tracer.statements.files import extent
 from tracer.statements.files.gb18030 import Scratch
 from tracer.statements.files.sheets import Sheet, sheets
@@ -114,6 +115,7 @@ def prepare() -> None:
     declarations()
     extent.prepare()
     digits.prepare()
+    proof.prepare()
     Scratch(1).utf8(b"")
 
 

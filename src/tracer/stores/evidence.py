@@ -8,7 +8,7 @@ import stat
 import uuid
 from pathlib import Path
 
-CHUNK = 1 << 20
+PIECE = 1 << 23
 
 
 def sha256(path: Path) -> str:
@@ -20,8 +20,12 @@ def sha256(path: Path) -> str:
     path
         A readable file of any size; it is read in pieces.
     """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest, piece = hashlib.sha256(), bytearray(PIECE)
+    with path.open("rb", buffering=0) as file:
+        # Long pieces are hashed while other threads run, which short ones would wait for.
+        while size := file.readinto(piece):
+            digest.update(memoryview(piece)[:size])
+    return digest.hexdigest()
 
 
 def keep(path: Path, folder: Path) -> tuple[str, Path]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
+from numba import njit
+
+_NEVER = np.iinfo("int64").min
 
 
 def sequence(time: np.ndarray, account: np.ndarray) -> np.ndarray:
@@ -138,14 +143,8 @@ def settled(
     >>> settled(one, day, np.arange(2), **balances, known=one == 0).tolist()
     [1, 0]
     """
-    # Microseconds of this millennium leave room for no second key, but seconds do.
-    second = time.astype("int64") // 1_000_000
-    moment = second * (int(account.max(initial=0)) + 1) + account
-    tied = pd.Series(moment).duplicated(keep=False).to_numpy() & ~np.isnat(time)
-    if tied.any():
-        balances = {"before": before, "balance": balance, "known": known}
-        torn = _torn(account, order, moment=moment, tied=tied, **balances)
-        tied &= np.isin(account, torn)
+    balances = {"before": before, "balance": balance, "known": known}
+    tied = _loose(account, time, order, **balances)
     rows = np.flatnonzero(tied)
     if not len(rows):
         return order
@@ -164,9 +163,67 @@ def settled(
     return new
 
 
+def _loose(
+    account: np.ndarray,
+    time: np.ndarray,
+    order: np.ndarray,
+    *,
+    before: np.ndarray,
+    balance: np.ndarray,
+    known: np.ndarray,
+) -> np.ndarray:
+    """Return the rows of one moment in accounts whose balances do not go on in that order."""
+    at, tied = along(account, order), np.zeros(len(account), bool)
+    torn = np.zeros(int(account.max(initial=0)) + 1, bool)
+    # Compiled code would be fetched once more for arrays that cannot be written to.
+    chain = _Chain(*map(np.array, (account, time.astype("int64"), before, balance, known)))
+    if _ascending(at, chain, tied, torn):
+        tied &= torn[account]
+        return tied
+    # Microseconds of this millennium leave room for no second key, but seconds do.
+    second = time.astype("int64") // 1_000_000
+    moment = second * (int(account.max(initial=0)) + 1) + account
+    tied[:] = pd.Series(moment).duplicated(keep=False).to_numpy() & ~np.isnat(time)
+    if tied.any():
+        balances = {"before": before, "balance": balance, "known": known}
+        tied &= np.isin(account, _torn(account, at, moment=moment, tied=tied, **balances))
+    return tied
+
+
+class _Chain(NamedTuple):
+    """The rows of a sheet as compiled code takes them; shape (n,) each."""
+
+    account: np.ndarray
+    time: np.ndarray
+    before: np.ndarray
+    balance: np.ndarray
+    known: np.ndarray
+
+
+@njit(cache=True, nogil=True)
+def _ascending(at: np.ndarray, rows: _Chain, tied: np.ndarray, torn: np.ndarray) -> bool:
+    """Do as ``_torn`` in one pass where each account's times ascend; return whether they do."""
+    last = len(at) - 1
+    for place in range(len(at)):
+        here, one, after = at[place], at[max(place - 1, 0)], at[min(place + 1, last)]
+        moment, account = rows.time[here] // 1_000_000, rows.account[here]
+        if rows.time[here] == _NEVER:
+            return False
+        follows = rows.known[here]
+        if place and rows.account[one] == account:
+            if rows.time[one] // 1_000_000 > moment:
+                return False
+            tied[here] = rows.time[one] // 1_000_000 == moment
+            follows &= rows.known[one] and rows.before[here] == rows.balance[one]
+        if place < last and rows.account[after] == account:
+            tied[here] |= rows.time[after] // 1_000_000 == moment
+        torn[account] |= tied[here] and not follows
+    return True
+
+
 def _torn(
     account: np.ndarray,
-    order: np.ndarray,
+    at: np.ndarray,
     *,
     moment: np.ndarray,
     tied: np.ndarray,
@@ -179,7 +236,6 @@ def _torn(
     Rows that do are in the one order that their balances allow, or in one of
     several, and then it is kept anyway.
     """
-    at = along(account, order)
     one, here = at[:-1], at[1:]
     follows = np.zeros(len(at), bool)
     follows[at[:1]] = known[at[:1]]

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numba import njit
 
 from tracer import tables
 
 # So many breaks of one account are named; the others are counted.
 BREAKS = 10
 
-_DAY = np.timedelta64(1, "D")
+_DAY = 86_400_000_000
+_NEVER = np.iinfo("int64").min
+# What may be said of a row's balance.
+_SILENT, _BEGINS, _PROVED, _BROKEN = range(4)
+# What is found out of each account; times are microseconds since 1970.
+_TIMES = ("first_time", "last_time", "gap_from", "gap_to")
+_COUNTS = ("rows", "named", "proved", "broken", "unproved", "opening_fen", "closing_fen", "gap")
+_FOUND = np.dtype([*((name, "int64") for name in (*_COUNTS, *_TIMES)), ("shown", "bool")])
+
+
+class _Rows(NamedTuple):
+    """The rows of a sheet as arrays; shape (n,) where nothing else is said."""
+
+    order: np.ndarray
+    """The places of the rows, account by account and each account's in order."""
+    start: np.ndarray
+    """Shape (accounts + 1,), where each account begins in ``order``, and where the last ends."""
+    row: np.ndarray
+    """The number of the row in the source."""
+    time: np.ndarray
+    """Microseconds since 1970, or _NEVER."""
+    change: np.ndarray
+    """Fen that came in, less those that went out."""
+    balance: np.ndarray
+    """Fen afterwards, where known."""
+    known: np.ndarray
+    """Whether the balance is known, and of a row that moved money."""
+    moves: np.ndarray
+    """Whether the row moved money."""
+    named: np.ndarray
+    """Whether the row names a holder."""
+    proof: np.ndarray
+    """What ``_prove`` says of the balance."""
 
 
 def coverage(entries: pd.DataFrame) -> pd.DataFrame:
@@ -53,86 +86,23 @@ def coverage(entries: pd.DataFrame) -> pd.DataFrame:
     rows = entries if own.all() else entries[own]
     if rows.empty:
         return tables.COVERAGE.empty()
-    sheet = _sorted(rows)
-    names = {
-        name: rows[name].iloc[sheet.places(sheet.start)].astype("str").array
-        for name in ("account", "currency")
-    }
-    told = {**_origin(rows), **names, **_span(sheet, rows), **_gap(sheet), **_balances(sheet)}
-    frame = pd.DataFrame(told, index=pd.RangeIndex(len(sheet.start)))
-    return tables.COVERAGE.conform(frame)
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """The rows of a sheet as arrays, account by account and each in its order."""
-
-    order: np.ndarray | None
-    """Shape (n,), where each row stood; None where they stood in order."""
-    code: np.ndarray
-    """Shape (n,), the number of its account and currency, ascending from 0."""
-    start: np.ndarray
-    """Shape (accounts,), where each account begins."""
-    time: np.ndarray
-    """Shape (n,)."""
-    row: np.ndarray
-    """Shape (n,), the number of the row in the source."""
-    moves: np.ndarray
-    """Shape (n,), whether the row moved money."""
-    total: np.ndarray
-    """Shape (n,), fen that moved up to and with the row, from the first row of the sheet."""
-    known: np.ndarray
-    """Shape (m,), where the rows with a balance are."""
-    base: np.ndarray
-    """Shape (m,), their balance without ``total``: it stays the same while nothing is missing."""
-    proved: np.ndarray
-    """Shape (m,), whether it is that of the balance before in the same account."""
-    broken: np.ndarray
-    """Shape (m,), whether there is a balance before and it is not."""
-
-    @property
-    def end(self) -> np.ndarray:
-        """Shape (accounts,), where the next account begins."""
-        return np.append(self.start[1:], len(self.code))
-
-    def places(self, at: np.ndarray) -> np.ndarray:
-        """Return where some rows stood."""
-        return at if self.order is None else self.order[at]
-
-    def count(self, places: np.ndarray) -> np.ndarray:
-        """Return how many of some rows belong to each account."""
-        return np.bincount(self.code[places], minlength=len(self.start))
-
-
-def _sorted(rows: pd.DataFrame) -> _Sheet:
     code = _codes(rows)
     order = _order(code, rows["seq"].to_numpy())
-    code, moves = _put(code, order), _put(rows["success"].to_numpy(bool), order)
-    fen, inward = rows["fen"].to_numpy(), rows["direction"].eq("in").to_numpy(bool)
-    # Sums beyond int64 wrap round, and so does what they are compared with.
-    total = np.cumsum(_put(np.where(inward, fen, -fen), order) * moves)
-    balance = rows["balance_fen"]
-    known = np.flatnonzero(_put(balance.notna().to_numpy(), order) & moves)
-    base = _put(balance.to_numpy("int64", na_value=0), order)[known] - total[known]
-    same = np.append(False, code[known[1:]] == code[known[:-1]])[: len(known)]
-    equal = np.append(False, base[1:] == base[:-1])[: len(known)]
-    return _Sheet(
-        order=order,
-        code=code,
-        start=np.flatnonzero(np.append(True, code[1:] != code[:-1])),
-        time=_put(rows["time"].to_numpy("datetime64[us]"), order),
-        row=_put(rows["row"].to_numpy(), order),
-        moves=moves,
-        total=total,
-        known=known,
-        base=base,
-        proved=same & equal,
-        broken=same & ~equal,
-    )
+    start = np.searchsorted(code[order], np.arange(int(code.max()) + 2))
+    first = rows.iloc[order[start[:-1]]]
+    told = {name: rows[name].iloc[0] for name in ("load_id", "source", "sheet")}
+    told |= {name: first[name].astype("str").array for name in ("account", "currency")}
+    told |= _proofs(rows, order, start)
+    return tables.COVERAGE.conform(pd.DataFrame(told, index=pd.RangeIndex(len(first))))
 
 
-def _put(values: np.ndarray, order: np.ndarray | None) -> np.ndarray:
-    return values if order is None else values[order]
+def prepare() -> None:
+    """Fetch the compiled parts, which the first table would wait for."""
+    one, flag, start = np.zeros(1, "int64"), np.zeros(1, "bool"), np.array([0, 1])
+    rows = _Rows(one, start, one, one, one, one, flag, flag, flag, np.zeros(1, "int8"))
+    found = np.zeros(1, _FOUND)
+    _prove(rows, np.zeros((1, BREAKS), "int64"), found)
+    _reach(rows, found)
 
 
 def _codes(rows: pd.DataFrame) -> np.ndarray:
@@ -145,81 +115,103 @@ def _codes(rows: pd.DataFrame) -> np.ndarray:
     return both
 
 
-def _order(code: np.ndarray, seq: np.ndarray) -> np.ndarray | None:
-    """Return the places of the rows, account by account and in the order of seq, if they differ."""
+def _order(code: np.ndarray, seq: np.ndarray) -> np.ndarray:
+    """Return the places of the rows, account by account and in the order of seq."""
     step = np.diff(code)
     if ((step > 0) | ((step == 0) & (np.diff(seq) >= 0))).all():
-        return None
+        return np.arange(len(code))
     # Numbers of two bytes are sorted in one pass over them, and few sheets have more accounts.
     return np.lexsort((seq, code.astype(np.min_scalar_type(code.max()))))
 
 
-def _origin(rows: pd.DataFrame) -> dict[str, object]:
-    return {name: rows[name].iloc[0] for name in ("load_id", "source", "sheet")}
-
-
-def _span(sheet: _Sheet, rows: pd.DataFrame) -> dict[str, object]:
-    named = _put(rows["holder"].ne("").to_numpy(bool), sheet.order)
-    last = len(named) - 1
-    place = np.where(named, np.arange(len(named)), last)
-    # Where no row of an account names a holder, its first row gives the empty name.
-    first = np.minimum.reduceat(place, sheet.start)
-    first = np.where(named[first] & (first < sheet.end), first, sheet.start)
-    return {
-        "holder": rows["holder"].iloc[sheet.places(first)].astype("str").array,
-        "rows": sheet.end - sheet.start,
-        "first_time": np.fmin.reduceat(sheet.time, sheet.start),
-        "last_time": np.fmax.reduceat(sheet.time, sheet.start),
+def _proofs(rows: pd.DataFrame, order: np.ndarray, start: np.ndarray) -> dict[str, object]:
+    """Return what is told of each account, whose rows lie from one start to the next."""
+    fen, inward = rows["fen"].to_numpy("int64"), rows["direction"].eq("in").to_numpy(bool)
+    # A row that failed moves nothing, and its balance is none of the chain.
+    moves = rows["success"].to_numpy(bool)
+    # Compiled code would be fetched once more for arrays that cannot be written to.
+    facts = _Rows(
+        order=order,
+        start=start,
+        row=np.array(rows["row"], "int64"),
+        time=np.array(rows["time"], "datetime64[us]").view("int64"),
+        change=np.where(inward, fen, -fen) * moves,
+        balance=np.array(rows["balance_fen"].to_numpy("int64", na_value=0)),
+        known=rows["balance_fen"].notna().to_numpy(bool) & moves,
+        moves=np.array(moves),
+        named=np.array(rows["holder"].ne(""), bool),
+        proof=np.zeros(len(rows), "int8"),
+    )
+    found = np.zeros(len(start) - 1, _FOUND)
+    breaks = np.zeros((len(found), BREAKS), "int64")
+    _prove(facts, breaks, found)
+    _reach(facts, found)
+    told: dict[str, object] = {
+        name: found[name] for name in ("rows", "proved", "broken", "unproved")
     }
+    told |= {name: found[name].astype("datetime64[us]") for name in _TIMES}
+    told["gap_days"] = found["gap"] // _DAY
+    told["holder"] = rows["holder"].iloc[found["named"]].astype("str").array
+    for name in ("opening_fen", "closing_fen"):
+        told[name] = pd.arrays.IntegerArray(found[name].copy(), ~found["shown"])
+    told["break_rows"] = [
+        " ".join(map(str, some[:count]))
+        for some, count in zip(breaks.tolist(), found["broken"].tolist(), strict=True)
+    ]
+    return told
 
 
-def _gap(sheet: _Sheet) -> dict[str, object]:
-    """Return the longest time between neighbouring rows over which no balance was proved."""
-    step = np.append(np.timedelta64(0, "us"), np.diff(sheet.time))
-    step[sheet.start] = 0
-    # A step is bridged where the next row with a balance is proved.
-    have = np.zeros(len(sheet.code), dtype="int64")
-    have[sheet.known] = 1
-    ahead = np.cumsum(have) - have
-    step[np.append(sheet.proved, False)[ahead]] = 0
-    step = np.where(np.isnat(step), np.timedelta64(0, "us"), step)
-    longest = np.maximum.reduceat(step, sheet.start)
-    hits = np.flatnonzero((step == longest[sheet.code]) & (step > 0))
-    at = hits[np.append(True, np.diff(sheet.code[hits]) > 0)[: len(hits)]]
-    begin, finish = (np.full(len(sheet.start), np.datetime64("NaT", "us")) for _ in range(2))
-    begin[sheet.code[at]], finish[sheet.code[at]] = sheet.time[at - 1], sheet.time[at]
-    return {"gap_from": begin, "gap_to": finish, "gap_days": longest // _DAY}
+@njit(cache=True, nogil=True)
+def _prove(rows: _Rows, breaks: np.ndarray, found: np.ndarray) -> None:
+    """Tell of each row whether its balance follows from the last, and count it for its account."""
+    for account in range(len(found)):
+        one, total, base = found[account], 0, 0
+        for place in range(rows.start[account], rows.start[account + 1]):
+            at = rows.order[place]
+            # Sums beyond int64 wrap round, and so does what they are compared with.
+            total += rows.change[at]
+            if not rows.known[at]:
+                continue
+            if not one.shown:
+                # What the first balance does not hold yet is added.
+                one.shown, one.opening_fen, rows.proof[at] = True, rows.balance[at] - total, _BEGINS
+            elif rows.balance[at] - total == base:
+                one.proved, rows.proof[at] = one.proved + 1, _PROVED
+            else:
+                if one.broken < breaks.shape[1]:
+                    breaks[account, one.broken] = rows.row[at]
+                one.broken, rows.proof[at] = one.broken + 1, _BROKEN
+            base = rows.balance[at] - total
+        # What the last balance does not hold any more is added.
+        one.closing_fen = base + total
 
 
-def _balances(sheet: _Sheet) -> dict[str, object]:
-    silent = sheet.moves.copy()
-    silent[sheet.known] = False
-    codes = sheet.code[sheet.known]
-    begins = np.append(True, codes[1:] != codes[:-1])[: len(codes)]
-    ends = np.append(codes[1:] != codes[:-1], True)[: len(codes)]
-    before = np.append(0, sheet.total)[sheet.start]
-    opening, closing = (np.full(len(sheet.start), None, dtype="object") for _ in range(2))
-    # What the first balance does not hold yet and what the last does not hold any more is added.
-    opening[codes[begins]] = sheet.base[begins] + before[codes[begins]]
-    closing[codes[ends]] = sheet.base[ends] + sheet.total[sheet.end - 1][codes[ends]]
-    return {
-        "proved": sheet.count(sheet.known[sheet.proved]),
-        "broken": sheet.count(sheet.known[sheet.broken]),
-        "unproved": sheet.count(np.flatnonzero(silent)),
-        "break_rows": _breaks(sheet),
-        "opening_fen": pd.array(opening, dtype="Int64"),
-        "closing_fen": pd.array(closing, dtype="Int64"),
-    }
-
-
-def _breaks(sheet: _Sheet) -> list[str]:
-    """Return the row numbers of each account's first breaks."""
-    broken = sheet.known[sheet.broken]
-    codes = sheet.code[broken]
-    counts = sheet.count(broken)
-    nth = np.arange(len(broken)) - (np.cumsum(counts) - counts)[codes]
-    told: list[list[str]] = [[] for _ in sheet.start]
-    few = nth < BREAKS
-    for code, row in zip(codes[few].tolist(), sheet.row[broken[few]].tolist(), strict=True):
-        told[code].append(str(row))
-    return [" ".join(rows) for rows in told]
+@njit(cache=True, nogil=True)
+def _reach(rows: _Rows, found: np.ndarray) -> None:
+    """Tell of each account how far it reaches, and its longest time that no balance proves."""
+    for account in range(len(found)):
+        one, before = found[account], _NEVER
+        one.rows, one.named = rows.start[account + 1] - rows.start[account], -1
+        one.first_time = one.last_time = one.gap_from = one.gap_to = _NEVER
+        # The longest step since the last balance is bridged where the next one is proved.
+        step, since, until = 0, _NEVER, _NEVER
+        for place in range(rows.start[account], rows.start[account + 1]):
+            at = rows.order[place]
+            now = rows.time[at]
+            if now != _NEVER:
+                one.last_time = max(one.last_time, now)
+                one.first_time = now if one.first_time == _NEVER else min(one.first_time, now)
+            if _NEVER not in (before, now) and now - before > step:
+                step, since, until = now - before, before, now
+            before = now
+            one.unproved += rows.moves[at] and rows.proof[at] == _SILENT
+            if rows.named[at] and one.named < 0:
+                one.named = at
+            last = place == rows.start[account + 1] - 1
+            if rows.proof[at] != _SILENT or last:
+                if rows.proof[at] != _PROVED and step > one.gap:
+                    one.gap, one.gap_from, one.gap_to = step, since, until
+                step = 0
+        # Where no row of an account names a holder, its first row gives the empty name.
+        if one.named < 0:
+            one.named = rows.order[rows.start[account]]

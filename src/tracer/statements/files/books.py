@@ -33,7 +33,7 @@ def tables(content: bytes) -> list[tuple[str, pa.Table | str]]:
 
 def _table(book: fastexcel.ExcelReader, name: str) -> pa.Table | str:
     try:
-        batch = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_arrow()
+        batch = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string", eager=True)
     except fastexcel.FastExcelError as error:
         return str(error)
     names = batch.schema.names

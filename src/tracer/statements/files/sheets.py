@@ -10,9 +10,11 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import fastexcel
@@ -21,7 +23,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tracer.statements.column import series
 from tracer.statements.files import child, excess, html, pdf, spreadsheet
+from tracer.statements.files.cores import cores
 from tracer.statements.files.extent import LARGEST_SHEET, Extent, extents
 from tracer.statements.files.locked import OLE, unlocked
 from tracer.statements.files.long import PRECISE, ROUNDED
@@ -291,10 +295,18 @@ def _sheet(book: fastexcel.ExcelReader, name: str, reach: Extent) -> Sheet:
 
 
 def _cells(book: fastexcel.ExcelReader, name: str, reach: Extent) -> pd.DataFrame:
-    sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-    first = min((column.absolute_index for column in sheet.available_columns()), default=0)
-    cells = _frame(sheet)
-    del sheet
+    places: list[int] = []
+
+    def seen(column: Any) -> bool:
+        places.append(column.absolute_index)
+        return True
+
+    # Read at once, the cells are spared one copy of their text.
+    batch = book.load_sheet(
+        name, header_row=None, skip_rows=0, dtypes="string", use_columns=seen, eager=True
+    )
+    first, cells = min(places, default=0), _frame(batch)
+    del batch
     if len(reach.numbers) and not cells.empty:
         cells = _numbered(cells, reach.numbers, first)
     return _marked(cells, reach, first) if reach.marks else cells
@@ -360,13 +372,14 @@ def _marked(cells: pd.DataFrame, reach: Extent, first: int) -> pd.DataFrame:
     return cells.set_axis([f"__UNNAMED__{number}" for number in range(width)], axis=1)
 
 
-def _frame(sheet: fastexcel.ExcelSheet) -> pd.DataFrame:
-    batch = sheet.to_arrow()
-    columns = {
-        name: pd.array(pc.fill_null(column, "").cast(pa.large_string()), dtype="str")
-        for name, column in zip(batch.schema.names, batch.columns, strict=True)
-    }
-    return pd.DataFrame(columns, index=pd.RangeIndex(1, batch.num_rows + 1), copy=False)
+def _frame(batch: pa.RecordBatch) -> pd.DataFrame:
+    with ThreadPoolExecutor(cores()) as pool:
+        columns = dict(zip(batch.schema.names, pool.map(_text, batch.columns), strict=True))
+    return pd.DataFrame(columns, copy=False).set_axis(pd.RangeIndex(1, batch.num_rows + 1))
+
+
+def _text(column: pa.Array) -> pd.Series:
+    return series(pc.fill_null(column, "").cast(pa.large_string()))
 
 
 def single(cells: pd.DataFrame) -> Grid:
