@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tracer.column import Column
 from tracer.errors import FormatError
-from tracer.statements.column import Column
 from tracer.statements.entries.bills import dated, priced, refunds
 from tracer.statements.formats.declare import Format, declared
 from tracer.statements.load import Reading, read

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow.compute as pc
 
+from tracer.column import large
 from tracer.money import FEN_PER_YUAN
 from tracer.statements import digits
 from tracer.statements.cells import likened, narrow
-from tracer.statements.column import large
 
 
 def amounts(column: pd.Series, unit: str = "yuan") -> tuple[pd.Series, pd.Series]:

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.statements.column import initials, large, pressed, series, stray
+from tracer.column import initials, large, pressed, series, stray
 
 # Tabs, spaces of every width, byte order marks, control and private-use characters.
 _JUNK = r"[\s\p{Z}\x00-\x1f\x7f-\x{9f}\x{200b}-\x{200f}\x{feff}\x{e000}-\x{f8ff}]"

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
-from tracer.statements.column import ends, pressed
+from tracer.column import ends, pressed
 
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 # No account holds more yuan than thirteen digits tell.

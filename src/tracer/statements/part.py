@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer import tables
-from tracer.statements.column import Column
+from tracer.column import Column
 from tracer.statements.entries import convert, origin, records, register
 from tracer.statements.entries.convert import Converted, Outcome
 from tracer.statements.entries.proof import coverage

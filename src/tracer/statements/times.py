@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from tracer.column import Column, large, pressed
 from tracer.statements import digits
 from tracer.statements.cells import likened, narrow
-from tracer.statements.column import Column, large, pressed
 from tracer.statements.digits import FIRST_YEAR, LAST_YEAR
 
 _DATE = r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?"

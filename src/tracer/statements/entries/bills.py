@@ -7,10 +7,10 @@ import re
 import pandas as pd
 import pyarrow.compute as pc
 
+from tracer.column import Column, large, series
 from tracer.money import yuan
 from tracer.statements.amounts import amounts
 from tracer.statements.cells import narrow, told
-from tracer.statements.column import Column, large, series
 from tracer.statements.formats.declare import Format
 from tracer.statements.formats.rows import Body, faulty, searched
 from tracer.statements.reasons import BAD_REFUND, NO_YEAR, REFUNDED, YEAR, Reason

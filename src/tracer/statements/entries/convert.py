@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from tracer.column import Column
 from tracer.statements.cells import damaged, narrow, told
-from tracer.statements.column import Column
 from tracer.statements.entries import bills, parties, sides
 from tracer.statements.entries.assumed import COIN_ABOVE, SUCCESS_BY_BALANCE, SUCCESS_CODES
 from tracer.statements.entries.direction import WAYS, Facts, columned, directions

@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from tracer.column import Column
 from tracer.money import yuan
 from tracer.statements.cells import narrow
-from tracer.statements.column import Column
 from tracer.statements.entries.assumed import DIGIT_VOTES, EITHER_WAY, MINUS
 from tracer.statements.entries.parties import matching
 from tracer.statements.entries.votes import AGREED, INTO, LEAST, NONE, OUTOF, Votes, clear

@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from tracer.column import Column
 from tracer.statements.amounts import amounts, exponents
 from tracer.statements.cells import narrow, told
-from tracer.statements.column import Column
 from tracer.statements.formats.declare import Format
 from tracer.statements.formats.rows import faulty
 from tracer.statements.reasons import (

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from tracer.column import Column, large, series
 from tracer.statements.cells import damaged, narrow, numbers, told, wordy
-from tracer.statements.column import Column, large, series
 from tracer.statements.formats.declare import Format, Pattern
 from tracer.statements.formats.rows import Body, faulty, searched
 from tracer.statements.reasons import (

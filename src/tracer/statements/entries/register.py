@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tracer.column import Column
 from tracer.statements.amounts import amounts
 from tracer.statements.cells import cards, numbers, told
-from tracer.statements.column import Column
 from tracer.statements.entries import parties
 from tracer.statements.entries.convert import Outcome, aside
 from tracer.statements.entries.figures import moments, money

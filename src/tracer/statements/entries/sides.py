@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tracer.column import Column
 from tracer.statements.cells import damaged, numbers, told
-from tracer.statements.column import Column
 from tracer.statements.entries.parties import matching, taken
 from tracer.statements.entries.votes import OUTOF
 from tracer.statements.formats.declare import Format, Pattern

@@ -23,7 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.statements.column import series
+from tracer.column import series
 from tracer.statements.files import child, excess, html, pdf, spreadsheet
 from tracer.statements.files.cores import cores
 from tracer.statements.files.extent import LARGEST_SHEET, Extent, extents

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as arrow
 
-from tracer.statements.column import large
+from tracer.column import large
 from tracer.statements.files.encoding import decode
 from tracer.statements.files.regular import (
     HEAD,

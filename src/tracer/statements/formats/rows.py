@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tracer.column import Column, first_bytes, large, series
 from tracer.statements.cells import plain, told
-from tracer.statements.column import Column, first_bytes, large, series
 from tracer.statements.files.cores import cores
 from tracer.statements.formats.recognise import Match
 from tracer.statements.formats.totals import FOOTER, summed

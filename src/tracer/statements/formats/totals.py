@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.statements.column import first_bytes
+from tracer.column import first_bytes
 from tracer.statements.formats.recognise import Match
 
 _CARRIED = "承前页|承上页|接上页|过次页|转次页|转下页|接下页|结转下页|上页结转"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tracer.column import first_bytes
 from tracer.statements.cells import plain
-from tracer.statements.column import first_bytes
 from tracer.statements.formats.declare import bare
 from tracer.statements.formats.recognise import Match
 from tracer.statements.reasons import CUT_ROW, FEWER_CELLS, MORE_CELLS, OPEN_QUOTE, Reason

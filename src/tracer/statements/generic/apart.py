@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from tracer.statements.column import first_bytes
+from tracer.column import first_bytes
 from tracer.statements.files.regular import HEAD
 from tracer.statements.formats.blocks import Block, blocks, known, titled
 from tracer.statements.formats.declare import Format, bare
