@@ -26,14 +26,14 @@ class Column:
         return len(self.words) if self.at is None else len(self.at)
 
     @classmethod
-    def of(cls, cells: pd.Series, *, distinct: bool = True) -> Column:
+    def of(cls, cells: pd.Series | pa.ChunkedArray, *, distinct: bool = True) -> Column:
         """
         Hold a column of text.
 
         Parameters
         ----------
         cells
-            Shape (n,), text.
+            Shape (n,), text; in Arrow, if all its pieces share one dictionary.
         distinct
             False where hardly any writing occurs twice, as with serials: then
             each row keeps its own.
@@ -45,8 +45,9 @@ class Column:
         """
         if not distinct:
             return cls(series(large(cells)))
-        text = pa.array(cells, pa.large_string(), from_pandas=True)
-        coded = text.dictionary_encode()
+        coded = cells
+        if isinstance(cells, pd.Series):
+            coded = pa.array(cells, pa.large_string(), from_pandas=True).dictionary_encode()
         # All pieces of a column share one dictionary, so that only the places are put together.
         parts = coded.chunks if isinstance(coded, pa.ChunkedArray) else [coded]
         places = [part.indices.to_numpy(zero_copy_only=False) for part in parts]

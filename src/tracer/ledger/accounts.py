@@ -16,7 +16,7 @@ PLATFORM = r"^(?:tenpay|alipay|pay):"
 EXITS = ("cash", "merchant", "clearing", "exchange")
 
 
-def aliases(entries: pd.DataFrame, registrations: pd.DataFrame) -> pd.Series:
+def aliases(pairs: pd.DataFrame, registrations: pd.DataFrame) -> pd.Series:
     """
     Return which account each further number means.
 
@@ -25,77 +25,27 @@ def aliases(entries: pd.DataFrame, registrations: pd.DataFrame) -> pd.Series:
 
     Parameters
     ----------
-    entries, registrations
-        Tables of `tracer.tables`; only card and number are used.
+    pairs
+        The card and number of entries, each combination once.
+    registrations
+        The table `registrations`.
 
     Returns
     -------
     pandas.Series
         Account number to card number, both text.
     """
-    both = pd.concat([entries[["card", "number"]], registrations[["card", "number"]]])
+    both = pd.concat([pairs[["card", "number"]], registrations[["card", "number"]]])
     told = both["card"].ne("") & both["number"].ne("") & both["card"].ne(both["number"])
-    pairs = both[told].drop_duplicates()
-    single = ~pairs["number"].duplicated(keep=False) & ~pairs["card"].duplicated(keep=False)
-    return pairs[single].set_index("number")["card"]
+    once = both[told].drop_duplicates()
+    single = ~once["number"].duplicated(keep=False) & ~once["card"].duplicated(keep=False)
+    return once[single].set_index("number")["card"]
 
 
 def resolve(values: pd.Series, known: pd.Series) -> pd.Series:
     """Return account texts with every known alias replaced by its account."""
     meant = values.map(known).astype("str")
     return values.where(meant.isna(), meant)
-
-
-def counterparties(entries: pd.DataFrame, known: pd.Series) -> pd.Series:
-    """
-    Return the account key of the other side of each entry.
-
-    A clearing account stays itself even where a merchant is named beside it,
-    because the money went through the platform. A row without any counterparty
-    gets a key of its own, so that two such rows never meet.
-
-    Parameters
-    ----------
-    entries
-        The table `entries`.
-    known
-        What `aliases` returned.
-    """
-    account = resolve(entries["other_account"], known)
-    # A masked number (6226****5669) fits many accounts, so it names none.
-    nameless = account.eq("") | account.str.contains("*", regex=False)
-    told = entries["summary"] + " " + entries["channel"]
-    clearing = entries["other_holder"].str.contains(CLEARING)
-    bought = told.str.contains(PURCHASE) & entries["other_holder"].ne("")
-    cash = entries["cash"] | told.str.contains(CASH)
-
-    key = "unknown:" + entries["entry_id"].astype("str")
-    key = key.mask(nameless & cash, "cash")
-    key = key.mask(nameless & bought, "merchant:" + entries["other_holder"])
-    key = key.mask(nameless & clearing, "clearing:" + entries["other_holder"])
-    shop = nameless & entries["merchant"].ne("") & ~clearing
-    key = key.mask(shop, "merchant:" + entries["merchant"])
-    key = key.mask(~nameless, account)
-    code = entries["merchant_code"].ne("") & ~clearing
-    return key.mask(code, "merchant:" + entries["merchant_code"]).astype("str")
-
-
-def pockets(accounts: pd.Series, currency: pd.Series) -> pd.Series:
-    """
-    Return account keys in which each foreign currency is an account of its own.
-
-    A bank keeps every currency of a card in a sub-account; a dollar there is no
-    yuan, so the two must never meet in one queue.
-
-    Parameters
-    ----------
-    accounts
-        Account keys.
-    currency
-        The currency of each row.
-    """
-    foreign = currency.ne("CNY") & ~accounts.str.match(r"cash$|unknown:")
-    return accounts.mask(foreign, accounts + "_" + currency)
 
 
 def kinds(names: pd.DataFrame) -> pd.DataFrame:
@@ -146,51 +96,40 @@ def kinds(names: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def names(entries: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
+def seen(sighted: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
     """
     Return every sighting of an account with the name and bank it was seen under.
 
     Parameters
     ----------
-    entries
-        The table `entries` with the resolved columns own and other.
+    sighted
+        What `parties.sightings` returned.
     registrations
         The table `registrations`.
     known
         What `aliases` returned.
     """
-    plain = ~entries["statement"]
     registered = registrations.assign(
-        account=resolve(registrations["account"], known), own=True, plain=False, weight=3
-    )
-    own = entries.assign(account=entries["own"], own=~plain, plain=plain, weight=2)
-    other = pd.DataFrame(
-        {
-            "account": entries["other"],
-            "holder": entries["other_holder"].mask(
-                entries["other_holder"].eq(""), entries["merchant"]
-            ),
-            "holder_id": entries["other_id"],
-            "institution": entries["other_institution"],
-            "own": False,
-            "plain": plain,
-            "weight": 1,
-        }
-    )
-    columns = ["account", "holder", "holder_id", "institution", "own", "plain", "weight"]
-    return pd.concat([registered[columns], own[columns], other[columns]], ignore_index=True)
+        account=resolve(registrations["account"], known),
+        own=True, plain=False, weight=3, times=1,
+    )  # fmt: skip
+    return pd.concat([registered[list(sighted)], sighted], ignore_index=True)
 
 
 def describe(
-    seen: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series, coverage: pd.DataFrame
+    seen: pd.DataFrame,
+    found: pd.DataFrame,
+    registrations: pd.DataFrame,
+    known: pd.Series,
+    coverage: pd.DataFrame,
 ) -> pd.DataFrame:
     """
     Return the table `accounts`: one row per account that any record names.
 
     Parameters
     ----------
-    seen
-        What `names` returned.
+    seen, found
+        What `seen` and `kinds` returned.
     registrations
         The table `registrations`, for phone, opening day and balance.
     known
@@ -198,12 +137,12 @@ def describe(
     coverage
         Indexed by account: what `checks.coverage` returned.
     """
-    found = kinds(seen)
+    found = found.copy()
     for column in ("holder", "holder_id", "institution"):
         found[column] = _told(seen, column)
     found["aliases"] = _further(known)
     registered = registrations.assign(account=resolve(registrations["account"], known))
-    found["phone"] = _told(registered.assign(weight=1), "phone")
+    found["phone"] = _told(registered.assign(weight=1, times=1), "phone")
     opened = registered.dropna(subset="opened").groupby("account")["opened"].min()
     found["opened"] = opened.reindex(found.index)
     found = found.join(coverage)
@@ -214,7 +153,7 @@ def describe(
 def _told(seen: pd.DataFrame, column: str) -> pd.Series:
     """Return what the best source says, the most frequent text first."""
     given = seen[seen[column].ne("")]
-    counted = given.groupby(["account", "weight", column]).size().rename("times").reset_index()
+    counted = given.groupby(["account", "weight", column])["times"].sum().reset_index()
     best = counted.sort_values(
         ["account", "weight", "times", column], ascending=[True, False, False, True]
     )

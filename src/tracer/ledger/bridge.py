@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from tracer.ledger.accounts import PLATFORM
-from tracer.ledger.merge import best, candidates
+from tracer.ledger.merge import SLACK
+from tracer.ledger.pairing import greedy
+
+_SLACKS = np.array(list(SLACK.values()))
 
 
-def crossings(entries: pd.DataFrame, clearing: pd.Index) -> pd.DataFrame:
-    """
-    Pair bank records that name a clearing account with the platform's records.
-
-    The number that both institutions hold (网银联单号) decides. Where it is
-    missing, card, amount, direction and time decide, and only if each record
-    has exactly one candidate; all else stays a gap to be asked for.
-
-    Parameters
-    ----------
-    entries
-        Entries that move money, without repeats, with the resolved columns
-        own, other, payer and payee.
-    clearing
-        The accounts of kind clearing.
-
-    Returns
-    -------
-    pandas.DataFrame
-        payer_entry, payee_entry, bank (the bank's entry), gap (seconds) and
-        how ("link" or "card").
-    """
-    bank = entries[entries["other"].isin(clearing)]
-    platform = entries[entries["own"].str.match(PLATFORM) & ~entries["other"].str.match(PLATFORM)]
+def crossings(rows: pd.DataFrame) -> pd.DataFrame:
+    """Pair bank records that name a clearing account with the platform's records."""
+    bank = rows[rows["hop"]]
+    platform = rows[rows["wallet"] & ~rows["other_wallet"]]
     linked = _linked(bank, platform)
     rest = bank[~bank["entry_id"].isin(linked["bank"])]
     single = platform[~platform["entry_id"].isin(linked["platform"])]
     found = pd.concat([linked, _carded(rest, single)], ignore_index=True)
-    paid = found["bank"].isin(bank.loc[bank["direction"].eq("out"), "entry_id"])
+    paid = found["bank"].isin(bank.loc[bank["out"], "entry_id"])
     return found.assign(
         payer_entry=found["bank"].where(paid, found["platform"]),
         payee_entry=found["platform"].where(paid, found["bank"]),
@@ -44,31 +27,39 @@ def crossings(entries: pd.DataFrame, clearing: pd.Index) -> pd.DataFrame:
 
 
 def _linked(bank: pd.DataFrame, platform: pd.DataFrame) -> pd.DataFrame:
-    """Join on the shared number, which a bank may show as its own serial."""
-    told = [
-        bank.assign(link=bank[column]).loc[bank[column].ne("")]
-        for column in ("link_serial", "serial")
-    ]
-    banks = pd.concat(told).drop_duplicates(["entry_id", "link"])
-    platforms = platform[platform["link_serial"].ne("")].assign(link=platform["link_serial"])
-    found = candidates(_mirrored(banks), platforms, by=["link", "fen", "direction"])
-    return _named(best(found), "link")
+    told = [bank.assign(number=bank[name]).loc[bank[name].ne(0)] for name in ("link", "serial")]
+    banks = pd.concat(told).drop_duplicates(["entry_id", "number"])
+    platforms = platform[platform["link"].ne(0)].assign(number=platform["link"])
+    found = _candidates(banks, platforms, by="number")
+    found = found.sort_values(["doubt", "gap", "bank", "platform"])
+    sides = (pd.factorize(found[name])[0] for name in ("bank", "platform"))
+    return found[greedy(*sides)].assign(how="link")
 
 
 def _carded(bank: pd.DataFrame, platform: pd.DataFrame) -> pd.DataFrame:
-    """Join on card, amount, direction and time where there is one candidate each."""
-    banks = _mirrored(bank).assign(card=bank["own"])
-    found = candidates(
-        banks, platform.assign(card=platform["other"]), by=["card", "fen", "direction"]
+    found = _candidates(
+        bank.assign(card=bank["own"]), platform.assign(card=platform["other"]), by="card"
     )
-    alone = ~found["left"].duplicated(keep=False) & ~found["right"].duplicated(keep=False)
-    return _named(found[alone], "card")
+    alone = ~found["bank"].duplicated(keep=False) & ~found["platform"].duplicated(keep=False)
+    return found[alone].assign(how="card")
 
 
-def _mirrored(bank: pd.DataFrame) -> pd.DataFrame:
-    """Turn each direction round: what leaves the bank account enters the platform's."""
-    return bank.assign(direction=bank["direction"].map({"in": "out", "out": "in"}).astype("str"))
-
-
-def _named(pairs: pd.DataFrame, how: str) -> pd.DataFrame:
-    return pairs.rename(columns={"left": "bank", "right": "platform"}).assign(how=how)
+def _candidates(bank: pd.DataFrame, platform: pd.DataFrame, *, by: str) -> pd.DataFrame:
+    columns = ["entry_id", "time", "precision", "serial", "fen", "out", by]
+    # What leaves the bank account enters the platform's.
+    turned = bank[columns].assign(out=~bank["out"])
+    pairs = turned.merge(platform[columns], on=[by, "fen", "out"], suffixes=("", "_right"))
+    slack = _SLACKS[np.maximum(pairs["precision"], pairs["precision_right"])]
+    gap = (pairs["time"] - pairs["time_right"]).dt.total_seconds().abs()
+    sameday = pairs["time"].dt.normalize().eq(pairs["time_right"].dt.normalize())
+    serial = pairs["serial"].eq(pairs["serial_right"]) & pairs["serial"].ne(0)
+    meets = (gap <= slack).where(slack < SLACK["day"], sameday)
+    found = pd.DataFrame(
+        {
+            "bank": pairs["entry_id"],
+            "platform": pairs["entry_id_right"],
+            "doubt": (~serial).astype("int64"),
+            "gap": gap,
+        }
+    )
+    return found[meets | (serial & (gap <= SLACK["day"]))]

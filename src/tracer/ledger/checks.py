@@ -23,11 +23,11 @@ def coverage(entries: pd.DataFrame) -> pd.DataFrame:
     """
     rows = entries[entries["statement"]]
     rows = rows.sort_values(["own", "time", "seq", "entry_id"])
-    signed = rows["fen"].where(rows["direction"].eq("in"), -rows["fen"])
+    signed = rows["fen"].where(~rows["out"], -rows["fen"])
     moved = signed.where(rows["success"], 0)
     # The balance before the first row is a later balance less all that moved until then.
     before = rows["balance_fen"] - moved.groupby(rows["own"]).cumsum()
-    known = rows.assign(before=before)[rows["balance_fen"].notna()]
+    known = rows.assign(before=before)[rows["shown"]]
     first = known.drop_duplicates("own").set_index("own")
     last = known.drop_duplicates("own", keep="last").set_index("own")
     span = rows.groupby("own")["time"].agg(["min", "max"])

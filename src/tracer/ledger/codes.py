@@ -7,23 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-
-def code(text: pd.Series) -> np.ndarray:
-    """
-    Return a number for each text; 0 for none, and the same whatever the order of the rows.
-
-    Parameters
-    ----------
-    text
-        Shape (n,), text.
-
-    Examples
-    --------
-    >>> code(pd.Series(["b", "", "a"])).tolist()
-    [2, 0, 1]
-    """
-    found, words = pd.factorize(text, sort=True)
-    return found if len(words) and words[0] == "" else found + 1
+_ROOM = 1 << 62
 
 
 def grouped(columns: Sequence[np.ndarray]) -> np.ndarray:
@@ -40,8 +24,78 @@ def grouped(columns: Sequence[np.ndarray]) -> np.ndarray:
     >>> grouped([np.array([7, 7, 8]), np.array([1, 2, 1])]).tolist()
     [0, 1, 2]
     """
-    whole = np.zeros(len(columns[0]), "int64")
+    whole, size = np.zeros(len(columns[0]), "int64"), 1
     for column in columns:
-        part, once = pd.factorize(column)
-        whole = pd.factorize(whole * max(len(once), 1) + part)[0]
-    return whole
+        low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+        span = high - low + 1
+        part = column.astype("int64", copy=False) - low
+        if span >= _ROOM // max(size, 1):
+            # Numbers that are far apart take up less room when they are counted.
+            part, once = pd.factorize(column)
+            span = max(len(once), 1)
+        if span >= _ROOM // max(size, 1):
+            whole, once = pd.factorize(whole)
+            size = max(len(once), 1)
+        whole, size = whole * span + part, size * span
+    return np.asarray(pd.factorize(whole)[0])
+
+
+def repeated(group: np.ndarray) -> np.ndarray:
+    """
+    Return which rows share their group with another row.
+
+    Parameters
+    ----------
+    group
+        Shape (n,), numbers from 0.
+
+    Examples
+    --------
+    >>> repeated(np.array([0, 1, 0])).tolist()
+    [True, False, True]
+    """
+    several: np.ndarray = (np.bincount(group) > 1)[group] if len(group) else np.zeros(0, bool)
+    return several
+
+
+def firsts(group: np.ndarray, *ties: np.ndarray) -> np.ndarray:
+    """
+    Return the place of the first row of each row's group.
+
+    Parameters
+    ----------
+    group
+        Shape (n,), numbers from 0.
+    *ties
+        Shape (n,) each: what comes first, the most telling one before the others.
+
+    Examples
+    --------
+    >>> firsts(np.array([0, 1, 0]), np.array([5, 1, 4])).tolist()
+    [2, 1, 2]
+    """
+    order = np.lexsort((*reversed(ties), group))
+    begins = np.append(True, np.diff(group[order]) != 0)[: len(order)]
+    first = np.empty(group.max(initial=-1) + 1, "int64")
+    first[group[order][begins]] = order[begins]
+    found: np.ndarray = first[group]
+    return found
+
+
+def begins(group: np.ndarray) -> np.ndarray:
+    """
+    Return the place of the first row of each group.
+
+    Parameters
+    ----------
+    group
+        Shape (n,), numbers from 0, none left out.
+
+    Examples
+    --------
+    >>> begins(np.array([0, 0, 1, 0, 2])).tolist()
+    [0, 2, 4]
+    """
+    places = np.empty(group.max(initial=-1) + 1, "int64")
+    places[group[::-1]] = np.arange(len(group))[::-1]
+    return places

@@ -1,4 +1,4 @@
-"""Two records of one movement made one transfer, and reversals found."""
+"""Two records of one movement made one transfer."""
 
 from __future__ import annotations
 
@@ -7,104 +7,74 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tracer.ledger.codes import code as _code
 from tracer.ledger.codes import grouped
-from tracer.ledger.pairing import greedy, in_order
+from tracer.ledger.pairing import in_order, single
+from tracer.ledger.rows import PRECISIONS
 
-UNDONE = r"冲正|撤销|退汇|冲销|抹账"
 # Clocks of two institutions differ; a day is the widest that a date can mean.
 SLACK = {"second": 120, "minute": 180, "day": 86_400}
-UNDONE_WITHIN = pd.Timedelta(days=3)
 SECOND, DAY = 1_000_000, 86_400_000_000
 # Two clocks are compared by payments that are alone, no further apart than this.
 WIDEST = 3600 * SECOND
 # So many payments tell how far they differ, if so large a share of them agrees.
 ENOUGH, AGREEING = 20, 0.8
+_SLACKS = np.array([SLACK[name] * SECOND for name in PRECISIONS])
 
 
-def reversals(entries: pd.DataFrame) -> pd.DataFrame:
-    """
-    Pair each reversal row with the row that it undoes, nearest first.
-
-    A row is a reversal where its text says so (冲正, 撤销, 退汇 …); it undoes a
-    row of the same account and amount, in the other direction, not later than
-    itself, with the same serial or the same counterparty.
-
-    Parameters
-    ----------
-    entries
-        Entries without repeats, with the resolved columns own and other.
-
-    Returns
-    -------
-    pandas.DataFrame
-        undo, done: two entry_ids a row.
-    """
-    told = (entries["summary"] + " " + entries["remark"]).str.contains(UNDONE)
-    columns = ["entry_id", "own", "other", "direction", "fen", "serial", "time", "seq"]
-    undo = entries.loc[told & entries["success"], columns]
-    # What the institution calls failed may be undone in a row of its own all the same.
-    done = entries.loc[~told, columns]
-    pairs = undo.merge(done, on=["own", "fen"], suffixes=("_undo", "_done"))
-    serial = pairs["serial_undo"].eq(pairs["serial_done"]) & pairs["serial_undo"].ne("")
-    gap = pairs["time_undo"] - pairs["time_done"]
-    fits = (
-        pairs["direction_undo"].ne(pairs["direction_done"])
-        & (serial | pairs["other_undo"].eq(pairs["other_done"]))
-        & gap.between(pd.Timedelta(0), UNDONE_WITHIN)
-    )
-    found = pd.DataFrame(
-        {
-            "left": pairs["entry_id_undo"],
-            "right": pairs["entry_id_done"],
-            "doubt": (~serial).astype("int64"),
-            "gap": gap.dt.total_seconds(),
-        }
-    )[fits]
-    return best(found).rename(columns={"left": "undo", "right": "done"})[["undo", "done"]]
-
-
-def mirrors(entries: pd.DataFrame) -> pd.DataFrame:
+def mirrors(rows: pd.DataFrame) -> pd.DataFrame:
     """
     Pair the payer's record with the payee's record of the same movement.
 
     One number on both sides decides; else the two are matched in the order of
-    their times, less what the clocks of their institutions differ by.
+    their times, less what the clocks of their institutions differ by. Where
+    one side does not name the other, the serial decides, or that there is no
+    other candidate.
 
     Parameters
     ----------
-    entries
-        Entries that move money, without repeats, with the resolved columns
-        payer and payee.
+    rows
+        Entries that move money, without repeats, as `build.rows` gives them.
 
     Returns
     -------
     pandas.DataFrame
         payer_entry, payee_entry, gap (seconds by which the two clocks differ)
-        and how (both sides name each other, or only half of them does).
+        and how (both: each side names the other; half: only one of them does).
     """
-    sides = _Sides.of(entries)
-    sides.match(sides.serial != 0, DAY, by=sides.serial)
-    daily = sides.slack >= DAY
-    second = sides.slack <= SLACK["second"] * SECOND
-    sides.match(second, SLACK["second"] * SECOND, clocks=True)
+    both = _both(rows)
+    rest = rows[~rows["entry_id"].isin(both[["payer_entry", "payee_entry"]].to_numpy().ravel())]
+    # Whoever is silent about the other side is found by what the other side says of him.
+    halves = [_half(rest, of=account).assign(how="half") for account in ("payer", "payee")]
+    return pd.concat([both.assign(how="both"), *halves], ignore_index=True)
+
+
+def _both(rows: pd.DataFrame) -> pd.DataFrame:
+    """Pair rows that name each other."""
+    named = rows[~rows["silent"]]
+    group = grouped([named[name].to_numpy() for name in ("payer", "payee", "fen")])
+    out = named["out"].to_numpy()
+    many = group.max(initial=-1) + 1
+    sides = np.bincount(group[out], minlength=many), np.bincount(group[~out], minlength=many)
+    # Most movements are told by one side alone, so that there is nothing to match.
+    met = ((sides[0] > 0) & (sides[1] > 0))[group]
+    found = _Sides.of(named[met], grouped([group[met]]))
+    found.match(found.serial != 0, DAY, by=found.serial)
+    daily, second = found.slack >= DAY, found.slack <= SLACK["second"] * SECOND
+    found.match(second, SLACK["second"] * SECOND, clocks=True)
     # The coarser of two times says how far they may be apart: first the payer's, then the payee's.
-    for other in (~sides.paid, sides.paid):
-        sides.match(~daily & (~second | other), SLACK["minute"] * SECOND, clocks=True)
-    for other in (~sides.paid, sides.paid):
-        sides.match(daily | other, 0, days=True)
-    found = sides.pairs(entries)
-    rest = entries[sides.partner < 0]
-    left, right = rest[rest["direction"].eq("out")], rest[rest["direction"].eq("in")]
-    half = _half(left, right).assign(how="half")
-    whole = pd.concat([found.assign(how="both"), half], ignore_index=True)
-    return whole.rename(columns={"left": "payer_entry", "right": "payee_entry"})
+    for other in (~found.paid, found.paid):
+        found.match(~daily & (~second | other), SLACK["minute"] * SECOND, clocks=True)
+    for other in (~found.paid, found.paid):
+        found.match(daily | other, 0, days=True)
+    return found.pairs()
 
 
 @dataclass(frozen=True)
 class _Sides:
     """Both sides' records as whole numbers, and what they were matched with so far."""
 
+    entry: np.ndarray
+    """Shape (n,), the numbers of the entries."""
     paid: np.ndarray
     """Shape (n,), whether the record is the payer's."""
     group: np.ndarray
@@ -123,18 +93,19 @@ class _Sides:
     """Shape (n,), the place of the other side; -1 while there is none."""
 
     @classmethod
-    def of(cls, entries: pd.DataFrame) -> _Sides:
-        payer, payee = (_code(entries[name]) for name in ("payer", "payee"))
-        time = entries["time"].to_numpy("datetime64[us]").view("int64")
+    def of(cls, rows: pd.DataFrame, group: np.ndarray) -> _Sides:
+        time = rows["time"].to_numpy("datetime64[us]").view("int64")
+        entry = rows["entry_id"].to_numpy()
         return cls(
-            paid=entries["direction"].eq("out").to_numpy(),
-            group=grouped([payer, payee, entries["fen"].to_numpy()]),
-            serial=_code(entries["serial"]),
+            entry=entry,
+            paid=rows["out"].to_numpy(),
+            group=group,
+            serial=rows["serial"].to_numpy(),
             time=time,
-            slack=entries["time_precision"].map(SLACK).to_numpy("int64") * SECOND,
-            clock=_code(entries["institution"]),
-            order=np.lexsort((entries["entry_id"], entries["seq"], time)),
-            partner=np.full(len(entries), -1),
+            slack=_SLACKS[rows["precision"].to_numpy()],
+            clock=rows["clock"].to_numpy(),
+            order=np.lexsort((entry, rows["seq"], time)),
+            partner=np.full(len(rows), -1),
         )
 
     def match(
@@ -165,13 +136,17 @@ class _Sides:
         self.partner[left[here]] = right[there]
         self.partner[right[there]] = left[here]
 
-    def pairs(self, entries: pd.DataFrame) -> pd.DataFrame:
-        """Return the pairs found: left, right (entry_ids) and gap (seconds)."""
+    def pairs(self) -> pd.DataFrame:
+        """Return the pairs found: payer_entry, payee_entry and gap (seconds)."""
         left = np.flatnonzero(self.paid & (self.partner >= 0))
-        right = self.partner[left]
-        entry = entries["entry_id"].to_numpy()
-        gap = np.abs(self.time[left] - self.time[right]) / SECOND
-        return pd.DataFrame({"left": entry[left], "right": entry[right], "gap": gap})
+        return _paired(self, left, self.partner[left])
+
+
+def _paired(sides: _Sides, left: np.ndarray, right: np.ndarray) -> pd.DataFrame:
+    gap = np.abs(sides.time[left] - sides.time[right]) / SECOND
+    return pd.DataFrame(
+        {"payer_entry": sides.entry[left], "payee_entry": sides.entry[right], "gap": gap}
+    )
 
 
 def _ahead(
@@ -189,11 +164,9 @@ def _ahead(
     # What a group's first record shows is true of all, since its accounts have one bank each.
     first = _of_group(group, clock, groups), _of_group(other, clock_there, groups)
     pair = grouped([first[0], first[1]])
-    single = (np.bincount(group, minlength=groups) == 1) & (
-        np.bincount(other, minlength=groups) == 1
-    )
+    lone = (np.bincount(group, minlength=groups) == 1) & (np.bincount(other, minlength=groups) == 1)
     gap = _of_group(other, there, groups) - _of_group(group, time, groups)
-    likely = single & (np.abs(gap) <= WIDEST)
+    likely = lone & (np.abs(gap) <= WIDEST)
     told = pd.Series(gap[likely]).groupby(pair[likely]).agg(["median", "size"])
     spread = pd.Series(np.abs(gap[likely] - told["median"].reindex(pair[likely]).to_numpy()))
     near = spread.le(SLACK["second"] * SECOND / 2).groupby(pair[likely]).mean()
@@ -207,53 +180,24 @@ def _of_group(group: np.ndarray, values: np.ndarray, groups: int) -> np.ndarray:
     return found
 
 
-def _half(paid: pd.DataFrame, received: pd.DataFrame) -> pd.DataFrame:
-    """Pair rows of which one does not name its counterparty and the other does."""
-    silent_paid = paid[paid["payee"].str.startswith("unknown:")]
-    silent_received = received[received["payer"].str.startswith("unknown:")]
-    found = pd.concat(
-        [
-            candidates(silent_paid, received, by=["payer", "fen"]),
-            candidates(paid, silent_received, by=["payee", "fen"]),
-        ]
-    )
+def _half(rows: pd.DataFrame, *, of: str) -> pd.DataFrame:
+    """Pair rows that are silent about one side with rows of that side that name the other."""
+    mine = rows["out"].eq(of == "payer")
+    quiet = rows["silent"] & mine
+    if not quiet.any():
+        return pd.DataFrame({"payer_entry": [], "payee_entry": [], "gap": []})
+    accounts = rows.loc[quiet, of]
+    both = rows[quiet | (~mine & ~rows["silent"] & rows[of].isin(accounts))]
+    sides = _Sides.of(both, grouped([both[of].to_numpy(), both["fen"].to_numpy()]))
     # The serial decides, else the only candidate there is.
-    alone = ~found["left"].duplicated(keep=False) & ~found["right"].duplicated(keep=False)
-    return best(found[found["doubt"].eq(0) | alone])
-
-
-def candidates(left: pd.DataFrame, right: pd.DataFrame, *, by: list[str]) -> pd.DataFrame:
-    """
-    Return all pairs of a left and a right entry that could be one movement.
-
-    Parameters
-    ----------
-    left, right
-        Entries with entry_id, time, time_precision, serial and the columns `by`.
-    by
-        Columns in which the two must agree.
-
-    Returns
-    -------
-    pandas.DataFrame
-        left, right (entry_ids), doubt (0 where the serials agree, else 1) and
-        gap (seconds between the two times).
-    """
-    columns = ["entry_id", "time", "time_precision", "serial"]
-    pairs = left[columns + by].merge(right[columns + by], on=by, suffixes=("", "_right"))
-    gap, meets = meet(pairs, "_right")
-    serial = pairs["serial"].eq(pairs["serial_right"]) & pairs["serial"].ne("")
-    # One number for both sides is proof enough where the clocks are far apart.
-    fits = meets | (serial & (gap <= SLACK["day"]))
-    found = pd.DataFrame(
-        {
-            "left": pairs["entry_id"],
-            "right": pairs["entry_id_right"],
-            "doubt": (~serial).astype("int64"),
-            "gap": gap,
-        }
-    )
-    return found[fits]
+    sides.match(sides.serial != 0, DAY, by=sides.serial)
+    some = sides.order[(sides.partner < 0)[sides.order]]
+    some = some[np.argsort(sides.group[some], kind="stable")]
+    left, right = some[sides.paid[some]], some[~sides.paid[some]]
+    facts = [(sides.group[side], sides.time[side], sides.slack[side]) for side in (left, right)]
+    here, there = single(facts[0], facts[1], DAY)
+    sides.partner[left[here]], sides.partner[right[there]] = right[there], left[here]
+    return sides.pairs()
 
 
 def meet(pairs: pd.DataFrame, suffix: str) -> tuple[pd.Series, pd.Series]:
@@ -280,25 +224,3 @@ def meet(pairs: pd.DataFrame, suffix: str) -> tuple[pd.Series, pd.Series]:
     gap = (pairs["time"] - pairs[f"time{suffix}"]).dt.total_seconds().abs()
     sameday = pairs["time"].dt.normalize().eq(pairs[f"time{suffix}"].dt.normalize())
     return gap, (gap <= slack).mask(slack.eq(SLACK["day"]), sameday)
-
-
-def best(pairs: pd.DataFrame) -> pd.DataFrame:
-    """
-    Choose pairs one to one, the least doubtful and nearest first.
-
-    Ties go to the earlier entries, so the result does not depend on the order
-    of the rows.
-
-    Parameters
-    ----------
-    pairs
-        left, right, doubt, gap.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The chosen rows of `pairs`.
-    """
-    ranked = pairs.sort_values(["doubt", "gap", "left", "right"], ignore_index=True)
-    sides = (pd.factorize(ranked[name])[0] for name in ("left", "right"))
-    return ranked[greedy(*sides)].reset_index(drop=True)

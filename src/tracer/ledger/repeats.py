@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 from numba import njit
 
-from tracer.ledger.codes import code, grouped
+from tracer.ledger.codes import firsts, grouped, repeated
+from tracer.ledger.parties import Parties
+from tracer.ledger.rows import Told
 
 _WHOLE = ("key", "file", "serial", "balance", "shown", "party")
 _FACTS = ("serial", "party", "named", "balance", "shown", "blanks")
@@ -15,9 +17,9 @@ _SERIAL, _PARTY, _NAMED, _BALANCE, _SHOWN, _BLANKS = range(len(_FACTS))
 _MOST_BLANKS = 4
 
 
-def repeats(entries: pd.DataFrame) -> pd.Series:
+def repeats(told: Told, found: Parties) -> np.ndarray:
     """
-    Return which entry each entry repeats: its own entry_id where it is the first.
+    Return which entry each entry repeats: its own place where it is the first.
 
     Two rows of an account are the same where time, direction and amount agree
     and serial, balance and counterparty do not contradict each other. Inside
@@ -28,70 +30,73 @@ def repeats(entries: pd.DataFrame) -> pd.Series:
 
     Parameters
     ----------
-    entries
-        The table `entries` with the resolved columns own and other.
+    told, found
+        The entries, and who they say paid whom.
 
     Returns
     -------
-    pandas.Series
-        Indexed like `entries`: the entry_id that stands for the row, the one
-        of its repeats that leaves least open.
+    numpy.ndarray
+        Shape (n,), the place of the entry that stands for each, the one of its
+        repeats that leaves least open.
     """
-    rows = _coded(entries)
-    stands = _within(rows)
-    alone = np.flatnonzero(stands == np.arange(len(rows)))
+    stands = np.arange(len(told))
+    time = told.numbers["time"].view("int64")
+    key = grouped([found.own, time, told.out, told.numbers["fen"]])
+    # Whatever is alone in account, time, direction and amount repeats nothing.
+    some = np.flatnonzero(repeated(key))
+    if not len(some):
+        return stands
+    rows = _coded(told, found, some, grouped([key[some]]))
+    within = _within(rows)
+    alone = np.flatnonzero(within == np.arange(len(rows)))
     # Only rows that some other file has too can be repeats of one another.
-    key, file = rows["key"].to_numpy()[alone], rows["file"].to_numpy()[alone]
+    shared = alone[_several(rows["key"].to_numpy()[alone], rows["file"].to_numpy()[alone])]
+    within[shared] = _between(rows.iloc[shared], shared)
+    stands[some] = some[within[within]]
+    return stands
+
+
+def _several(key: np.ndarray, file: np.ndarray) -> np.ndarray:
+    """Return which rows have their key in more than one file."""
     some = np.zeros(key.max(initial=-1) + 1, "int64")
     some[key] = file
     several = np.zeros(len(some), bool)
     several[key[some[key] != file]] = True
-    shared = alone[several[key]]
-    stands[shared] = _between(rows.iloc[shared], shared)
-    stands = stands[stands]
-    return pd.Series(entries["entry_id"].to_numpy()[stands], entries.index)
+    found: np.ndarray = several[key]
+    return found
 
 
-def _coded(entries: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns that tell repeats, as whole numbers."""
-    file = entries.groupby(["source", "sheet", "load_id"]).ngroup()
-    serial = code(entries["serial"])
-    balance = entries["balance_fen"]
-    party, named = _party(entries)
-    rows = pd.DataFrame(
-        {
-            "own": code(entries["own"]), "time": entries["time"].to_numpy().view("int64"),
-            "out": entries["direction"].eq("out").to_numpy("int64"), "fen": entries["fen"],
-            "file": file, "seq": entries["seq"], "entry_id": entries["entry_id"],
-            "serial": serial, "party": party, "named": named,
-            "balance": balance.fillna(0).astype("int64"), "shown": balance.notna(),
-        },
-        index=entries.index,
-    ).reset_index(drop=True)  # fmt: skip
-    rows["key"] = grouped([rows[name].to_numpy() for name in ("own", "time", "out", "fen")])
+def _coded(told: Told, found: Parties, some: np.ndarray, key: np.ndarray) -> pd.DataFrame:
+    """Return what tells repeats apart of some rows, as whole numbers."""
+    serial, party = told.texts["serial"].take(some), _party(told, found, some)
+    rows = pd.DataFrame({
+        "key": key, "own": found.own[some], "file": told.files(some),
+        "serial": np.where(serial.filled(), serial.places() + 1, 0),
+        "party": party[0], "named": party[1],
+        **{name: told.numbers[name][some] for name in ("seq", "entry_id", "shown")},
+        "balance": told.numbers["balance_fen"][some],
+    }, copy=False)  # fmt: skip
     # A whole row stands for a damaged one.
     rows["blanks"] = rows["party"].eq(0) * 2 + rows["named"] + rows["serial"].eq(0) + ~rows["shown"]
     return rows
 
 
-def _party(entries: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the counterparty as far as the row tells it, and whether that is only a name."""
-    masked = entries["other_account"].str.contains("*", regex=False)
-    account = entries["other"].mask(masked, entries["other_account"])
-    account = account.mask(entries["other_account"].eq(""), "")
-    name = entries["other_holder"].mask(account.ne(""), "")
-    told = code(account)
-    named = name.ne("").to_numpy()
-    return np.where(named, told.max(initial=0) + code(name), told), named
+def _party(told: Told, found: Parties, some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the counterparty as far as a row tells it, and whether that is only a name."""
+    account, name = (told.texts[one].take(some) for one in ("other_account", "other_holder"))
+    masked = account.flags(lambda words: words.str.contains("*", regex=False))
+    written, named = account.filled(), ~account.filled() & name.filled()
+    # Keys, numbers as they are written, and names are numbered one behind the other.
+    keys, numbers = len(found.keys.words) + 1, len(account.words)
+    party = np.where(masked, keys + account.places(), found.other[some] + 1)
+    party = np.where(written, party, 0)
+    return np.where(named, keys + numbers + name.places(), party), named
 
 
 def _within(rows: pd.DataFrame) -> np.ndarray:
     """Return which row of its own file each row repeats, by position."""
     order = np.lexsort([rows[name] for name in ("entry_id", "seq", "own", "file")])
-    whole = grouped(
-        [rows[one].to_numpy() for one in ("key", "file", "serial", "balance", "shown", "party")]
-    )
-    placed = whole[order]
+    placed = grouped([rows[name].to_numpy()[order] for name in _WHOLE])
     # The balance moves with every real row, so that a row that did not move it is no new one.
     again = np.append(False, placed[1:] == placed[:-1])[: len(order)]
     again &= rows["shown"].to_numpy()[order]
@@ -99,18 +104,8 @@ def _within(rows: pd.DataFrame) -> np.ndarray:
     twin = pd.Series(~again).groupby(placed).cumsum()
     group = grouped([placed, twin.to_numpy()])
     stands = np.empty(len(rows), "int64")
-    stands[order] = order[_firsts(group, rows["entry_id"].to_numpy()[order])]
+    stands[order] = order[firsts(group, rows["entry_id"].to_numpy()[order])]
     return stands
-
-
-def _firsts(group: np.ndarray, *ties: np.ndarray) -> np.ndarray:
-    """Return the place of the first row of each row's group, by the ties."""
-    order = np.lexsort((*reversed(ties), group))
-    begins = np.append(True, np.diff(group[order]) != 0)[: len(order)]
-    first = np.empty(group.max(initial=-1) + 1, "int64")
-    first[group[order][begins]] = order[begins]
-    found: np.ndarray = first[group]
-    return found
 
 
 def _between(rows: pd.DataFrame, places: np.ndarray) -> np.ndarray:
@@ -120,7 +115,7 @@ def _between(rows: pd.DataFrame, places: np.ndarray) -> np.ndarray:
     facts = np.column_stack([told[name].astype("int64") for name in _FACTS])
     known = _matched(told["key"], told["file"], facts)
     # Of each group of repeats, the row with the fewest blanks stands for all.
-    chosen = _firsts(known, told["blanks"], told["file"], told["entry_id"])
+    chosen = firsts(known, told["blanks"], told["file"], told["entry_id"])
     stands = np.empty(len(known), "int64")
     stands[order] = places[order[chosen]]
     return stands

@@ -1,0 +1,155 @@
+"""Rows: entries in which every text is held by distinct writing, and every account is a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tracer.column import Column, large
+from tracer.ledger.codes import begins, grouped
+
+PRECISIONS = ("second", "minute", "day")
+# What of an entry tells which accounts it moved money between, and which other rows mean the same.
+TEXTS = (
+    *("source", "sheet", "account", "card", "number", "holder", "holder_id", "institution"),
+    *("time_precision", "direction", "other_account", "other_holder", "other_id"),
+    *("other_institution", "currency", "channel", "summary", "serial", "link_serial"),
+    *("merchant", "merchant_code", "remark"),
+)
+NUMBERS = (
+    *("entry_id", "load_id", "time", "seq", "statement", "fen", "balance_fen", "cash", "success"),
+)
+# Hardly any of these occurs twice.
+TELLING = (*NUMBERS, *TEXTS)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What entries say, column by column, in the order of their numbers."""
+
+    texts: dict[str, Column]
+    """The columns of TEXTS."""
+    numbers: dict[str, np.ndarray]
+    """The columns of NUMBERS; balance_fen is 0 where there is none, and ``shown`` says where."""
+
+    def __len__(self) -> int:
+        """Return the number of entries."""
+        return len(self.numbers["entry_id"])
+
+    @property
+    def out(self) -> np.ndarray:
+        """Shape (n,), whether the own account paid."""
+        return self.texts["direction"].flags(lambda words: words.eq("out"))
+
+    @property
+    def precision(self) -> np.ndarray:
+        """Shape (n,), int8: the place of the time's precision in PRECISIONS."""
+        at = {name: place for place, name in enumerate(PRECISIONS)}
+        column = self.texts["time_precision"]
+        return column.spread(column.words.map(at).fillna(len(at)).to_numpy("int8"))
+
+    def files(self, some: np.ndarray) -> np.ndarray:
+        """Return a number for the file, sheet and load of some entries, in the order of names."""
+        columns = [self.texts[name].take(some) for name in ("source", "sheet")]
+        load = self.numbers["load_id"][some]
+        file = grouped([*(column.places() for column in columns), load])
+        at = begins(file)
+        names = [column.words.take(column.places()[at]).to_numpy() for column in columns]
+        order = pd.DataFrame({"source": names[0], "sheet": names[1], "load": load[at]})
+        order = order.sort_values(["source", "sheet", "load"])
+        rank = np.empty(len(order), "int64")
+        rank[order.index] = np.arange(len(order))
+        found: np.ndarray = rank[file]
+        return found
+
+    def pairs(self, *names: str) -> pd.DataFrame:
+        """Return the distinct combinations of some columns of text, and how often each occurs."""
+        codes = [self.texts[name].places() for name in names]
+        group = grouped(codes)
+        at = begins(group)
+        found = {
+            name: self.texts[name].words.take(code[at]).reset_index(drop=True)
+            for name, code in zip(names, codes, strict=True)
+        }
+        return pd.DataFrame(found, copy=False).assign(times=np.bincount(group))
+
+
+def told(entries: pd.DataFrame | pa.Table) -> Told:
+    """
+    Take from entries what tells of their transfers.
+
+    Parameters
+    ----------
+    entries
+        The table `entries`, only the columns in TELLING of which are used; a
+        frame, or in Arrow with every text held by distinct writing.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        columns = list(pool.map(Column.of, (entries[name] for name in TEXTS)))
+    numbers = {name: entries[name].to_numpy() for name in NUMBERS if name != "balance_fen"}
+    numbers["time"] = numbers["time"].astype("datetime64[us]", copy=False)
+    numbers |= _balances(entries["balance_fen"])
+    texts = dict(zip(TEXTS, columns, strict=True))
+    if not (np.diff(numbers["entry_id"]) > 0).all():
+        order = np.argsort(numbers["entry_id"], kind="stable")
+        texts = {name: column.take(order) for name, column in texts.items()}
+        numbers = {name: values[order] for name, values in numbers.items()}
+    return Told(texts, numbers)
+
+
+def _balances(column: pd.Series | pa.ChunkedArray) -> dict[str, np.ndarray]:
+    if isinstance(column, pd.Series):
+        shown = column.notna().to_numpy(bool)
+        return {"balance_fen": column.to_numpy("int64", na_value=0), "shown": shown}
+    return {"balance_fen": column.fill_null(0).to_numpy(), "shown": column.is_valid().to_numpy()}
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The account keys that records use, each with its number."""
+
+    words: pa.Array
+    """Shape (k,), large strings: the text of each number."""
+
+    def texts(self, codes: np.ndarray) -> pd.Series:
+        """Return the keys of some numbers."""
+        return pd.Series(pd.array(self.words.take(pa.array(codes)), dtype="str"), copy=False)
+
+    def flags(self, pattern: str) -> np.ndarray:
+        """Shape (k,), which keys a pattern is found in."""
+        hits = pc.match_substring_regex(self.words, pattern)
+        found: np.ndarray = hits.to_numpy(zero_copy_only=False)
+        return found
+
+
+def unified(columns: Sequence[Column]) -> tuple[list[np.ndarray], pa.Array]:
+    """
+    Return a number for each text in several columns, the same for the same text.
+
+    Parameters
+    ----------
+    columns
+        Of the same or of different lengths.
+
+    Examples
+    --------
+    >>> one, two = Column.of(pd.Series(["a", "b"])), Column.of(pd.Series(["b", "c", "b"]))
+    >>> [codes.tolist() for codes in unified([one, two])[0]]
+    [[0, 1], [1, 2, 1]]
+    """
+    whole = pa.chunked_array([large(column.words) for column in columns], pa.large_string())
+    coded = whole.combine_chunks().dictionary_encode()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.combine_chunks()
+    places, start, found = coded.indices.to_numpy(), 0, []
+    for column in columns:
+        end = start + len(column.words)
+        found.append(column.spread(places[start:end].astype("int64")))
+        start = end
+    return found, coded.dictionary

@@ -1,0 +1,214 @@
+"""Transfers: each movement of money with its time, its two accounts, and why it is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numba import njit
+
+from tracer.column import Column
+from tracer.ledger.codes import begins, grouped
+from tracer.ledger.rows import PRECISIONS, Keys
+from tracer.tables import TRANSFERS
+
+_DAY = PRECISIONS.index("day")
+_HOW = {
+    "both": "付款方、收款方、金额一致，双方流水时间相差 ",
+    "half": "一方流水未载明对手，账户、金额一致且唯一，双方流水时间相差 ",
+    "link": "网银联单号与银行流水号一致，时间相差 ",
+    "card": "银行卡、金额、方向一致且唯一，时间相差 ",
+}
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Where the records of each transfer are among the rows; shape (transfers,) each."""
+
+    payer: np.ndarray
+    """The place of the payer's record, -1 where there is none."""
+    payee: np.ndarray
+    """The place of the payee's."""
+    main: np.ndarray
+    """The payer's own record, which counts first, or else the payee's."""
+    timed: np.ndarray
+    """The record that gives the time."""
+
+
+def transfers(
+    rows: pd.DataFrame, joined: pd.DataFrame, texts: dict[str, Column], keys: Keys
+) -> pd.DataFrame:
+    """
+    Fill in each transfer from its entries, in the order of time that every statement agrees with.
+
+    Parameters
+    ----------
+    rows
+        Entries without repeats, as `build.rows` gives them.
+    joined
+        The entries of each transfer: payer_entry, payee_entry (either may be
+        empty), join, status, how, gap (seconds) and against (the entry that
+        undid it).
+    texts, keys
+        What the columns and the numbers of accounts say.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `transfers`.
+    """
+    sides = _placed(rows, joined)
+    pair, main = (sides.payer >= 0) & (sides.payee >= 0), sides.main
+    own, first = rows["own"].to_numpy(), rows["first"].to_numpy()
+    facts = pd.DataFrame({
+        "transfer_id": np.minimum(first[main], np.where(pair, first[sides.payee], first[main])),
+        "time": rows["time"].to_numpy()[sides.timed],
+        "precision": rows["precision"].to_numpy()[sides.timed],
+        # Each institution knows its own customer; a clearing account between falls away.
+        "payer": np.where(pair, own[sides.payer], rows["payer"].to_numpy()[main]),
+        "payee": np.where(pair, own[sides.payee], rows["payee"].to_numpy()[main]),
+        "fen": rows["fen"].to_numpy()[main],
+    }, copy=False)  # fmt: skip
+    order, seq = _ordered(facts, _ranks(rows, sides, facts))
+    facts, joined = facts.iloc[order], joined.iloc[order]
+    place = rows["place"].to_numpy()
+    main, other = place[sides.main[order]], place[sides.payee[order]]
+    words = {
+        name: texts[name].take(main).where(texts[name].take(main).filled(), texts[name].take(other))
+        for name in ("currency", "channel", "summary")
+    }
+    precision = Column(pd.Series(PRECISIONS, dtype="str"), facts["precision"].to_numpy())
+    index = pd.RangeIndex(len(facts))
+    return TRANSFERS.conform(
+        pd.DataFrame(
+            {
+                **{name: facts[name].to_numpy() for name in ("transfer_id", "time", "fen")},
+                **{name: keys.texts(facts[name].to_numpy()) for name in ("payer", "payee")},
+                **{name: column.texts(index) for name, column in words.items()},
+                **{name: joined[name].array for name in ("payer_entry", "payee_entry")},
+                **{name: joined[name].array for name in ("status", "join")},
+                "time_precision": precision.texts(index),
+                "reason": _reasons(joined).texts(index),
+                "seq": seq,
+            },
+            copy=False,
+        )
+    )
+
+
+def _placed(rows: pd.DataFrame, joined: pd.DataFrame) -> _Sides:
+    entry = rows["entry_id"].to_numpy()
+    payer, payee = (
+        np.where(
+            joined[name].isna().to_numpy(),
+            -1,
+            np.searchsorted(entry, joined[name].to_numpy("int64", na_value=0)),
+        )
+        for name in ("payer_entry", "payee_entry")
+    )
+    timed = np.where(_by_payee(rows, payer, payee), payee, payer)
+    return _Sides(payer, payee, np.where(payer >= 0, payer, payee), timed)
+
+
+def _by_payee(rows: pd.DataFrame, payer: np.ndarray, payee: np.ndarray) -> np.ndarray:
+    """
+    Say where the payee's record gives the time of a transfer.
+
+    That is where the payer's is missing or less exact; and where the payee's
+    clock shows an earlier time, which the payee's later payments rest on,
+    unless the payer's own statement has another row in between.
+    """
+    theirs = payer < 0
+    both = np.flatnonzero((payer >= 0) & (payee >= 0))
+    one, two = payer[both], payee[both]
+    time, precision = rows["time"].to_numpy(), rows["precision"].to_numpy()
+    ahead = (precision[one] == precision[two]) & (time[two] < time[one])
+    free = ~(_earlier(rows)[one] > time[two]) if ahead.any() else ahead
+    theirs[both] = np.isnat(time[one]) | (precision[one] > precision[two]) | (ahead & free)
+    return theirs
+
+
+def _chain(rows: pd.DataFrame) -> np.ndarray:
+    """Return the places of the rows, account by account, in the order of its statements."""
+    return np.lexsort([rows[name] for name in ("entry_id", "seq", "time", "own")])
+
+
+def _earlier(rows: pd.DataFrame) -> np.ndarray:
+    """Return the time of the row before each row in its account's own statement."""
+    chain, own = _chain(rows), rows["own"].to_numpy()
+    time = rows["time"].to_numpy()
+    found = np.full(len(rows), np.datetime64("NaT", "us"))
+    follows = own[chain[1:]] == own[chain[:-1]]
+    found[chain[1:][follows]] = time[chain[:-1][follows]]
+    return found
+
+
+def _ranks(rows: pd.DataFrame, sides: _Sides, facts: pd.DataFrame) -> np.ndarray:
+    """Return how many transfers of the same moment some statement puts before each."""
+    transfer = np.empty(len(rows), "int64")
+    for side in (sides.payer, sides.payee):
+        known = np.flatnonzero(side >= 0)
+        transfer[side[known]] = known
+    time = facts["time"].to_numpy().view("int64")
+    moment = pd.factorize(time)[0]
+    counts = np.bincount(moment, minlength=1)
+    rank = np.zeros(len(facts), "int64")
+    # The order within a day is not known, and what is alone in its moment needs none.
+    told = (counts[moment] > 1) & (facts["precision"].to_numpy() != _DAY)
+    some = np.flatnonzero(told[transfer])
+    some = some[_chain(rows.iloc[some])]
+    own, here = rows["own"].to_numpy()[some], transfer[some]
+    after = (own[1:] == own[:-1]) & (time[here[1:]] == time[here[:-1]])
+    _raise(rank, here[:-1][after], here[1:][after], int(counts.max()))
+    return rank
+
+
+@njit(cache=True, nogil=True)
+def _raise(rank: np.ndarray, earlier: np.ndarray, later: np.ndarray, most: int) -> None:
+    """Raise each rank above those of all that are earlier."""
+    # Statements that contradict each other would raise ranks forever; no path is longer
+    # than the most transfers of one moment.
+    for _ in range(most):
+        changed = False
+        raised = rank.copy()
+        for edge in range(len(earlier)):
+            if rank[earlier[edge]] >= raised[later[edge]]:
+                raised[later[edge]] = rank[earlier[edge]] + 1
+                changed = True
+        rank[:] = raised
+        if not changed:
+            break
+
+
+def _ordered(facts: pd.DataFrame, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the order of the transfers, and the place of each in its moment."""
+    time = facts["time"].to_numpy().view("int64")
+    order = np.lexsort((facts["transfer_id"], rank, time))
+    # A time that is not known comes last.
+    unknown = np.isnat(facts["time"].to_numpy()[order])
+    order = np.concatenate([order[~unknown], order[unknown]])
+    moments = time[order]
+    begin = np.append(True, moments[1:] != moments[:-1])[: len(order)]
+    start = np.maximum.accumulate(np.where(begin, np.arange(len(order)), 0))
+    seq: np.ndarray = np.arange(len(order)) - start
+    return order, seq
+
+
+def _reasons(joined: pd.DataFrame) -> Column:
+    """Return why two entries were joined, or why nothing moved."""
+    status, against = joined["status"].to_numpy(), joined["against"]
+    told = pd.DataFrame({
+        "how": pd.factorize(joined["how"].fillna(""))[0],
+        "status": pd.factorize(status)[0],
+        "gap": joined["gap"].fillna(0).to_numpy().astype("int64"),
+        "against": against.to_numpy("int64", na_value=0),
+    })  # fmt: skip
+    group = grouped([told[name].to_numpy() for name in told])
+    once = joined.iloc[begins(group)]
+    gap = once["gap"].fillna(0).astype("int64").astype("str")
+    words = once["how"].map(_HOW) + gap + " 秒"
+    undone = "与流水 " + once["against"].astype("Int64").astype("str") + " 互相冲正"
+    words = words.mask(once["status"].eq("reversed"), undone)
+    words = words.mask(once["status"].eq("failed"), "机构标明交易未成功").fillna("")
+    return Column(words.astype("str").reset_index(drop=True), group)
