@@ -20,7 +20,7 @@ from tracer.statements.load import FRAMES, Reading
 from tracer.statements.report.lights import YELLOW
 from tracer.statements.report.report import LoadReport
 from tracer.stores import journal
-from tracer.stores.duckdb import DuckStore, append, fetch, replace
+from tracer.stores.duckdb import DuckStore, append, encoded, fetch, replace
 from tracer.table import plain
 
 # What a file may bring, and a case keeps as it came.
@@ -158,7 +158,7 @@ def _next(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int
 def _rebuild(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Make the ledger of all entries, match reports to it, and return what became of choices."""
     ledger = build.build(
-        fetch(connection, tables.ENTRIES, order=["entry_id"]),
+        encoded(connection, tables.ENTRIES, build.TELLING),
         fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
     )
     known = ledger.aliases.rename("account").rename_axis("alias").reset_index()

@@ -16,6 +16,11 @@ from tracer.ledger.rows import TELLING, Keys, Told, told, unified
 __all__ = ["TELLING", "Ledger", "build"]
 
 # What an institution says itself of a row that takes another one back, and what others write.
+# What tells which two entries are one movement.
+_JOINING = [
+    *("entry_id", "payer", "payee", "own", "other", "fen", "out", "time", "precision", "seq"),
+    *("serial", "link", "clock", "silent", "hop", "wallet", "other_wallet"),
+]
 UNDONE = r"冲正|撤销|退汇|冲销|抹账"
 
 
@@ -49,16 +54,20 @@ def build(entries: pd.DataFrame | pa.Table, registrations: pd.DataFrame) -> Ledg
         whatever the order in which their rows come.
     """
     said = told(entries)
+    # Whoever has many millions of entries has no room for them twice.
+    del entries
     known = accounts.aliases(said.pairs("card", "number"), registrations)
     found = parties(said, known)
     seen = accounts.seen(sightings(said, found), registrations, known)
     stands = repeats.repeats(said, found)
     kinds = accounts.kinds(seen)
-    rows = _rows(said, found, kinds["kind"], stands)
-    covered = _named(checks.coverage(rows), found.keys)
+    rows, keys = _rows(said, found, kinds["kind"], stands), found.keys
+    shown = {name: said.texts[name] for name in transfers.SHOWN}
+    del said, found, stands
+    covered = _named(checks.coverage(rows), keys)
     described = accounts.describe(seen, kinds, registrations, known, covered)
-    made = transfers.transfers(rows, _joined(rows), said.texts, found.keys)
-    return Ledger(_used(described, made, rows, found), made, known)
+    made = transfers.transfers(rows, _joined(rows), shown, keys)
+    return Ledger(_used(described, made, keys.texts(rows["own"].unique())), made, known)
 
 
 def _rows(said: Told, found: Parties, kinds: pd.Series, stands: np.ndarray) -> pd.DataFrame:
@@ -98,14 +107,11 @@ def _named(covered: pd.DataFrame, keys: Keys) -> pd.DataFrame:
     return covered.set_axis(pd.Index(keys.texts(covered.index.to_numpy("int64"))), axis=0)
 
 
-def _used(
-    described: pd.DataFrame, made: pd.DataFrame, rows: pd.DataFrame, found: Parties
-) -> pd.DataFrame:
+def _used(described: pd.DataFrame, made: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
     """Leave out clearing accounts that were bridged over, which have no part in the ledger."""
     clearing = described["kind"].eq("clearing")
     if not clearing.any():
         return described
-    own = found.keys.texts(np.unique(rows["own"].to_numpy()))
     used = described["account"].isin(pd.concat([made["payer"], made["payee"], own]).unique())
     return described[used | ~clearing].reset_index(drop=True)
 
@@ -115,7 +121,7 @@ def _joined(rows: pd.DataFrame) -> pd.DataFrame:
     undone = reversals.reversals(rows)
     back = np.concatenate([undone["undo"], undone["done"]])
     partner = pd.concat([undone.set_index("undo")["done"], undone.set_index("done")["undo"]])
-    moving = rows[rows["success"] & ~rows["entry_id"].isin(back)]
+    moving = rows.loc[rows["success"] & ~rows["entry_id"].isin(back), _JOINING]
     crossed = bridge.crossings(moving)
     inside = pd.concat([crossed["bank"], crossed["platform"]])
     mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)])

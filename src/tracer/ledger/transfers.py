@@ -14,6 +14,8 @@ from tracer.ledger.rows import PRECISIONS, Keys
 from tracer.tables import TRANSFERS
 
 _DAY = PRECISIONS.index("day")
+# What a transfer shows of its entries.
+SHOWN = ("currency", "channel", "summary")
 _HOW = {
     "both": "付款方、收款方、金额一致，双方流水时间相差 ",
     "half": "一方流水未载明对手，账户、金额一致且唯一，双方流水时间相差 ",
@@ -76,7 +78,7 @@ def transfers(
     main, other = place[sides.main[order]], place[sides.payee[order]]
     words = {
         name: texts[name].take(main).where(texts[name].take(main).filled(), texts[name].take(other))
-        for name in ("currency", "channel", "summary")
+        for name in SHOWN
     }
     precision = Column(pd.Series(PRECISIONS, dtype="str"), facts["precision"].to_numpy())
     index = pd.RangeIndex(len(facts))

@@ -25,6 +25,8 @@ DAMAGED = (
     duckdb.SerializationException,
     duckdb.CatalogException,
 )
+# So many rows are fetched at a time where a table is taken in pieces.
+PIECE = 1 << 20
 HOLDER = re.compile(r"held in (.+?\(PID \d+\))|open in\s+(.+?\(PID \d+\))", re.DOTALL)
 
 
@@ -109,6 +111,31 @@ def fetch(
     columns = ", ".join(f'"{name}"' for name in order)
     found = connection.execute(f'SELECT * FROM "{table.name}" ORDER BY {columns}')  # noqa: S608
     return table.conform(found.df())
+
+
+def encoded(
+    connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]
+) -> pa.Table:
+    """
+    Return some columns of a table in Arrow, every text held by distinct writing, in any order.
+
+    A table of many millions of rows fits into memory so, because it is never
+    there in full: each piece is encoded as it comes.
+    """
+    names = ", ".join(f'"{name}"' for name in columns)
+    reader = connection.sql(f'SELECT {names} FROM "{table.name}"').to_arrow_reader(PIECE)  # noqa: S608
+    pieces = [_by_writing(pa.Table.from_batches([batch])) for batch in reader]
+    if not pieces:
+        return _by_writing(reader.schema.empty_table())
+    return pa.concat_tables(pieces).unify_dictionaries()
+
+
+def _by_writing(piece: pa.Table) -> pa.Table:
+    for at, field in enumerate(piece.schema):
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            text = piece.column(at).cast(pa.large_string())
+            piece = piece.set_column(at, field.name, text.dictionary_encode())
+    return piece
 
 
 def append(
