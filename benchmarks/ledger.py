@@ -56,7 +56,8 @@ def _truths(*, quick: bool) -> bool:
             ok &= ratio <= BOUND or size < max(SIZES)
             sound &= ok
             print(
-                f"{runs[0].found.transfers:9,}  {seeds:5}  {serials!s:>7}  {balances!s:>8}  {damaged!s:>7}  "
+                f"{runs[0].found.transfers:9,}  {seeds:5}  {serials!s:>7}  {balances!s:>8}  "
+                f"{damaged!s:>7}  "
                 f"{runs[0].entries:9,}  {precision:9.6f}  {recall:.6f}  {false:11}  "
                 f"{seconds:7.2f}  {ratio:5.2f}  {'yes' if ok else 'NO'}",
                 flush=True,
