@@ -282,6 +282,13 @@ def test_what_lies_in_a_missing_period_is_not_missing_itself() -> None:
     assert found.gaps[["account", "between"]].values.tolist() == [[A, False], [A, False], [B, True]]
 
 
+def test_quiet_time_inside_a_file_excuses_no_missing_record() -> None:
+    rows = [pay(one, C, -1, day) for one in (A, B) for day in ("2024-05-01", "2024-07-10")]
+    found = checked([*rows, pay(A, B, -500, "2024-06-01 10:00:00")])
+    assert B in set(found.gaps["account"])
+    assert found.onesided["account"].tolist() == [B]
+
+
 def test_repeats_are_proved_once_and_failed_rows_are_no_missing_record() -> None:
     first = [
         pay(A, C, 10, "2024-06-01", balance_fen=10),
@@ -316,6 +323,44 @@ def test_coverage_takes_numbered_accounts_and_leaves_failed_balances_out() -> No
     assert found["covered_to"].dt.day.tolist() == [1, 6, 5]
     assert found["last_balance_time"].dt.day.fillna(0).tolist() == [1, 0, 2]
     assert coverage(sides(rows[:0])).empty
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_coverage_tells_what_a_plain_loop_does(data: st.DataObject) -> None:
+    rows = [
+        row(
+            data.draw(st.sampled_from([-10, 10, 20])),
+            data.draw(st.sampled_from([None, 10, 20, 30])),
+            f"2024-03-0{data.draw(st.integers(1, 4))}",
+            own=data.draw(st.sampled_from(["a", "b"])),
+            success=data.draw(st.booleans()) or data.draw(st.booleans()),
+        )
+        for _ in range(data.draw(st.integers(1, 10)))
+    ]
+    told = frame(rows).sample(frac=1, random_state=data.draw(st.integers(0, 9)))
+    found = coverage(sides(told)).astype("object").where(lambda one: one.notna(), None)
+    for own, expected in plain_coverage(rows).items():
+        assert found.loc[own].tolist() == expected
+    assert len(found) == len({one["own"] for one in rows})
+
+
+def plain_coverage(rows: list[Row]) -> dict[str, list[object]]:
+    """Tell of each account, row by row, what `coverage` does."""
+    told: dict[str, list[Any]] = {}
+    moved: dict[str, int] = {}
+    for one in sorted(rows, key=lambda one: one["time"]):
+        own, time = one["own"], pd.Timestamp(one["time"])
+        span = told.setdefault(own, [time, time, None, None, None])
+        span[1] = time
+        if not one["success"]:
+            continue
+        moved[own] = moved.get(own, 0) + (one["fen"] if one["direction"] == "in" else -one["fen"])
+        if one["balance_fen"] is not None:
+            if span[2] is None:
+                span[2] = one["balance_fen"] - moved[own]
+            span[3:] = one["balance_fen"], time
+    return told
 
 
 def sides(rows: pd.DataFrame) -> pd.DataFrame:
