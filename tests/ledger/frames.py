@@ -25,6 +25,8 @@ PLAIN: dict[str, object] = {
     "hop": False,
     "undone": False,
     "hinted": False,
+    "refund": False,
+    "internal": False,
     "kindred": 0,
 }
 
@@ -34,7 +36,7 @@ def frame(*rows: dict[str, object]) -> pd.DataFrame:
     filled = [
         PLAIN | {"entry_id": number, "seq": number} | row for number, row in enumerate(rows, 1)
     ]
-    made = pd.DataFrame(filled, columns=[*PLAIN, "entry_id", "seq", *_further(rows)])
+    made = pd.DataFrame(filled, columns=[*PLAIN, "entry_id", "seq"])
     whole = (name for name, one in PLAIN.items() if type(one) is int)
     flags = (name for name, one in PLAIN.items() if type(one) is bool)
     made = made.astype(dict.fromkeys(whole, "int64") | dict.fromkeys(flags, bool))
@@ -44,8 +46,3 @@ def frame(*rows: dict[str, object]) -> pd.DataFrame:
     made["payer"] = made["own"].where(made["out"], made["other"])
     made["payee"] = made["other"].where(made["out"], made["own"])
     return made.drop(columns="second")
-
-
-def _further(rows: tuple[dict[str, object], ...]) -> list[str]:
-    named = {name: None for row in rows for name in row}
-    return [name for name in named if name not in {*PLAIN, "entry_id", "seq"}]

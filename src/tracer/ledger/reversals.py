@@ -33,7 +33,9 @@ def reversals(rows: pd.DataFrame) -> pd.DataFrame:
     ``named``: the institution's own words say so, and the nearest earlier row
     of the same counterparty and amount within three days is undone. ``alone``:
     likewise where the counterparty is unknown or an account of the bank
-    itself, and only if exactly one row could be meant. An undoing row without
+    itself, and only if exactly one row could be meant. Where payments to
+    several counterparties share a serial and an amount, as in a group red
+    packet or a batch, only the counterparty says which of them came back. An undoing row without
     the row that it undoes stays a real movement. Only by serial can an undoing
     row itself be undone, a hint in free text count, or a refund be more than a
     payment back.
@@ -151,10 +153,24 @@ class _Sides:
         undo = self.told & self.success & (self.serial != 0)
         # What failed to undo can not be undone either.
         open_ = (self.serial != 0) & (self.success | ~self.told)
-        some, group = self._ordered(undo, open_, (self.own, self.fen, self.serial))
+        by = (self.own, self.fen, self.serial, self._receivers(undo))
+        some, group = self._ordered(undo, open_, by)
         role = undo[some] * _UNDOES + open_[some] * _OPEN
         mate = _nested(group, self.out[some], role, self.moment[some], _FOREVER)
         self._pair(some, mate, _SERIAL)
+
+    def _receivers(self, undo: np.ndarray) -> np.ndarray:
+        """Return the counterparty where one serial has several; 0 in all other rows."""
+        some = np.flatnonzero((self.serial != 0) & np.isin(self.serial, self.serial[undo]))
+        group = grouped([self.own[some], self.fen[some], self.serial[some]])
+        party = np.where(self.silent, 1, self.other + 2)[some]
+        # Of a group red packet or a batch only the one that came back is undone.
+        plain = pd.DataFrame({"group": group, "out": self.out[some], "party": party})
+        plain = plain[~self.told[some]].drop_duplicates()
+        shared = plain.loc[plain.duplicated(["group", "out"]), "group"].unique()
+        found = np.zeros(len(self.entry), "int64")
+        found[some] = np.where(np.isin(group, shared), party, 0)
+        return found
 
     def by_balance(self) -> None:
         """Pair neighbours of one serial after which the balance is what it was before them."""
