@@ -30,7 +30,8 @@ def made(frame: pd.DataFrame, *verdicts: tuple[int, int, str], **more: pd.DataFr
 def rows(ledger: Ledger) -> list[tuple[int, int, str]]:
     """Return the two entries and the kind of each transfer, 0 where there is none."""
     sides = ledger.transfers[["payer_entry", "payee_entry"]].fillna(0).astype(int)
-    return sorted(zip(sides["payer_entry"], sides["payee_entry"], ledger.transfers["join"]))
+    told_ = sides.assign(join=ledger.transfers["join"])
+    return sorted(told_.itertuples(index=False, name=None))
 
 
 def pairs(ledger: Ledger) -> dict[tuple[int, int], tuple[str, int, str]]:
@@ -365,7 +366,9 @@ def test_rivals_are_those_that_a_slow_count_finds(
     wanted = [
         (one, two)
         for one, two in itertools.product(frame.index, frame.index)
-        if frame["out"][one] and not frame["out"][two] and frame["payer"][one] == frame["payer"][two]
+        if frame["out"][one]
+        and not frame["out"][two]
+        and frame["payer"][one] == frame["payer"][two]
         # By day, only what is of one day was ever paired.
         and (max(frame["precision"][one], frame["precision"][two]) < 2
              or frame["time"][one].date() == frame["time"][two].date())

@@ -68,7 +68,7 @@ def decide(store: DuckStore, verdict: str, pair: tuple[int, int], reason: str) -
         append(connection, tables.DECISIONS, pd.DataFrame([signed]))
         followed = keep.rebuild(connection)
         _borne_out(connection, idle, number)
-        details = {"entries": list(pair)} | made | keep.moved(followed)
+        details = {"entries": [int(one) for one in pair]} | made | keep.moved(followed)
         journal.write(connection, verdict, details)
     return number
 
@@ -105,7 +105,7 @@ def undo(store: DuckStore, decision_id: int) -> None:
         )
         followed = keep.rebuild(connection)
         _borne_out(connection, idle, decision_id)
-        journal.write(connection, "undo", {"decision_id": decision_id} | keep.moved(followed))
+        journal.write(connection, "undo", {"decision_id": int(decision_id)} | keep.moved(followed))
 
 
 def mark(store: DuckStore, account: str, kind: str, reason: str) -> None:
@@ -204,8 +204,8 @@ def _evidence(connection: duckdb.DuckDBPyConnection, pair: tuple[int, int]) -> d
             msg = f"The row of entry {entry} became several entries, which no decision tells apart."
             zh = f"流水 {entry} 所在的一行读出了多笔流水，无法单独指定。"
             raise DecisionError(msg, zh=zh)
-        values = own[names].iloc[0].tolist()
-        made |= dict(zip(columns, values, strict=True))
+        digest, sheet, row = own[names].iloc[0].tolist()
+        made |= dict(zip(columns, (digest, sheet, int(row)), strict=True))
     return made
 
 
