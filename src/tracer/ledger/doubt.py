@@ -91,13 +91,14 @@ def scores(told: pd.DataFrame) -> pd.Series:
     >>> scores(pd.DataFrame(told).assign(precision=[0, 0, 2])).tolist()
     [95, 75, 70]
     """
-    best = told["how"].map(_WORTH).astype("int64")
+    place, words = pd.factorize(told["how"])
+    best = pd.Series(np.array([_WORTH[how] for how in words], "int64")[place], index=told.index)
     precision = told["precision"].to_numpy("int64")
     late = _LESS[np.searchsorted(_GAPS, told["gap"].to_numpy("float64"))]
     timed = best - np.where(precision == _DAY, 0, late)
     timed = timed.clip(upper=pd.Series(_COARSE[precision], index=told.index))
     timed -= _RIVAL * told["rivals"].clip(upper=_MOST_RIVALS).astype("int64")
-    return timed.where(told["how"].isin(_TIMED), best)
+    return timed.where(np.array([how in _TIMED for how in words], bool)[place], best)
 
 
 def rivals(rows: pd.DataFrame, payer: np.ndarray, payee: np.ndarray) -> np.ndarray:
