@@ -298,6 +298,25 @@ TRANSFERS = Table(
     },
 )
 
+# Which rows were taken for one movement, how sure that is, and who decided it.
+JOINS = Table("joins", {
+    "transfer_id": NUMBER, "join": TEXT,  # mirrored, bridged or repeat.
+    "entry": NUMBER, "other_entry": NUMBER,  # The payer's and payee's; what stands and repeats it.
+    "score": NUMBER, "decided": TEXT,  # 0 to 100, which is certain; by rule or by hand.
+    "reason": TEXT, "reason_en": TEXT,
+})  # fmt: skip
+
+# Rows of evidence, not entries, because a file that is read again must not lose what was decided.
+DECISIONS = Table("decisions", {
+    "decision_id": NUMBER, "verdict": TEXT,  # From 1; join or split.
+    "sha256": TEXT, "sheet": TEXT, "row": NUMBER,
+    "other_sha256": TEXT, "other_sheet": TEXT, "other_row": NUMBER,
+    "at": TEXT, "who": TEXT, "reason": TEXT, "undone": FLAG,  # At local time, to the second.
+})  # fmt: skip
+
+# The kinds that investigators know better: an account's last line counts, "" takes it back.
+MARKS = Table("marks", dict.fromkeys(("account", "kind", "reason", "at", "who"), TEXT))
+
 REPORTS = Table(
     "reports",
     {

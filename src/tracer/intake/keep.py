@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tracer import tables
 from tracer.errors import CaseError, SeedError
-from tracer.intake import again, choices, earlier, numbering
+from tracer.intake import again, choices, earlier, numbering, verdicts
 from tracer.intake.earlier import Arrival
 from tracer.ledger import build, reports
 from tracer.statements.load import FRAMES, Reading
@@ -47,7 +47,7 @@ def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
     with store.writing() as connection:
         arrived = earlier.arrival(connection, readings)
         report = _stored(connection, arrived)
-        followed = _rebuild(connection)
+        followed = rebuild(connection)
         report = _choices_told(connection, report, followed, replaced=len(arrived.replaced) > 0)
         details = {"inputs": hashes(report.files)} | _changes(arrived, report, followed)
         journal.write(connection, action, details)
@@ -155,11 +155,25 @@ def _next(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int
     return int(found[0][0])
 
 
-def _rebuild(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Make the ledger of all entries, match reports to it, and return what became of choices."""
+def rebuild(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """
+    Make the ledger of all entries and decisions, and match reports to it.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What `choices.followed` returned of the choices that were made.
+    """
     ledger = build.build(
         encoded(connection, tables.ENTRIES, build.TELLING),
         fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
+        decisions=verdicts.standing(connection),
+        marks=verdicts.marks(connection),
     )
     known = ledger.aliases.rename("account").rename_axis("alias").reset_index()
     made = fetch(connection, tables.CHOICES, order=["rowid"])
@@ -167,6 +181,7 @@ def _rebuild(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     replace(connection, tables.ALIASES, known)
     replace(connection, tables.ACCOUNTS, ledger.accounts)
     replace(connection, tables.TRANSFERS, ledger.transfers)
+    replace(connection, tables.JOINS, ledger.joins)
     followed = pd.DataFrame(columns=["report_id", "transfer_id", "to", "changed"])
     if before is not None:
         told = fetch(connection, tables.REPORTS, order=["report_id"])
@@ -217,17 +232,28 @@ def _changes(arrived: Arrival, report: LoadReport, followed: pd.DataFrame) -> di
             }
             for digest in arrived.replaced["sha256"].unique()
         ]
-    moved = followed[~followed["to"].eq(followed["transfer_id"]).fillna(value=False)]
-    if len(moved):
-        told["choices"] = [
-            {
-                "report_id": one["report_id"],
-                "from": one["transfer_id"],
-                "to": None if pd.isna(one["to"]) else one["to"],
-            }
-            for one in _records(moved)
-        ]
-    return told
+    return told | moved(followed)
+
+
+def moved(followed: pd.DataFrame) -> dict[str, object]:
+    """
+    Return what the log says of choices that are not as they were made; nothing where all are.
+
+    Parameters
+    ----------
+    followed
+        What `rebuild` returned.
+    """
+    changed = followed[~followed["to"].eq(followed["transfer_id"]).fillna(value=False)]
+    told = [
+        {
+            "report_id": one["report_id"],
+            "from": one["transfer_id"],
+            "to": None if pd.isna(one["to"]) else one["to"],
+        }
+        for one in _records(changed)
+    ]
+    return {"choices": told} if told else {}
 
 
 def choose(connection: duckdb.DuckDBPyConnection, choice: dict[str, int]) -> None:

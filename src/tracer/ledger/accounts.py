@@ -12,6 +12,7 @@ CASH = r"ATM.*[取存]|CDM|取现|现金|柜面取款|柜台取款|存现|现存
 PURCHASE = r"消费|购物|购买|POS|商户|扫二维码付款"
 PLATFORM = r"^(?:tenpay|alipay|pay):"
 
+KINDS = ("bank", "payment", "merchant", "clearing", "exchange", "cash", "unknown")
 # Where following stops by nature; a victim's own account stops it too.
 EXITS = ("cash", "merchant", "clearing", "exchange")
 
@@ -93,6 +94,39 @@ def kinds(names: pd.DataFrame) -> pd.DataFrame:
             "kind": strongest.map(lambda place: claims[place][1]),
             "kind_reason": strongest.map(lambda place: claims[place][2]),
         }
+    )
+
+
+def marked(found: pd.DataFrame, marks: pd.DataFrame | None, known: pd.Series) -> pd.DataFrame:
+    """
+    Put the kinds that investigators know in place of those that were found.
+
+    Parameters
+    ----------
+    found
+        What `kinds` returned.
+    marks
+        As the table `marks`: account, kind and reason; the last of an account
+        counts, and one without a kind takes the mark back.
+    known
+        What `aliases` returned.
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"kind": "bank", "kind_reason": "账号形式"}, index=["1", "2"])
+    >>> marks = pd.DataFrame({"account": ["2"], "kind": ["exchange"], "reason": ["笔录"]})
+    >>> marked(found, marks, pd.Series(dtype="str"))["kind"].tolist()
+    ['bank', 'exchange']
+    """
+    if marks is None or marks.empty:
+        return found
+    meant = marks.assign(account=resolve(marks["account"], known))
+    last = meant.drop_duplicates("account", keep="last").set_index("account")
+    last = last[last["kind"].ne("")].reindex(found.index)
+    byhand = last["kind"].notna()
+    return found.assign(
+        kind=found["kind"].mask(byhand, last["kind"]),
+        kind_reason=found["kind_reason"].mask(byhand, "办案人员指定：" + last["reason"]),
     )
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.ledger import accounts, bridge, checks, merge, repeats, reversals, transfers
+from tracer.ledger import accounts, bridge, checks, doubt, merge, repeats, reversals, transfers
+from tracer.ledger.decisions import ruled
 from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.rows import TELLING, Keys, Told, told, unified
 
@@ -34,9 +35,17 @@ class Ledger:
     """The table `transfers`, in the order of time and seq."""
     aliases: pd.Series
     """Account number to the account that it means."""
+    joins: pd.DataFrame
+    """The table `joins`, the most doubtful first."""
 
 
-def build(entries: pd.DataFrame | pa.Table, registrations: pd.DataFrame) -> Ledger:
+def build(
+    entries: pd.DataFrame | pa.Table,
+    registrations: pd.DataFrame,
+    *,
+    decisions: pd.DataFrame | None = None,
+    marks: pd.DataFrame | None = None,
+) -> Ledger:
     """
     Make one ledger of everything that was loaded.
 
@@ -46,11 +55,16 @@ def build(entries: pd.DataFrame | pa.Table, registrations: pd.DataFrame) -> Ledg
         The table `entries`, as `rows.told` takes it.
     registrations
         The table `registrations`.
+    decisions
+        What investigators said of two rows: entry, other, verdict (join or
+        split) and, where it is known, reason; the later ones count more.
+    marks
+        What kinds of accounts they know better: as the table `marks`.
 
     Returns
     -------
     Ledger
-        Accounts, transfers and aliases. The same records give the same ledger
+        Accounts, transfers, aliases and joins. The same records give the same ledger
         whatever the order in which their rows come.
     """
     said = told(entries)
@@ -59,15 +73,18 @@ def build(entries: pd.DataFrame | pa.Table, registrations: pd.DataFrame) -> Ledg
     known = accounts.aliases(said.pairs("card", "number"), registrations)
     found = parties(said, known)
     seen = accounts.seen(sightings(said, found), registrations, known)
-    stands = repeats.repeats(said, found)
-    kinds = accounts.kinds(seen)
-    rows, keys = _rows(said, found, kinds["kind"], stands), found.keys
+    byhand = ruled(decisions, said, found, repeats.repeats(said, found))
+    kinds = accounts.marked(accounts.kinds(seen), marks, known)
+    rows, keys = _rows(said, found, kinds["kind"], byhand.stands), found.keys
     shown = {name: said.texts[name] for name in transfers.SHOWN}
-    del said, found, stands
+    again, forced, apart = doubt.repeated(said, found, byhand), byhand.pairs, byhand.apart
+    del said, found, byhand
     covered = _named(checks.coverage(rows), keys)
     described = accounts.describe(seen, kinds, registrations, known, covered)
-    made = transfers.transfers(rows, _joined(rows), shown, keys)
-    return Ledger(_used(described, made, keys.texts(rows["own"].unique())), made, known)
+    joined = _joined(rows, forced, apart)
+    made = transfers.transfers(rows, joined, shown, keys)
+    joins = doubt.joins(rows, joined, made, again)
+    return Ledger(_used(described, made, keys.texts(rows["own"].unique())), made, known, joins)
 
 
 def _rows(said: Told, found: Parties, kinds: pd.Series, stands: np.ndarray) -> pd.DataFrame:
@@ -116,18 +133,27 @@ def _used(described: pd.DataFrame, made: pd.DataFrame, own: pd.Series) -> pd.Dat
     return described[used | ~clearing].reset_index(drop=True)
 
 
-def _joined(rows: pd.DataFrame) -> pd.DataFrame:
+def _joined(rows: pd.DataFrame, forced: pd.DataFrame, apart: np.ndarray) -> pd.DataFrame:
     """Return every transfer's entries: payer_entry, payee_entry, join, status and why."""
-    undone = reversals.reversals(rows)
+    byhand = forced[["payer_entry", "payee_entry"]].to_numpy().ravel()
+    free = rows[~rows["entry_id"].isin(byhand)] if len(byhand) else rows
+    undone = reversals.reversals(free)
     back = np.concatenate([undone["undo"], undone["done"]])
     partner = pd.concat([undone.set_index("undo")["done"], undone.set_index("done")["undo"]])
-    moving = rows.loc[rows["success"] & ~rows["entry_id"].isin(back), _JOINING]
+    # What was split is paired by hand alone.
+    left = free["success"] & ~free["entry_id"].isin(np.concatenate([back, apart]))
+    moving = free.loc[left, _JOINING]
     crossed = bridge.crossings(moving)
     inside = pd.concat([crossed["bank"], crossed["platform"]])
     mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)])
     pairs = pd.concat(
-        [crossed.assign(join="bridged"), mirrored.assign(join="mirrored")], ignore_index=True
-    )[["payer_entry", "payee_entry", "join", "how", "gap"]]
+        [
+            forced.assign(join="mirrored"),
+            crossed.assign(join="bridged"),
+            mirrored.assign(join="mirrored"),
+        ],
+        ignore_index=True,
+    )[["payer_entry", "payee_entry", "join", "how", "gap", "said"]]
     paired = pd.concat([pairs["payer_entry"], pairs["payee_entry"]])
     alone = rows[~rows["entry_id"].isin(paired)]
     return pd.concat([pairs.assign(status="ok"), _singles(alone, partner)], ignore_index=True)

@@ -17,6 +17,7 @@ _DAY = PRECISIONS.index("day")
 # What a transfer shows of its entries.
 SHOWN = ("currency", "channel", "summary")
 _HOW = {
+    "hand": "办案人员指定，双方流水时间相差 ",
     "both": "付款方、收款方、金额一致，双方流水时间相差 ",
     "half": "一方流水未载明对手，账户、金额一致且唯一，双方流水时间相差 ",
     "link": "网银联单号与银行流水号一致，时间相差 ",
