@@ -9,20 +9,29 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.ledger import accounts, bridge, checks, doubt, merge, repeats, reversals, transfers
+from tracer.ledger import (
+    accounts,
+    bridge,
+    checks,
+    doubt,
+    merge,
+    platforms,
+    repeats,
+    reversals,
+    transfers,
+)
 from tracer.ledger.decisions import ruled
 from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.rows import TELLING, Keys, Told, told, unified
 
 __all__ = ["TELLING", "Ledger", "build"]
 
-# What an institution says itself of a row that takes another one back, and what others write.
+_TAKEN_BACK = f"{reversals.UNDONE}|{reversals.REFUNDED}"
 # What tells which two entries are one movement.
 _JOINING = [
     *("entry_id", "payer", "payee", "own", "other", "fen", "out", "time", "precision", "seq"),
     *("serial", "link", "clock", "silent", "hop", "wallet", "other_wallet"),
 ]
-UNDONE = r"冲正|撤销|退汇|冲销|抹账"
 
 
 @dataclass(frozen=True)
@@ -76,8 +85,10 @@ def build(
     byhand = ruled(decisions, said, found, repeats.repeats(said, found))
     kinds = accounts.marked(accounts.kinds(seen), marks, known)
     rows, keys = _rows(said, found, kinds["kind"], byhand.stands), found.keys
+    rows, trades = _once(rows, decisions)
     shown = {name: said.texts[name] for name in transfers.SHOWN}
-    again, forced, apart = doubt.repeated(said, found, byhand), byhand.pairs, byhand.apart
+    again = pd.concat([doubt.repeated(said, found, byhand), trades], ignore_index=True)
+    forced, apart = byhand.pairs, byhand.apart
     del said, found, byhand
     covered = _named(checks.coverage(rows), keys)
     described = accounts.describe(seen, kinds, registrations, known, covered)
@@ -100,10 +111,12 @@ def _rows(said: Told, found: Parties, kinds: pd.Series, stands: np.ndarray) -> p
     wallet = found.keys.flags(accounts.PLATFORM)
     clearing = pa.array(kinds.index[kinds.eq("clearing")].astype("str"), pa.large_string())
     hop = pc.is_in(found.keys.words, value_set=clearing).to_numpy(zero_copy_only=False)
-    undone, hinted = (
-        texts[name].flags(lambda words: words.str.contains(UNDONE))[kept]
-        for name in ("summary", "remark")
+    undone, refunded = (
+        texts["summary"].flags(lambda words, said=said: words.str.contains(said))
+        for said in (reversals.UNDONE, reversals.REFUNDED)
     )
+    hinted = texts["remark"].flags(lambda words: words.str.contains(_TAKEN_BACK))
+    inside = texts["other_holder"].flags(lambda words: words.str.contains(reversals.INTERNAL))
     codes = {
         "own": own, "other": other, "payer": np.where(out, own, other),
         "payee": np.where(out, other, own), "serial": serial, "link": link,
@@ -112,12 +125,38 @@ def _rows(said: Told, found: Parties, kinds: pd.Series, stands: np.ndarray) -> p
     }  # fmt: skip
     flags = {
         "out": out, "silent": found.silent[kept], "wallet": wallet[own],
-        "other_wallet": wallet[other], "hop": hop[other], "undone": undone, "hinted": hinted,
+        "other_wallet": wallet[other], "hop": hop[other], "hinted": hinted[kept],
+        "undone": (undone | refunded)[kept], "refund": (refunded & ~undone)[kept],
+        "internal": inside[kept],
     }  # fmt: skip
     numbers = {name: values[kept] for name, values in said.numbers.items() if name != "load_id"}
     small = {name: values.astype("int32") for name, values in codes.items()}
     whole = small | flags | numbers | {"precision": said.precision[kept], "first": first[kept]}
     return pd.DataFrame(whole, copy=False)
+
+
+def _once(rows: pd.DataFrame, decisions: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Leave out what another table of a platform tells too, and say so as `doubt.repeated` does."""
+    split = [] if decisions is None else decisions.query("verdict == 'split'")[["entry", "other"]]
+    free = rows[~rows["entry_id"].isin(np.ravel(split))] if len(split) else rows
+    # A platform's own number of a trade is what its tables call a serial.
+    told = platforms.same(free.assign(kindred=free["serial"].where(free["wallet"], 0)))
+    told = told[told["stands"].ne(told["entry_id"])]
+    by = rows.set_index("entry_id")
+    gap = by["time"].reindex(told["entry_id"]).array - by["time"].reindex(told["stands"]).array
+    trades = pd.DataFrame({
+        "entry": told["stands"].array, "other_entry": told["entry_id"].array, "how": "trade",
+        "gap": np.abs(pd.Series(gap).dt.total_seconds()), "rivals": 0, "precision": 0, "said": "",
+    })  # fmt: skip
+    if told.empty:
+        return rows, trades
+    # What only the other table shows is not lost with it.
+    both = pd.concat([told["stands"], told["entry_id"]]).array
+    heads = pd.concat([told["stands"], told["stands"]]).array
+    facts = by.loc[both, ["first", "link"]].groupby(heads).agg({"first": "min", "link": "max"})
+    kept = by.drop(index=told["entry_id"])
+    kept.loc[facts.index, ["first", "link"]] = facts
+    return kept.reset_index().astype({"link": "int32"}), trades
 
 
 def _named(covered: pd.DataFrame, keys: Keys) -> pd.DataFrame:
@@ -145,7 +184,7 @@ def _joined(rows: pd.DataFrame, forced: pd.DataFrame, apart: np.ndarray) -> pd.D
     moving = free.loc[left, _JOINING]
     crossed = bridge.crossings(moving)
     inside = pd.concat([crossed["bank"], crossed["platform"]])
-    mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)])
+    mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)]).assign(fen=pd.NA)
     pairs = pd.concat(
         [
             forced.assign(join="mirrored"),
@@ -153,7 +192,7 @@ def _joined(rows: pd.DataFrame, forced: pd.DataFrame, apart: np.ndarray) -> pd.D
             mirrored.assign(join="mirrored"),
         ],
         ignore_index=True,
-    )[["payer_entry", "payee_entry", "join", "how", "gap", "said"]]
+    )[["payer_entry", "payee_entry", "join", "how", "gap", "said", "fen"]]
     paired = pd.concat([pairs["payer_entry"], pairs["payee_entry"]])
     alone = rows[~rows["entry_id"].isin(paired)]
     return pd.concat([pairs.assign(status="ok"), _singles(alone, partner)], ignore_index=True)
@@ -169,6 +208,7 @@ def _singles(alone: pd.DataFrame, partner: pd.Series) -> pd.DataFrame:
             "payer_entry": entry.where(alone["out"]),
             "payee_entry": entry.where(~alone["out"]),
             "join": "single",
+            "how": np.where(alone["hop"], "hop", ""),
             "against": against.astype("Int64"),
             "status": np.where(alone["success"], status, "failed"),
         }

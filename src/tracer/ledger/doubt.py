@@ -18,7 +18,7 @@ _SLACKS = np.array([SLACK[name] for name in PRECISIONS])
 _DAY_SECONDS = 86_400
 # What each way of joining is worth at its best, and whether time and rivals can make it less.
 _WORTH = {"hand": 100, "serial": 100, "link": 100, "copy": 100, "balance": 90, "both": 95,
-          "half": 80, "card": 80, "party": 75, "less": 60}  # fmt: skip
+          "split": 90, "trade": 95, "half": 80, "card": 80, "party": 75, "less": 60}  # fmt: skip
 _TIMED = ("both", "half", "card")
 _GAPS, _LESS = np.array([5, 30, 120]), np.array([0, 5, 10, 15])
 _RIVAL, _MOST_RIVALS = 10, 3
@@ -28,6 +28,14 @@ _WORDS = {
     "hand": ("办案人员指定", "An investigator decided it"),
     "serial": ("双方流水号相同", "Both sides show one serial"),
     "link": ("网银联单号与银行流水号一致", "The platform's link number is the bank's serial"),
+    "split": (
+        "网银联单号与银行流水号一致，一笔分几笔记录，合计金额相等",
+        "The platform's link number is the bank's serial; one side tells the payment in parts",
+    ),
+    "trade": (
+        "同一支付平台的几张表记载同一订单",
+        "Several tables of one platform tell of one order",
+    ),
     "both": ("付款方、收款方、金额一致", "Both sides name each other and the amount"),
     "half": (
         "一方流水未载明对手，账户、金额一致且唯一",
@@ -62,6 +70,8 @@ def scores(told: pd.DataFrame) -> pd.Series:
     link       100 the platform's link number is the bank's
     copy       100 a row told twice, with its serial
     balance     90 a row told twice, with its balance
+    split       90 as link, where one side tells the payment in parts
+    trade       95 one order in several tables of a platform
     both        95 each side names the other
     half        80 one side names nobody, and there is one candidate
     card        80 bank and platform agree on card, amount and direction

@@ -11,7 +11,7 @@ from frames import frame
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.ledger.crossings import crossings
+from tracer.ledger.bridge import crossings
 
 CARD, OTHER, CLEARING, USER, SECOND = 1, 2, 50, 90, 91
 MINUTE, DAY = 60, 86_400
