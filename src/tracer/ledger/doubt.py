@@ -19,6 +19,7 @@ _DAY_SECONDS = 86_400
 # What each way of joining is worth at its best, and whether time and rivals can make it less.
 _WORTH = {"hand": 100, "serial": 100, "link": 100, "copy": 100, "balance": 90, "both": 95,
           "half": 80, "card": 80, "party": 75, "less": 60}  # fmt: skip
+_FITTING = ["payer", "payee", "fen", "out", "time", "precision"]
 _TIMED = ("both", "half", "card")
 _GAPS, _LESS = np.array([5, 30, 120]), np.array([0, 5, 10, 15])
 _RIVAL, _MOST_RIVALS = 10, 3
@@ -228,7 +229,8 @@ def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     both, count = np.flatnonzero(how.eq("both")), np.zeros(len(pairs), "int64")
     some = np.flatnonzero(rows["success"] & ~rows["silent"])
     places = (np.searchsorted(some, side[both]) for side in (payer, payee))
-    count[both] = rivals(rows.iloc[some], *places)
+    if len(both):
+        count[both] = rivals(rows[_FITTING].iloc[some], *places)
     return pd.DataFrame(
         {
             "join": pairs["join"].array,
