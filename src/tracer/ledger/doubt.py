@@ -18,7 +18,7 @@ _SLACKS = np.array([SLACK[name] for name in PRECISIONS])
 _DAY_SECONDS = 86_400
 # What each way of joining is worth at its best, and whether time and rivals can make it less.
 _WORTH = {"hand": 100, "serial": 100, "link": 100, "copy": 100, "balance": 90, "both": 95,
-          "half": 80, "card": 80, "party": 75, "less": 60}  # fmt: skip
+          "split": 95, "half": 80, "card": 80, "party": 75, "less": 60}  # fmt: skip
 _FITTING = ["payer", "payee", "fen", "out", "time", "precision"]
 _TIMED = ("both", "half", "card")
 _GAPS, _LESS = np.array([5, 30, 120]), np.array([0, 5, 10, 15])
@@ -29,6 +29,10 @@ _WORDS = {
     "hand": ("办案人员指定", "An investigator decided it"),
     "serial": ("双方流水号相同", "Both sides show one serial"),
     "link": ("网银联单号与银行流水号一致", "The platform's link number is the bank's serial"),
+    "split": (
+        "网银联单号一致，几笔之和等于另一方的一笔",
+        "The link number agrees, and several parts make up the other side's amount",
+    ),
     "both": ("付款方、收款方、金额一致", "Both sides name each other and the amount"),
     "half": (
         "一方流水未载明对手，账户、金额一致且唯一",
@@ -64,6 +68,8 @@ def scores(told: pd.DataFrame) -> pd.Series:
     copy       100 a row told twice, with its serial
     balance     90 a row told twice, with its balance
     both        95 each side names the other
+    split       95 the platform's link number is the bank's, and parts make up
+                   the sum
     half        80 one side names nobody, and there is one candidate
     card        80 bank and platform agree on card, amount and direction
     party       75 a row told twice, with its counterparty and no proof
@@ -198,7 +204,8 @@ def joins(
     rows
         Entries without repeats, as `build` makes them.
     joined
-        payer_entry, payee_entry, join, how, gap and said of each transfer.
+        payer_entry, payee_entry, join, how, gap and said of each transfer, and
+        rivals where what paired them has counted those.
     made
         The table `transfers`.
     again
@@ -227,6 +234,8 @@ def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     how = pairs["how"].mask(pairs["how"].isin(["both", "half"]) & number, "serial")
     # Only those who name each other can have a rival: the others were the only ones to fit.
     both, count = np.flatnonzero(how.eq("both")), np.zeros(len(pairs), "int64")
+    if "rivals" in pairs:
+        count += pairs["rivals"].fillna(0).to_numpy("int64")
     some = np.flatnonzero(rows["success"] & ~rows["silent"])
     places = (np.searchsorted(some, side[both]) for side in (payer, payee))
     if len(both):
