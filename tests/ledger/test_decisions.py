@@ -379,7 +379,7 @@ def test_rivals_are_those_that_a_slow_count_finds(
 
 def slow_score(how: str, gap: float, rival: int, precision: int) -> int:
     best = {"hand": 100, "serial": 100, "link": 100, "copy": 100, "balance": 90, "both": 95,
-            "half": 80, "card": 80, "party": 75, "less": 60}[how]  # fmt: skip
+            "split": 95, "half": 80, "card": 80, "party": 75, "less": 60}[how]  # fmt: skip
     if how not in {"both", "half", "card"}:
         return best
     if precision < 2:
@@ -391,7 +391,7 @@ def slow_score(how: str, gap: float, rival: int, precision: int) -> int:
     st.lists(
         st.tuples(
             st.sampled_from(["hand", "serial", "link", "copy", "balance", "both", "half", "card",
-                             "party", "less"]),
+                             "split", "party", "less"]),
             st.sampled_from([0.0, 4.5, 5.0, 5.5, 30.0, 31.0, 120.0, 121.0, 80_000.0]),
             st.integers(0, 9), st.integers(0, 2),
         ),

@@ -18,7 +18,8 @@ _SLACKS = np.array([SLACK[name] for name in PRECISIONS])
 _DAY_SECONDS = 86_400
 # What each way of joining is worth at its best, and whether time and rivals can make it less.
 _WORTH = {"hand": 100, "serial": 100, "link": 100, "copy": 100, "balance": 90, "both": 95,
-          "split": 90, "trade": 95, "half": 80, "card": 80, "party": 75, "less": 60}  # fmt: skip
+          "split": 95, "trade": 95, "half": 80, "card": 80, "party": 75, "less": 60}  # fmt: skip
+_FITTING = ["payer", "payee", "fen", "out", "time", "precision"]
 _TIMED = ("both", "half", "card")
 _GAPS, _LESS = np.array([5, 30, 120]), np.array([0, 5, 10, 15])
 _RIVAL, _MOST_RIVALS = 10, 3
@@ -29,8 +30,8 @@ _WORDS = {
     "serial": ("双方流水号相同", "Both sides show one serial"),
     "link": ("网银联单号与银行流水号一致", "The platform's link number is the bank's serial"),
     "split": (
-        "网银联单号与银行流水号一致，一笔分几笔记录，合计金额相等",
-        "The platform's link number is the bank's serial; one side tells the payment in parts",
+        "网银联单号一致，几笔之和等于另一方的一笔",
+        "The link number agrees, and several parts make up the other side's amount",
     ),
     "trade": (
         "同一支付平台的几张表记载同一订单",
@@ -70,9 +71,10 @@ def scores(told: pd.DataFrame) -> pd.Series:
     link       100 the platform's link number is the bank's
     copy       100 a row told twice, with its serial
     balance     90 a row told twice, with its balance
-    split       90 as link, where one side tells the payment in parts
     trade       95 one order in several tables of a platform
     both        95 each side names the other
+    split       95 the platform's link number is the bank's, and parts make up
+                   the sum
     half        80 one side names nobody, and there is one candidate
     card        80 bank and platform agree on card, amount and direction
     party       75 a row told twice, with its counterparty and no proof
@@ -207,7 +209,8 @@ def joins(
     rows
         Entries without repeats, as `build` makes them.
     joined
-        payer_entry, payee_entry, join, how, gap and said of each transfer.
+        payer_entry, payee_entry, join, how, gap and said of each transfer, and
+        rivals where what paired them has counted those.
     made
         The table `transfers`.
     again
@@ -236,9 +239,12 @@ def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     how = pairs["how"].mask(pairs["how"].isin(["both", "half"]) & number, "serial")
     # Only those who name each other can have a rival: the others were the only ones to fit.
     both, count = np.flatnonzero(how.eq("both")), np.zeros(len(pairs), "int64")
+    if "rivals" in pairs:
+        count += pairs["rivals"].fillna(0).to_numpy("int64")
     some = np.flatnonzero(rows["success"] & ~rows["silent"])
     places = (np.searchsorted(some, side[both]) for side in (payer, payee))
-    count[both] = rivals(rows.iloc[some], *places)
+    if len(both):
+        count[both] = rivals(rows[_FITTING].iloc[some], *places)
     return pd.DataFrame(
         {
             "join": pairs["join"].array,
