@@ -122,6 +122,7 @@ def _rows(said: Told, found: Parties, kinds: pd.Series, stands: np.ndarray) -> p
         "payee": np.where(out, other, own), "serial": serial, "link": link,
         "clock": texts["institution"].places()[kept],
         "currency": texts["currency"].places()[kept], "place": kept,
+        "file": file,
     }  # fmt: skip
     flags = {
         "out": out, "silent": found.silent[kept], "wallet": wallet[own],
@@ -130,6 +131,10 @@ def _rows(said: Told, found: Parties, kinds: pd.Series, stands: np.ndarray) -> p
         "internal": inside[kept],
     }  # fmt: skip
     numbers = {name: values[kept] for name, values in said.numbers.items() if name != "load_id"}
+    numbers["balance_fen"] = pd.arrays.IntegerArray(numbers["balance_fen"], ~numbers["shown"])
+    # Only of a platform does it matter which of its tables tells of a trade.
+    file = np.full(len(kept), -1)
+    file[wallet[own]] = said.files(kept[wallet[own]])
     small = {name: values.astype("int32") for name, values in codes.items()}
     whole = small | flags | numbers | {"precision": said.precision[kept], "first": first[kept]}
     return pd.DataFrame(whole, copy=False)
@@ -184,7 +189,7 @@ def _joined(rows: pd.DataFrame, forced: pd.DataFrame, apart: np.ndarray) -> pd.D
     moving = free.loc[left, _JOINING]
     crossed = bridge.crossings(moving)
     inside = pd.concat([crossed["bank"], crossed["platform"]])
-    mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)]).assign(fen=pd.NA)
+    mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)])
     pairs = pd.concat(
         [
             forced.assign(join="mirrored"),
@@ -192,7 +197,7 @@ def _joined(rows: pd.DataFrame, forced: pd.DataFrame, apart: np.ndarray) -> pd.D
             mirrored.assign(join="mirrored"),
         ],
         ignore_index=True,
-    )[["payer_entry", "payee_entry", "join", "how", "gap", "said", "fen"]]
+    )[["payer_entry", "payee_entry", "join", "how", "gap", "said", "fen", "rivals"]]
     paired = pd.concat([pairs["payer_entry"], pairs["payee_entry"]])
     alone = rows[~rows["entry_id"].isin(paired)]
     return pd.concat([pairs.assign(status="ok"), _singles(alone, partner)], ignore_index=True)

@@ -220,7 +220,7 @@ def joins(
     score = scores(told)
     why = _reasons(told)
     frame = told[["join", "entry", "other_entry"]].assign(
-        transfer_id=_transfers(made, told["entry"].to_numpy("int64")),
+        transfer_id=_transfers(made, told),
         score=score,
         decided=np.where(told["how"].eq("hand"), "hand", "rule"),
         **{name: column.texts(told.index) for name, column in why.items()},
@@ -259,13 +259,21 @@ def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _transfers(made: pd.DataFrame, entry: np.ndarray) -> np.ndarray:
-    """Return the transfer that each entry tells of."""
+def _transfers(made: pd.DataFrame, told: pd.DataFrame) -> np.ndarray:
+    """Return the transfer of each joining: that of both sides, or of the row that stands."""
+    found, again = np.empty(len(told), "int64"), told["join"].eq("repeat").to_numpy()
     sides = [made[name].to_numpy("int64", na_value=-1) for name in ("payer_entry", "payee_entry")]
-    numbers = np.concatenate(sides)
-    order = np.argsort(numbers, kind="stable")
-    place = order[np.searchsorted(numbers[order], entry)]
-    found: np.ndarray = np.tile(made["transfer_id"].to_numpy(), 2)[place]
+    entry, other = (told[name].to_numpy("int64") for name in ("entry", "other_entry"))
+    numbers = made["transfer_id"].to_numpy()
+    # One record that the other side tells in parts is in several transfers, so both sides count.
+    pair = grouped([np.append(sides[0], entry[~again]), np.append(sides[1], other[~again])])
+    number = np.empty(pair.max(initial=-1) + 1, "int64")
+    number[pair[: len(made)]] = numbers
+    found[~again] = number[pair[len(made) :]]
+    whole = np.concatenate(sides)
+    order = np.argsort(whole, kind="stable")
+    place = order[np.searchsorted(whole[order], entry[again])]
+    found[again] = np.tile(numbers, 2)[place]
     return found
 
 
