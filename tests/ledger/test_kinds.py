@@ -129,6 +129,8 @@ def test_the_functions_on_words_agree_with_the_kinds() -> None:
         ("CRS税收声明", False),
         ("现金管理产品", False),
         ("现金红包", False),
+        ("零钱提现存入", False),
+        ("提现金额", False),
         ("实现支付", False),
         ("发现存在异常", False),
         ("体现取向", False),

@@ -30,22 +30,22 @@ def one(mask: tuple[str, str, str], *rows: tuple[str, str, str]) -> tuple[str, i
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("6226****5669", ["6226", "5669", 0, "", ""]),
-        ("622622******5669", ["622622", "5669", 16, "", ""]),
-        ("6226 **** **** 5669", ["6226", "5669", 16, "", ""]),
-        ("*5669", ["", "5669", 0, "", ""]),
-        ("xxxx1234", ["", "1234", 0, "", ""]),
-        ("尾号1234", ["", "1234", 0, "", ""]),
-        ("尾号为1234", ["", "1234", 0, "", ""]),
-        ("(1234)", ["", "1234", 0, "", ""]),
-        ("招商银行(1234)", ["", "1234", 0, "招商银行", ""]),
-        ("工商银行储蓄卡（尾号1234）", ["", "1234", 0, "工商银行", ""]),
-        ("储蓄卡(1234)", ["", "1234", 0, "", ""]),
-        ("138****1234", ["138", "1234", 0, "", "phone"]),
-        ("6226****69", ["6226", "69", 0, "", "unread"]),
-        ("622622******", ["622622", "", 0, "", "unread"]),
-        (A, ["", "", 0, "", "unread"]),
-        ("", ["", "", 0, "", "unread"]),
+        ("6226****5669", ["6226", "5669", 0, False, "", ""]),
+        ("622622******5669", ["622622", "5669", 16, True, "", ""]),
+        ("6226 **** **** 5669", ["6226", "5669", 16, False, "", ""]),
+        ("*5669", ["", "5669", 0, False, "", ""]),
+        ("xxxx1234", ["", "1234", 0, False, "", ""]),
+        ("尾号1234", ["", "1234", 0, False, "", ""]),
+        ("尾号为1234", ["", "1234", 0, False, "", ""]),
+        ("(1234)", ["", "1234", 0, False, "", ""]),
+        ("招商银行(1234)", ["", "1234", 0, False, "招商银行", ""]),
+        ("工商银行储蓄卡（尾号1234）", ["", "1234", 0, False, "工商银行", ""]),
+        ("储蓄卡(1234)", ["", "1234", 0, False, "", ""]),
+        ("138****1234", ["138", "1234", 0, False, "", "phone"]),
+        ("6226****69", ["6226", "69", 0, False, "", "unread"]),
+        ("622622******", ["622622", "", 0, False, "", "unread"]),
+        (A, ["", "", 0, False, "", "unread"]),
+        ("", ["", "", 0, False, "", "unread"]),
     ],
 )
 def test_what_a_mask_shows(text: str, shown: list[object]) -> None:
@@ -86,6 +86,16 @@ def test_stars_that_show_the_length_are_counted() -> None:
     assert one(("622622******5669", "", ""), *known)[0] == A
     assert one(("622622*********5669", "", ""), *known)[0] == LONG
     assert one(("622622****5669", "", ""), *known)[:2] == ("", 2)
+    assert one(("6226********5669", "", ""), (LONG, "", ""))[:2] == ("", 0)
+
+
+def test_six_stars_abbreviate_where_no_account_has_just_that_length() -> None:
+    account, count, reason = one(("622622******5669", "", ""), (LONG, "", ""))
+    assert (account, count) == (LONG, 1)
+    assert "位数" not in reason
+    assert "位数" in one(("622622******5669", "", ""), (A, "", ""))[2]
+    known = ((LONG, "", ""), (LONG.replace("00005", "10005"), "", ""))
+    assert one(("622622******5669", "", ""), *known)[:2] == ("", 2)
 
 
 @pytest.mark.parametrize("text", ["尾号5669", "*5669", "(5669)"])
@@ -137,11 +147,12 @@ def test_rows_stay_as_they_came_and_nothing_matches_nothing() -> None:
 def slow(mask: tuple[str, str, str], known: list[tuple[str, str, str]]) -> str:
     """Look at every account."""
     text, holder, bank = mask
-    prefix, _stars, suffix = re.fullmatch(r"(\d*)(\*+)(\d*)", text).groups()
+    prefix, stars, suffix = re.fullmatch(r"(\d*)(\*+)(\d*)", text).groups()
     fits = []
     for account, name, issuer in known:
         ends = account.startswith(prefix) and account.endswith(suffix)
-        length = len(account) == len(text) if len(text) >= 15 else True
+        short = len(stars) <= 6 and len(account) > len(text)
+        length = len(text) < 15 or len(account) == len(text) or short
         longer = len(account) > len(prefix) + len(suffix)
         same = (not holder or not name or holder == name) and (
             not bank or not issuer or bank == issuer
@@ -149,6 +160,9 @@ def slow(mask: tuple[str, str, str], known: list[tuple[str, str, str]]) -> str:
         if ends and length and longer and same:
             named = holder != "" and holder == name
             fits.append((account, named or (bank != "" and bank == issuer)))
+    if len(text) >= 15:
+        just = [fit for fit in fits if len(fit[0]) == len(text)]
+        fits = just or fits
     if len(suffix) < 4 or len(fits) != 1 or not (prefix or fits[0][1]):
         return ""
     return fits[0][0]
@@ -166,7 +180,9 @@ names, issuers = st.sampled_from(["", "甲", "乙"]), st.sampled_from(["", "招�
     ),
     st.lists(
         st.tuples(
-            st.from_regex(r"(62[23]?)?(\*{4}|\*{9}|\*{10}|\*{12})0?[01]{2,3}[12]", fullmatch=True),
+            st.from_regex(
+                r"(62[23]?)?(\*{4}|\*{6}|\*{8}|\*{9}|\*{12})(0{5})?0?[01]{2,3}[12]", fullmatch=True
+            ),
             names,
             issuers,
         ),

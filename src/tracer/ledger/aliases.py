@@ -11,6 +11,7 @@ from tracer.ledger.banks import bank
 # number is no number.
 NEVER = r"^(?:tenpay|alipay|pay|merchant|clearing|unknown|cash):|[*＊]"
 # A short running number or the yuan; a foreign currency is an account of its own.
+_BETWEEN = r"[_/#\-－—]"
 SUFFIX = r"^(\d{8,})[_/#\-－—](?:\d{1,6}|(?:CNY|RMB|156|人民币)\d{0,3})$"
 
 COLUMNS = ["card", "number", "told"]
@@ -134,22 +135,31 @@ def suffixes(texts: pd.Series, accounts: pd.Index) -> pd.Series:
     >>> suffixes(seen, pd.Index(["6222020000000012"])).to_dict()
     {'6222020000000012_1': '6222020000000012'}
     """
-    before = texts.astype("str").str.extract(SUFFIX, expand=False)
-    open_ones = before.isin(accounts) & ~texts.isin(accounts)
-    return pd.Series(
-        before[open_ones].to_numpy(), index=pd.Index(texts[open_ones], dtype="str"), dtype="str"
-    )
+    found = _before(texts.astype("str"), pd.Series(accounts, dtype="str"))
+    return found.set_index("text")["before"].rename(None).rename_axis(None)
 
 
 def _suffixed(pairs: pd.DataFrame) -> pd.DataFrame:
     """Add a pair for each text whose suffix alone says what it belongs to."""
     told = pairs[COLUMNS].drop_duplicates()
-    texts = pd.Series(pd.concat([told["card"], told["number"]]).unique(), dtype="str")
-    open_ones = texts[~texts.isin(told["number"])]
-    found = texts.str.extract(SUFFIX, expand=False).reindex(open_ones.index)
-    means = open_ones[found.isin(texts)]
-    derived = pd.DataFrame({"card": found[means.index], "number": means, "told": "账号后缀"})
+    texts = pd.concat([told["card"], told["number"]]).drop_duplicates()
+    # A text that records put below an account needs no suffix to say so.
+    found = _before(told["card"], texts, told["number"])
+    derived = found.rename(columns={"text": "number", "before": "card"}).assign(told="账号后缀")
     return pd.concat([told, derived], ignore_index=True).astype("str")
+
+
+def _before(texts: pd.Series, known: pd.Series, placed: pd.Series | None = None) -> pd.DataFrame:
+    """Return text and before: what precedes the suffix of each text, where that is known."""
+    # A glance for a separator spares most texts the whole pattern.
+    marked = texts[texts.str.contains(_BETWEEN)].drop_duplicates()
+    before = marked.str.extract(SUFFIX, expand=False)
+    found = pd.DataFrame({"text": marked, "before": before}).dropna().astype("str")
+    own = known if placed is None else placed
+    found = found[~found["text"].isin(own[own.str.contains(_BETWEEN)])]
+    return found.merge(known.drop_duplicates().rename("before"), on="before").sort_values(
+        "text", ignore_index=True
+    )[["text", "before"]]
 
 
 def _rank(texts: pd.Series) -> np.ndarray:
@@ -173,16 +183,17 @@ def _roots(child: np.ndarray, parent: np.ndarray, rank: np.ndarray) -> np.ndarra
     """
     root = np.arange(len(rank))
     while True:
-        claims = np.column_stack([child, root[parent]])
+        ends = root[parent]
         # What was resolved before is left, and so is what ends at the text itself.
-        open_ones = (root[child] == child) & (claims[:, 0] != claims[:, 1])
-        claims = np.unique(claims[open_ones], axis=0)
-        single = claims[np.bincount(claims[:, 0], minlength=len(rank))[claims[:, 0]] == 1]
-        if not len(single):
+        open_ones = (root[child] == child) & (child != ends)
+        claims = np.unique(child[open_ones] * len(rank) + ends[open_ones])
+        free = claims // max(len(rank), 1)
+        single = np.bincount(free, minlength=len(rank))[free] == 1
+        if not single.any():
             return root
         # Every round resolves a text at least, so this comes to an end.
         step = root.copy()
-        step[single[:, 0]] = single[:, 1]
+        step[free[single]] = claims[single] % len(rank)
         root = _ends(step, rank)
 
 

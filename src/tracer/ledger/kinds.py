@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -35,7 +37,7 @@ EXCHANGE = (
     r"|(?<![A-Za-z])(?:OKX|OKEX|OKEx|Huobi|HTX|Binance|Bitget|Coinbase)(?![A-Za-z])"
 )
 SHOP = (
-    r"^(?:财付通|支付宝|微信支付|微信|美团|京东|抖音支付|银联|云闪付|拉卡拉|快钱)[-－—_](?=.)"
+    r"^(?:财付通|支付宝|微信支付|微信|美团|京东|抖音支付|银联|云闪付|拉卡拉|快钱)[-－—_]"
     r"|^(?:特约|扫码|收单|个体)?商户(?:消费|收款|\d+)?$|^POS(?:消费|商户)?$|^扫二维码付款"
 )
 # Only the whole name: somebody may be called 现金强.
@@ -43,8 +45,8 @@ NOTES = r"^(?:现金|库存现金|柜台现金|柜面现金|ATM|ATM取款|ATM存
 
 # Cash by plain words; those that other words begin or end with are guarded.
 _COUNTED = (
-    r"现金(?!管理|宝|分红|红利|贷|券|红包|奖|巴士|借款|分期|理财|收益|增利|流|价值|补贴|回馈)"
-    r"|取现|存现(?!象)|(?<![发呈体实])现存(?!在)|(?<![出发实体表])现取|(?<!\S)(?:现支|现付|现收)"
+    r"(?<!返)现金(?!额|管理|宝|分红|红利|贷|券|红包|奖|巴士|借款|分期|理财|收益|增利|流|价值|补贴|回馈)"
+    r"|取现|存现(?!象)|(?<![发呈体实提变返兑])现存(?!在)|(?<![出发实体表提变返兑])现取|(?<!\S)(?:现支|现付|现收)"
     r"|柜[台面](?:取|存)款|自助[取存]款"
 )
 _MACHINE = r"ATM|CRS|CDM|柜台|柜面|自助|存取款机|取款机|存款机"
@@ -59,6 +61,7 @@ _BOUGHT = (
     r"|购买(?!理财|基金|国债|债券|存单|黄金|结构)|(?<![A-Za-z])POS(?![A-Za-z])|商户(?!服务|管理|转账|提现)"
     r"|扫二维码付款|扫码付款|二维码支付"
 )
+_AROUND = re.compile(r"\(\?<?[!=][^)]*\)")
 _WAGES = r"工资|代发|薪|奖金|报销|劳务费"
 
 _SAYS = {"cash": NOTES, "merchant": SHOP, "exchange": EXCHANGE, "clearing": CLEARING}
@@ -138,8 +141,9 @@ def bought(words: pd.Series) -> np.ndarray:
     >>> bought(told).tolist()
     [True, False, False]
     """
-    plain = words.astype("str").str.replace(_COMPANY, "", regex=True)
-    found: np.ndarray = _has(plain, _BOUGHT) & ~_has(words, _WAGES)
+    found: np.ndarray = _has(words, _BOUGHT) & ~_has(words, _WAGES)
+    plain = words[found].astype("str").str.replace(_COMPANY, "", regex=True)
+    found[found] = _has(plain, _BOUGHT)
     return found
 
 
@@ -206,8 +210,8 @@ def _named(seen: pd.DataFrame) -> pd.DataFrame:
     found = []
     # The later kind is the stronger one: a platform's name may have a shop's behind it.
     for rank, (kind, pattern) in enumerate(_SAYS.items(), start=1):
-        told = words.str.extract(f"({pattern})", expand=False)
-        told = told[told.notna()]
+        hits = words[_has(words, pattern)]
+        told = hits.str.extract(f"({pattern})", expand=False)
         reason = "户名含“" + told.astype("str") + "”"
         found.append(
             pd.DataFrame(
@@ -269,4 +273,11 @@ def _marked(found: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _has(words: pd.Series, pattern: str) -> np.ndarray:
-    return words.astype("str").str.contains(pattern).to_numpy(dtype=bool)
+    """Say which words have what the pattern says."""
+    plain = words.astype("str")
+    loose = _AROUND.sub("", pattern)
+    found = np.array(plain.str.contains(loose), dtype=bool)
+    if loose != pattern and found.any():
+        # Looking around is slow, so only what has the word at all is looked at closely.
+        found[found] = plain[found].str.contains(pattern).to_numpy(dtype=bool)
+    return found

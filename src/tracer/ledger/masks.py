@@ -16,7 +16,8 @@ _TAIL = (
 # 138****1234 is how a mobile number is masked, and no bank account.
 _PHONE = r"^1[3-9]\d\*{4}\d{4}$"
 _LEAST = 4  # Fewer digits at the end are no ground to look for an account.
-_CARD = 15  # A mask as long as a card number shows the length; a shorter one is an abbreviation.
+_CARD = 15  # A mask as long as a card number may show the length; a shorter one abbreviates it.
+_USUAL = 6  # So many stars are often written whatever the length (622622******5669).
 
 COLUMNS = ["text", "holder", "institution", "account", "candidates", "reason", "reason_en"]
 REASONS = {
@@ -39,10 +40,11 @@ def matched(masked: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     """
     Match each masked number to the account that it fits, where exactly one does.
 
-    An account fits by the digits shown at both ends; by length, where the mask
-    is as long as a card number; by holder and by bank, where both name one. A
-    tail alone, without digits at the front, is matched only where the holder
-    or the bank of the account confirms it.
+    An account fits by the digits shown at both ends; by length, where the stars
+    show it; by holder and by bank, where both name one. Six stars or fewer show
+    the length only where an account of that length fits: else they abbreviate,
+    and longer accounts fit too. A tail alone, without digits at the front, is
+    matched only where the holder or the bank of the account confirms it.
 
     Parameters
     ----------
@@ -72,7 +74,7 @@ def matched(masked: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     bank = institution(masked["institution"]).reset_index(drop=True)
     told["institution"] = bank.mask(bank.eq(""), told["bank"])
     known = _known(accounts)
-    pairs = _confirmed(_pairs(told, known), told, known)
+    pairs = _exact(_confirmed(_pairs(told, known), told, known))
     count = np.bincount(pairs["mask"], minlength=len(told))
     alone = pairs[(count == 1)[pairs["mask"]]].set_index("mask")
     lone = told["prefix"].eq("")
@@ -102,13 +104,14 @@ def read(texts: pd.Series) -> pd.DataFrame:
     -------
     pandas.DataFrame
         prefix and suffix (digits), length (0 where the mask does not show it),
-        bank (a bank named before the digits, in its short name) and refused
-        ("", or the key of `REASONS` that says why nothing can be matched).
+        short (whether it may be an abbreviation after all), bank (a bank named
+        before the digits, in its short name) and refused ("", or the key of
+        `REASONS` that says why nothing can be matched).
 
     Examples
     --------
     >>> read(pd.Series(["622622******5669", "招商银行(1234)"])).values.tolist()
-    [['622622', '5669', 16, '', ''], ['', '1234', 0, '招商银行', '']]
+    [['622622', '5669', 16, True, '', ''], ['', '1234', 0, False, '招商银行', '']]
     """
     plain = texts.astype("str").str.replace(r"[\s\-]", "", regex=True)
     plain = plain.str.replace(rf"[{STAR}]", "*", regex=True)
@@ -126,6 +129,7 @@ def read(texts: pd.Series) -> pd.DataFrame:
             "prefix": stars["prefix"].astype("str"),
             "suffix": suffix.astype("str"),
             "length": plain.str.len().where(long, 0).astype("int64"),
+            "short": long & stars["stars"].str.len().le(_USUAL),
             "bank": bank.astype("str"),
             "refused": refused.mask(plain.str.contains(_PHONE), "phone").astype("str"),
         }
@@ -147,7 +151,7 @@ def _known(accounts: pd.DataFrame) -> pd.DataFrame:
 def _pairs(told: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Return mask and known, the places of every pair that agrees in the digits shown."""
     open_ones = told[told["refused"].eq("")]
-    tails = open_ones["suffix"].str[-_LEAST:]
+    tails = open_ones["suffix"].str[-_LEAST:].unique()
     near = known.loc[known["account"].str[-_LEAST:].isin(tails), "account"]
     shape = [open_ones["prefix"].str.len(), open_ones["suffix"].str.len()]
     found = [pd.DataFrame({"mask": [], "known": []}, dtype="int64")]
@@ -160,9 +164,11 @@ def _pairs(told: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
         right = pd.DataFrame({"known": longer.index, "end": ends})
         found.append(left.merge(right, on="end")[["mask", "known"]])
     pairs = pd.concat(found, ignore_index=True)
-    length = told["length"].to_numpy()[pairs["mask"]]
-    fits = known["account"].str.len().to_numpy()[pairs["known"]] == length
-    kept: pd.DataFrame = pairs[fits | (length == 0)]
+    written = told["length"].to_numpy()[pairs["mask"]]
+    real = known["account"].str.len().to_numpy()[pairs["known"]]
+    short = told["short"].to_numpy()[pairs["mask"]] & (real > written)
+    pairs["length"] = real == written
+    kept: pd.DataFrame = pairs[pairs["length"] | short | (written == 0)]
     return kept.sort_values(["mask", "known"], ignore_index=True)
 
 
@@ -184,6 +190,13 @@ def _confirmed(pairs: pd.DataFrame, told: pd.DataFrame, known: pd.DataFrame) -> 
         keep = ~both | agrees | loose
         found = found.assign(**{name: agrees & both})[keep].reset_index(drop=True)
     return found
+
+
+def _exact(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Drop what is longer than a mask of which another account has just the length."""
+    shown = pairs.loc[pairs["length"], "mask"]
+    kept: pd.DataFrame = pairs[pairs["length"] | ~pairs["mask"].isin(shown)]
+    return kept.reset_index(drop=True)
 
 
 def _alike(one: np.ndarray, two: np.ndarray) -> np.ndarray:
@@ -219,7 +232,7 @@ def _reason(state: pd.Series, sure: pd.DataFrame, told: pd.DataFrame, lang: int)
     flags = [
         own["prefix"].ne(""),
         own["suffix"].ne(""),
-        own["length"].ne(0),
+        sure["length"],
         sure["holder"],
         sure["bank"],
     ]
