@@ -15,8 +15,7 @@ from tracer import export, tables
 from tracer.corrections import Corrections
 from tracer.errors import CaseError, SeedError
 from tracer.intake import earlier, gather, keep
-from tracer.ledger import accounts as kinds
-from tracer.ledger import checks
+from tracer.ledger import checks, kinds
 from tracer.ledger.cite import cited
 from tracer.requests.freeze import Requests, freeze
 from tracer.statements.mapping import Mapping, mapping
@@ -30,6 +29,7 @@ KEPT = (
     *(tables.SETTINGS, tables.LOG),
     *keep.ARRIVING,
     *(tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.ALIASES),
+    *(tables.CONFLICTS, tables.MASKS),
     *(tables.MATCHES, tables.CHOICES, tables.DECISIONS, tables.MARKS),
 )
 

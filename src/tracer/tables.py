@@ -317,6 +317,17 @@ DECISIONS = Table("decisions", {
 # The kinds that investigators know better: an account's last line counts, "" takes it back.
 MARKS = Table("marks", dict.fromkeys(("account", "kind", "reason", "at", "who"), TEXT))
 
+# Numbers that several accounts claim, a row for each claim; none of them was believed.
+CONFLICTS = Table(
+    "conflicts", dict.fromkeys(("alias", "account", "told", "reason", "reason_en"), TEXT)
+)
+
+# Masked numbers as records show them, and the one account that fits; "" where none was taken.
+MASKS = Table("masks", {
+    **dict.fromkeys(("text", "holder", "institution", "account"), TEXT), "candidates": NUMBER,
+    "reason": TEXT, "reason_en": TEXT,
+})  # fmt: skip
+
 REPORTS = Table(
     "reports",
     {

@@ -12,7 +12,8 @@ from tracer import tables
 from tracer.errors import AccountError, DecisionError
 from tracer.intake import keep, verdicts
 from tracer.ledger import decisions
-from tracer.ledger.accounts import KINDS, resolve
+from tracer.ledger.accounts import resolve
+from tracer.ledger.kinds import KINDS
 from tracer.ledger.parties import parties
 from tracer.ledger.rows import told
 from tracer.stores import journal
@@ -119,7 +120,7 @@ def mark(store: DuckStore, account: str, kind: str, reason: str) -> None:
     account
         An account, or a further number of one.
     kind
-        One of `accounts.KINDS`, or "" to take the mark back.
+        One of `kinds.KINDS`, or "" to take the mark back.
     reason
         Why.
 
@@ -238,7 +239,8 @@ def _facts(connection: duckdb.DuckDBPyConnection, pairs: pd.DataFrame) -> pd.Dat
     connection.unregister("wanted")
     said = told(tables.ENTRIES.conform(rows))
     known = fetch(connection, tables.ALIASES, order=["alias"]).set_index("alias")["account"]
-    return decisions.facts(said, parties(said, known), np.arange(len(said)))
+    found, _ = parties(said, known, tables.REGISTRATIONS.empty())
+    return decisions.facts(said, found, np.arange(len(said)))
 
 
 def _next(connection: duckdb.DuckDBPyConnection) -> int:

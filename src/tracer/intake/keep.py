@@ -172,6 +172,7 @@ def rebuild(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ledger = build.build(
         encoded(connection, tables.ENTRIES, build.TELLING),
         fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
+        subaccounts=fetch(connection, tables.SUBACCOUNTS, order=["load_id", "source", "row"]),
         decisions=verdicts.standing(connection),
         marks=verdicts.marks(connection),
     )
@@ -182,6 +183,8 @@ def rebuild(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     replace(connection, tables.ACCOUNTS, ledger.accounts)
     replace(connection, tables.TRANSFERS, ledger.transfers)
     replace(connection, tables.JOINS, ledger.joins)
+    replace(connection, tables.CONFLICTS, ledger.conflicts)
+    replace(connection, tables.MASKS, ledger.masks)
     followed = pd.DataFrame(columns=["report_id", "transfer_id", "to", "changed"])
     if before is not None:
         told = fetch(connection, tables.REPORTS, order=["report_id"])

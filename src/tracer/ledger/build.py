@@ -7,26 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tracer.ledger import (
     accounts,
     bridge,
     checks,
     doubt,
+    kinds,
     merge,
-    platforms,
     repeats,
     reversals,
     transfers,
 )
+from tracer.ledger.aliases import aliases, pairs, suffixes
 from tracer.ledger.decisions import ruled
-from tracer.ledger.parties import Parties, parties, sightings
-from tracer.ledger.rows import TELLING, Keys, Told, told, unified
+from tracer.ledger.parties import parties, sightings
+from tracer.ledger.records import once, records
+from tracer.ledger.rows import TELLING, Keys, Told, told
+from tracer.tables import CONFLICTS, MARKS, MASKS, SUBACCOUNTS
+
+_NO_SUBACCOUNTS, _NO_MARKS = SUBACCOUNTS.empty(), MARKS.empty()
 
 __all__ = ["TELLING", "Ledger", "build"]
 
-_TAKEN_BACK = f"{reversals.UNDONE}|{reversals.REFUNDED}"
 # What tells which two entries are one movement.
 _JOINING = [
     *("entry_id", "payer", "payee", "own", "other", "fen", "out", "time", "precision", "seq"),
@@ -46,14 +49,19 @@ class Ledger:
     """Account number to the account that it means."""
     joins: pd.DataFrame
     """The table `joins`, the most doubtful first."""
+    conflicts: pd.DataFrame
+    """The table `conflicts`: numbers that several accounts claim."""
+    masks: pd.DataFrame
+    """The table `masks`: masked numbers, and the account that each was taken for."""
 
 
 def build(
     entries: pd.DataFrame | pa.Table,
     registrations: pd.DataFrame,
     *,
+    subaccounts: pd.DataFrame = _NO_SUBACCOUNTS,
     decisions: pd.DataFrame | None = None,
-    marks: pd.DataFrame | None = None,
+    marks: pd.DataFrame = _NO_MARKS,
 ) -> Ledger:
     """
     Make one ledger of everything that was loaded.
@@ -62,8 +70,8 @@ def build(
     ----------
     entries
         The table `entries`, as `rows.told` takes it.
-    registrations
-        The table `registrations`.
+    registrations, subaccounts
+        Tables of `tracer.tables`.
     decisions
         What investigators said of two rows: entry, other, verdict (join or
         split) and, where it is known, reason; the later ones count more.
@@ -73,95 +81,52 @@ def build(
     Returns
     -------
     Ledger
-        Accounts, transfers, aliases and joins. The same records give the same ledger
-        whatever the order in which their rows come.
+        Accounts, transfers, and what was decided on the way. The same records
+        give the same ledger whatever the order in which their rows come.
     """
     said = told(entries)
     # Whoever has many millions of entries has no room for them twice.
     del entries
-    known = accounts.aliases(said.pairs("card", "number"), registrations)
-    found = parties(said, known)
+    known, conflicts = _aliases(said, registrations, subaccounts)
+    found, masks = parties(said, known, registrations)
     seen = accounts.seen(sightings(said, found), registrations, known)
     byhand = ruled(decisions, said, found, repeats.repeats(said, found))
-    kinds = accounts.marked(accounts.kinds(seen), marks, known)
-    rows, keys = _rows(said, found, kinds["kind"], byhand.stands), found.keys
-    rows, trades = _once(rows, decisions)
+    marked = marks.assign(account=accounts.resolve(marks["account"], known))
+    kind = kinds.marked(kinds.kinds(seen), marked)
+    rows, keys = records(said, found, kind["kind"], byhand.stands), found.keys
+    rows, trades = once(rows, _split(decisions))
     shown = {name: said.texts[name] for name in transfers.SHOWN}
     again = pd.concat([doubt.repeated(said, found, byhand), trades], ignore_index=True)
     forced, apart = byhand.pairs, byhand.apart
     del said, found, byhand
     covered = _named(checks.coverage(rows), keys)
-    described = accounts.describe(seen, kinds, registrations, known, covered)
+    described = accounts.describe(seen, kind, registrations, known, covered)
     joined = _joined(rows, forced, apart)
     made = transfers.transfers(rows, joined, shown, keys)
     joins = doubt.joins(rows, joined, made, again)
-    return Ledger(_used(described, made, keys.texts(rows["own"].unique())), made, known, joins)
+    real = _used(described, made, keys.texts(rows["own"].unique()))
+    return Ledger(real, made, known, joins, CONFLICTS.conform(conflicts), MASKS.conform(masks))
 
 
-def _rows(said: Told, found: Parties, kinds: pd.Series, stands: np.ndarray) -> pd.DataFrame:
-    """Return the entries that repeat no other as numbers, in their order."""
-    kept = np.flatnonzero(stands == np.arange(len(stands)))
-    first = np.full(len(stands), np.iinfo("int64").max)
-    np.minimum.at(first, stands, said.numbers["entry_id"])
-    out, texts = said.out[kept], said.texts
-    own, other = found.own[kept], found.other[kept]
-    shared, blank = unified([texts["serial"], texts["link_serial"]])
-    none = pc.index(blank, "").as_py()
-    serial, link = (np.where(code == none, 0, code + 1)[kept] for code in shared)
-    wallet = found.keys.flags(accounts.PLATFORM)
-    clearing = pa.array(kinds.index[kinds.eq("clearing")].astype("str"), pa.large_string())
-    hop = pc.is_in(found.keys.words, value_set=clearing).to_numpy(zero_copy_only=False)
-    undone, refunded = (
-        texts["summary"].flags(lambda words, said=said: words.str.contains(said))
-        for said in (reversals.UNDONE, reversals.REFUNDED)
-    )
-    hinted = texts["remark"].flags(lambda words: words.str.contains(_TAKEN_BACK))
-    inside = texts["other_holder"].flags(lambda words: words.str.contains(reversals.INTERNAL))
-    codes = {
-        "own": own, "other": other, "payer": np.where(out, own, other),
-        "payee": np.where(out, other, own), "serial": serial, "link": link,
-        "clock": texts["institution"].places()[kept],
-        "currency": texts["currency"].places()[kept], "place": kept,
-        "file": file,
-    }  # fmt: skip
-    flags = {
-        "out": out, "silent": found.silent[kept], "wallet": wallet[own],
-        "other_wallet": wallet[other], "hop": hop[other], "hinted": hinted[kept],
-        "undone": (undone | refunded)[kept], "refund": (refunded & ~undone)[kept],
-        "internal": inside[kept],
-    }  # fmt: skip
-    numbers = {name: values[kept] for name, values in said.numbers.items() if name != "load_id"}
-    numbers["balance_fen"] = pd.arrays.IntegerArray(numbers["balance_fen"], ~numbers["shown"])
-    # Only of a platform does it matter which of its tables tells of a trade.
-    file = np.full(len(kept), -1)
-    file[wallet[own]] = said.files(kept[wallet[own]])
-    small = {name: values.astype("int32") for name, values in codes.items()}
-    whole = small | flags | numbers | {"precision": said.precision[kept], "first": first[kept]}
-    return pd.DataFrame(whole, copy=False)
+def _aliases(
+    said: Told, registrations: pd.DataFrame, subaccounts: pd.DataFrame
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Return which account each further text means, and the numbers that several claim."""
+    known, conflicts = aliases(pairs(said.pairs("card", "number"), registrations, subaccounts))
+    texts = pd.concat([said.texts[name].words for name in ("account", "other_account")])
+    once = pd.Series(texts.unique(), dtype="str")
+    # A text with the suffix of a sub-account means the number before it, if that is any account.
+    below = suffixes(once, pd.Index(pd.concat([once, known, known.index.to_series()]).unique()))
+    meant = below.map(known).astype("str")
+    return pd.concat([known, below.where(meant.isna(), meant)]), conflicts
 
 
-def _once(rows: pd.DataFrame, decisions: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Leave out what another table of a platform tells too, and say so as `doubt.repeated` does."""
-    split = [] if decisions is None else decisions.query("verdict == 'split'")[["entry", "other"]]
-    free = rows[~rows["entry_id"].isin(np.ravel(split))] if len(split) else rows
-    # A platform's own number of a trade is what its tables call a serial.
-    told = platforms.same(free.assign(kindred=free["serial"].where(free["wallet"], 0)))
-    told = told[told["stands"].ne(told["entry_id"])]
-    by = rows.set_index("entry_id")
-    gap = by["time"].reindex(told["entry_id"]).array - by["time"].reindex(told["stands"]).array
-    trades = pd.DataFrame({
-        "entry": told["stands"].array, "other_entry": told["entry_id"].array, "how": "trade",
-        "gap": np.abs(pd.Series(gap).dt.total_seconds()), "rivals": 0, "precision": 0, "said": "",
-    })  # fmt: skip
-    if told.empty:
-        return rows, trades
-    # What only the other table shows is not lost with it.
-    both = pd.concat([told["stands"], told["entry_id"]]).array
-    heads = pd.concat([told["stands"], told["stands"]]).array
-    facts = by.loc[both, ["first", "link"]].groupby(heads).agg({"first": "min", "link": "max"})
-    kept = by.drop(index=told["entry_id"])
-    kept.loc[facts.index, ["first", "link"]] = facts
-    return kept.reset_index().astype({"link": "int32"}), trades
+def _split(decisions: pd.DataFrame | None) -> np.ndarray:
+    """Return the entries of which investigators said that they are two."""
+    if decisions is None:
+        return np.zeros(0, "int64")
+    split = decisions.loc[decisions["verdict"].eq("split"), ["entry", "other"]]
+    return split.to_numpy("int64").ravel()
 
 
 def _named(covered: pd.DataFrame, keys: Keys) -> pd.DataFrame:
