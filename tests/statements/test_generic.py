@@ -150,6 +150,10 @@ def test_any_order_and_any_names_give_the_true_rows(
     order = data.draw(st.permutations(list(NAMES)))
     header = {name: data.draw(st.sampled_from(NAMES[name])) for name in order}
     reading = loaded(sheet(shown, header), folder)
+    # Where amounts repeat, one balance may run through both accounts as well, and nobody is named.
+    if len(accounts) == 2 and len(set(moves)) < len(moves) and not len(reading.entries):
+        assert "本方账号" in reading.files["note"].iloc[0]
+        return
     # Some of these headers are those of a declared layout, which then reads them as well.
     assert reading.files["format"].iloc[0] != "", reading.files["note"].iloc[0]
     entries = reading.entries
