@@ -370,6 +370,53 @@ LOG = Table(
     },
 )
 
+# What a case keeps beside its ledger, so that a round makes only what it can change anew.
+TOUCHES = Table(
+    "touches",
+    {
+        "entry_id": NUMBER,
+        "stands": NUMBER,  # The entry that it repeats; itself where it repeats none.
+        "first": NUMBER,  # The smallest entry_id among its repeats.
+        "before": TIME,  # When the account's own statement has the row before.
+        "own": NUMBER,  # A hash of the own account; those below are 0 where there is none.
+        "mirror": NUMBER,  # Of payer, payee and amount.
+        "mine": NUMBER,  # Of the own account and the amount.
+        "theirs": NUMBER,  # Of the counterparty and the amount.
+        "seek": NUMBER,  # `mine`, where the other record is found by it alone.
+        "undo": NUMBER,  # `mine`, where the row takes another one back.
+        "linked": NUMBER,  # Of link_serial and amount, of the records of a crossing.
+        "booked": NUMBER,  # Of serial and amount, of a bank's record of a crossing.
+    },
+)
+
+SIGHTINGS = Table(
+    "sightings",
+    {
+        "account": TEXT,
+        "holder": TEXT,
+        "holder_id": TEXT,
+        "institution": TEXT,
+        "own": FLAG,  # The account's own statement says so.
+        "plain": FLAG,  # Only a plain table of transfers does.
+        "weight": NUMBER,  # How much the source counts.
+        "times": NUMBER,  # In how many entries.
+    },
+)
+
+# Payments that are alone in payer, payee and amount show how two clocks differ.
+GAPS = Table(
+    "gaps",
+    {
+        "turn": NUMBER,  # Which turn of matching met them.
+        "one": NUMBER,  # A hash of the payer's institution.
+        "two": NUMBER,  # Of the payee's.
+        "gap": NUMBER,  # Microseconds by which the payee's record is later.
+        "entry_id": NUMBER,  # The payer's record.
+    },
+)
+
+CLEARINGS = Table("clearings", {"account": TEXT})
+
 ALIASES = Table("aliases", {"alias": TEXT, "account": TEXT})
 
 SETTINGS = Table("settings", {"name": TEXT, "value": TEXT})

@@ -9,11 +9,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tracer.column import Column, large
 from tracer.ledger import accounts, bridge, checks, merge, repeats, reversals, transfers
+from tracer.ledger.clocks import Clocks
 from tracer.ledger.parties import Parties, parties, sightings
-from tracer.ledger.rows import TELLING, Keys, Told, told, unified
+from tracer.ledger.rows import TELLING, Rows, Told, told, unified
+from tracer.ledger.touch import hashed, touches
+from tracer.tables import CLEARINGS
 
-__all__ = ["TELLING", "Ledger", "build"]
+__all__ = ["TELLING", "Ledger", "Memory", "build"]
 
 # What an institution says itself of a row that takes another one back, and what others write.
 # What tells which two entries are one movement.
@@ -22,6 +26,20 @@ _JOINING = [
     *("serial", "link", "clock", "silent", "hop", "wallet", "other_wallet"),
 ]
 UNDONE = r"冲正|撤销|退汇|冲销|抹账"
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a case keeps beside a ledger, so that a round makes only a part of it anew."""
+
+    touches: pd.DataFrame
+    """The table `touches`."""
+    sightings: pd.DataFrame
+    """The table `sightings`."""
+    gaps: pd.DataFrame
+    """The table `gaps`."""
+    clearings: pd.DataFrame
+    """The table `clearings`."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +52,13 @@ class Ledger:
     """The table `transfers`, in the order of time and seq."""
     aliases: pd.Series
     """Account number to the account that it means."""
+    memory: Memory | None = None
+    """What a case keeps beside it, if that was asked for."""
 
 
-def build(entries: pd.DataFrame | pa.Table, registrations: pd.DataFrame) -> Ledger:
+def build(
+    entries: pd.DataFrame | pa.Table, registrations: pd.DataFrame, *, remember: bool = False
+) -> Ledger:
     """
     Make one ledger of everything that was loaded.
 
@@ -46,6 +68,8 @@ def build(entries: pd.DataFrame | pa.Table, registrations: pd.DataFrame) -> Ledg
         The table `entries`, as `rows.told` takes it.
     registrations
         The table `registrations`.
+    remember
+        Whether `part.part` shall be able to make a part of the ledger anew.
 
     Returns
     -------
@@ -58,31 +82,61 @@ def build(entries: pd.DataFrame | pa.Table, registrations: pd.DataFrame) -> Ledg
     del entries
     known = accounts.aliases(said.pairs("card", "number"), registrations)
     found = parties(said, known)
-    seen = accounts.seen(sightings(said, found), registrations, known)
+    sighted = sightings(said, found)
+    seen = accounts.seen(sighted, registrations, known)
     stands = repeats.repeats(said, found)
     kinds = accounts.kinds(seen)
-    rows, keys = _rows(said, found, kinds["kind"], stands), found.keys
+    clearing = clearings(kinds)
+    rows = numbered(said, found, clearing, stands)
     shown = {name: said.texts[name] for name in transfers.SHOWN}
+    clocks = Clocks(hashed(large(said.texts["institution"].words)))
+    touched = None
+    if remember:
+        rows.frame["before"] = transfers.earlier(rows.frame)
+        touched = touches(said, stands, found.own, rows)
     del said, found, stands
-    covered = _named(checks.coverage(rows), keys)
+    covered = coverage(rows)
     described = accounts.describe(seen, kinds, registrations, known, covered)
-    made = transfers.transfers(rows, _joined(rows), shown, keys)
-    return Ledger(_used(described, made, keys.texts(rows["own"].unique())), made, known)
+    made = transfers.transfers(rows.frame, joined(rows.frame, clocks), shown, rows.keys)
+    own = rows.keys.texts(rows.frame["own"].unique())
+    memory = None if touched is None else Memory(touched, sighted, clocks.gaps(), clearing)
+    return Ledger(_used(described, made, own), made, known, memory)
 
 
-def _rows(said: Told, found: Parties, kinds: pd.Series, stands: np.ndarray) -> pd.DataFrame:
-    """Return the entries that repeat no other as numbers, in their order."""
+def clearings(kinds: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the table `clearings`: the accounts that only pass money on.
+
+    Parameters
+    ----------
+    kinds
+        What `accounts.kinds` returned.
+    """
+    names = kinds.index[kinds["kind"].eq("clearing")]
+    return CLEARINGS.conform(pd.DataFrame({"account": names.astype("str")}))
+
+
+def numbered(said: Told, found: Parties, clearing: pd.DataFrame, stands: np.ndarray) -> Rows:
+    """
+    Return the entries that repeat no other as numbers.
+
+    Parameters
+    ----------
+    said, found
+        The entries and their parties.
+    clearing
+        The table `clearings`.
+    stands
+        What `repeats.repeats` returned.
+    """
     kept = np.flatnonzero(stands == np.arange(len(stands)))
     first = np.full(len(stands), np.iinfo("int64").max)
     np.minimum.at(first, stands, said.numbers["entry_id"])
     out, texts = said.out[kept], said.texts
     own, other = found.own[kept], found.other[kept]
-    shared, blank = unified([texts["serial"], texts["link_serial"]])
-    none = pc.index(blank, "").as_py()
-    serial, link = (np.where(code == none, 0, code + 1)[kept] for code in shared)
+    (serial, link), words = _serials(texts, kept)
     wallet = found.keys.flags(accounts.PLATFORM)
-    clearing = pa.array(kinds.index[kinds.eq("clearing")].astype("str"), pa.large_string())
-    hop = pc.is_in(found.keys.words, value_set=clearing).to_numpy(zero_copy_only=False)
+    hop = pc.is_in(found.keys.words, value_set=large(clearing["account"]))
     undone, hinted = (
         texts[name].flags(lambda words: words.str.contains(UNDONE))[kept]
         for name in ("summary", "remark")
@@ -95,16 +149,33 @@ def _rows(said: Told, found: Parties, kinds: pd.Series, stands: np.ndarray) -> p
     }  # fmt: skip
     flags = {
         "out": out, "silent": found.silent[kept], "wallet": wallet[own],
-        "other_wallet": wallet[other], "hop": hop[other], "undone": undone, "hinted": hinted,
+        "other_wallet": wallet[other], "hop": hop.to_numpy(zero_copy_only=False)[other],
+        "undone": undone, "hinted": hinted,
     }  # fmt: skip
     numbers = {name: values[kept] for name, values in said.numbers.items() if name != "load_id"}
     small = {name: values.astype("int32") for name, values in codes.items()}
     whole = small | flags | numbers | {"precision": said.precision[kept], "first": first[kept]}
-    return pd.DataFrame(whole, copy=False)
+    return Rows(pd.DataFrame(whole, copy=False), found.keys, words)
 
 
-def _named(covered: pd.DataFrame, keys: Keys) -> pd.DataFrame:
-    return covered.set_axis(pd.Index(keys.texts(covered.index.to_numpy("int64"))), axis=0)
+def _serials(texts: dict[str, Column], kept: np.ndarray) -> tuple[tuple[np.ndarray, ...], pa.Array]:
+    """Return a number for each serial and link, 0 for none, and what 1 and so on mean."""
+    shared, words = unified([texts["serial"], texts["link_serial"]])
+    none = pc.index(words, "").as_py()
+    return tuple(np.where(code == none, 0, code + 1)[kept] for code in shared), words
+
+
+def coverage(rows: Rows) -> pd.DataFrame:
+    """
+    Return what `checks.coverage` tells of each account, by its key.
+
+    Parameters
+    ----------
+    rows
+        What `numbered` returned, or some of it.
+    """
+    covered = checks.coverage(rows.frame)
+    return covered.set_axis(pd.Index(rows.keys.texts(covered.index.to_numpy("int64"))), axis=0)
 
 
 def _used(described: pd.DataFrame, made: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
@@ -116,15 +187,24 @@ def _used(described: pd.DataFrame, made: pd.DataFrame, own: pd.Series) -> pd.Dat
     return described[used | ~clearing].reset_index(drop=True)
 
 
-def _joined(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return every transfer's entries: payer_entry, payee_entry, join, status and why."""
+def joined(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
+    """
+    Return every transfer's entries: payer_entry, payee_entry, join, status and why.
+
+    Parameters
+    ----------
+    rows
+        The frame of what `numbered` returned.
+    clocks
+        As `merge.mirrors` takes it.
+    """
     undone = reversals.reversals(rows)
     back = np.concatenate([undone["undo"], undone["done"]])
     partner = pd.concat([undone.set_index("undo")["done"], undone.set_index("done")["undo"]])
     moving = rows.loc[rows["success"] & ~rows["entry_id"].isin(back), _JOINING]
     crossed = bridge.crossings(moving)
     inside = pd.concat([crossed["bank"], crossed["platform"]])
-    mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)])
+    mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)], clocks)
     pairs = pd.concat(
         [crossed.assign(join="bridged"), mirrored.assign(join="mirrored")], ignore_index=True
     )[["payer_entry", "payee_entry", "join", "how", "gap"]]

@@ -1,0 +1,326 @@
+"""Splice: the part of a ledger that was made anew is put in place of what it was before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from tracer import tables
+from tracer.column import large
+from tracer.ledger import accounts, transfers
+from tracer.ledger.part import Part
+from tracer.ledger.touch import EDGES, hashed
+from tracer.stores.duckdb import append, fetch, replace
+from tracer.tables import ACCOUNTS, GAPS, REGISTRATIONS, SIGHTINGS, TOUCHES, TRANSFERS
+
+_COVERED = (
+    *("covered_from", "covered_to", "opening_fen", "last_balance_fen", "last_balance_time"),
+)
+
+
+@dataclass(frozen=True)
+class Round:
+    """What new entries and registrations tell of accounts."""
+
+    known: pd.Series
+    """Every alias and the account that it means."""
+    renamed: pd.DataFrame
+    """alias and account of those that mean something else than before, or are new or gone."""
+    mine: pd.Series
+    """The accounts of which every entry is among the part."""
+    told: pd.Series
+    """All accounts that are to be described anew."""
+    sightings: pd.DataFrame
+    """The table `sightings` of the new entries."""
+    seen: pd.DataFrame
+    """What `accounts.seen` returned of the accounts to be described."""
+    kinds: pd.DataFrame
+    """Their kinds."""
+    clearing: pd.DataFrame
+    """The table `clearings` of the whole case."""
+
+
+def as_table(known: pd.Series) -> pd.DataFrame:
+    """Return aliases as the table `aliases`."""
+    return known.rename("account").rename_axis("alias").reset_index()
+
+
+def known(connection: duckdb.DuckDBPyConnection) -> pd.Series:
+    """Return the aliases that all entries and registrations tell."""
+    pair = "SELECT card, number FROM {} WHERE card <> '' AND number <> '' AND card <> number"
+    told = " UNION ".join(pair.format(name) for name in ("entries", "registrations"))
+    pairs = connection.execute(f"{told} ORDER BY ALL").df()
+    return accounts.aliases(pairs.astype("str"), REGISTRATIONS.empty())
+
+
+def renamed(connection: duckdb.DuckDBPyConnection, known: pd.Series) -> pd.DataFrame:
+    """Return the aliases that mean something else than before, or are new or gone."""
+    before = fetch(connection, tables.ALIASES, order=["alias"])
+    both = pd.concat([before, tables.ALIASES.conform(as_table(known))])
+    return both[~both.duplicated(keep=False)]
+
+
+def named(connection: duckdb.DuckDBPyConnection, texts: pd.Series, last: int) -> bool:
+    """Return whether an entry up to a number names an account by one of some texts."""
+    if texts.empty:
+        return False
+    with _given(connection, texts.to_frame("text")):
+        found = connection.execute(
+            "SELECT count(*) FROM entries WHERE entry_id <= ? AND "
+            "(account IN (FROM given) OR other_account IN (FROM given))",
+            [last],
+        ).fetchall()
+    return bool(found[0][0])
+
+
+def sighted(connection: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> bool:
+    """Return whether an entry of an earlier round names one of some accounts."""
+    with _given(connection, pd.DataFrame({"account": list(texts)}, dtype="str")):
+        found = connection.execute(
+            "SELECT count(*) FROM sightings SEMI JOIN given USING (account)"
+        ).fetchall()
+    return bool(found[0][0])
+
+
+def within(connection: duckdb.DuckDBPyConnection, own: pd.Series) -> None:
+    """Make the table `within`: the new entries, and all entries of some accounts."""
+    with _given(connection, pd.DataFrame({"own": hashed(large(own))})):
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE within AS "
+            "SELECT entry_id FROM touches SEMI JOIN given USING (own) "
+            "UNION SELECT entry_id FROM fresh"
+        )
+
+
+def seen(
+    connection: duckdb.DuckDBPyConnection,
+    told: pd.Series,
+    known: pd.Series,
+    more: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return every sighting of some accounts, those of new entries among them."""
+    columns = ", ".join(SIGHTINGS.columns)
+    with _given(connection, told.to_frame("account")):
+        found = connection.execute(
+            f"SELECT {columns} FROM sightings SEMI JOIN given USING (account)"  # noqa: S608
+        ).df()
+    before = SIGHTINGS.conform(found)
+    return accounts.seen(pd.concat([before, more]), _registered(connection, told, known), known)
+
+
+def _registered(
+    connection: duckdb.DuckDBPyConnection, told: pd.Series, known: pd.Series
+) -> pd.DataFrame:
+    """Return the registrations of some accounts."""
+    also = known.index[known.isin(told)].to_series()
+    with _given(connection, pd.concat([told, also]).to_frame("account")):
+        found = connection.execute(
+            "SELECT * FROM registrations SEMI JOIN given USING (account) "
+            "ORDER BY load_id, source, row"
+        )
+        frame = REGISTRATIONS.conform(found.df())
+    # A number that means another account is none of its own any more.
+    return frame[accounts.resolve(frame["account"], known).isin(told)]
+
+
+def reach(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> int:
+    """
+    Make the table `reached`: `within`, and every entry that can have to do with one of it.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    now
+        The table `touches` of `within` as it will be.
+
+    Returns
+    -------
+    int
+        How many there are.
+    """
+    with _given(connection, now):
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE front AS FROM given UNION ALL BY NAME "
+            "FROM touches SEMI JOIN within USING (entry_id)"
+        )
+    connection.execute("CREATE OR REPLACE TEMP TABLE reached AS FROM within")
+    meeting = " UNION ".join(
+        f"SELECT entry_id FROM touches SEMI JOIN "  # noqa: S608
+        f"(SELECT {one} AS edge FROM front WHERE {one} <> 0) f ON {two} = edge AND {two} <> 0"
+        for one, two in EDGES
+    )
+    while True:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE more AS SELECT entry_id FROM ({meeting}) "  # noqa: S608
+            "ANTI JOIN reached USING (entry_id)"
+        )
+        if not _count(connection, "more"):
+            return _count(connection, "reached")
+        connection.execute("INSERT INTO reached FROM more")
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE front AS FROM touches SEMI JOIN more USING (entry_id)"
+        )
+
+
+def settled(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the table `touches` of what is reached and not `within`."""
+    return TOUCHES.conform(
+        connection.execute(
+            "FROM touches SEMI JOIN reached USING (entry_id) ANTI JOIN within USING (entry_id)"
+        ).df()
+    )
+
+
+def gaps(connection: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the table `gaps` of what is not reached, and of what is."""
+    others = connection.execute("FROM gaps ANTI JOIN reached USING (entry_id)").df()
+    mine = connection.execute("FROM gaps SEMI JOIN reached USING (entry_id)").df()
+    return GAPS.conform(others), GAPS.conform(mine)
+
+
+def concerned(
+    others: pd.DataFrame, mine: pd.DataFrame, made: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return `gaps` as it was and as it is, of the institutions that a round tells of."""
+    pair = ["turn", "one", "two"]
+    asked = pd.concat([mine[pair], made[pair]]).drop_duplicates()
+    rest = others.merge(asked, on=pair)
+    return pd.concat([rest, mine]), pd.concat([rest, made])
+
+
+def put(
+    connection: duckdb.DuckDBPyConnection, arrived: Round, touched: pd.DataFrame, made: Part
+) -> None:
+    """
+    Put a part in the place of what it was.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    arrived
+        What new entries and registrations tell of accounts.
+    touched
+        The table `touches` of what is `within`.
+    made
+        The part.
+    """
+    for name, among in (("touches", "within"), ("gaps", "reached")):
+        connection.execute(f"DELETE FROM {name} WHERE entry_id IN (FROM {among})")  # noqa: S608
+    append(connection, TOUCHES, touched)
+    append(connection, GAPS, made.gaps)
+    append(connection, SIGHTINGS, arrived.sightings)
+    replace(connection, tables.CLEARINGS, arrived.clearing)
+    if len(arrived.renamed):
+        replace(connection, tables.ALIASES, as_table(arrived.known))
+    _put_transfers(connection, made.transfers)
+    _put_accounts(connection, arrived, made.coverage)
+
+
+def _put_transfers(connection: duckdb.DuckDBPyConnection, made: pd.DataFrame) -> None:
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE was AS FROM transfers WHERE transfer_id IN ("
+        "SELECT t.transfer_id FROM transfers t SEMI JOIN reached ON t.payer_entry = entry_id UNION "
+        "SELECT t.transfer_id FROM transfers t SEMI JOIN reached ON t.payee_entry = entry_id)"
+    )
+    with _given(connection, made):
+        columns = ", ".join(f'"{name}"' for name in TRANSFERS.columns)
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE made AS SELECT {columns} FROM given"  # noqa: S608
+        )
+    # What stays as it is is not written again, nor does it change the order of its moment.
+    for name, one, two in (("gone", "was", "made"), ("come", "made", "was")):
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT transfer_id, time FROM ("  # noqa: S608
+            f"SELECT * EXCLUDE (seq) FROM {one} EXCEPT SELECT * EXCLUDE (seq) FROM {two})"
+        )
+    connection.execute("DELETE FROM transfers WHERE transfer_id IN (SELECT transfer_id FROM gone)")
+    connection.execute("INSERT INTO transfers BY NAME FROM made SEMI JOIN come USING (transfer_id)")
+    _order(connection)
+
+
+def _order(connection: duckdb.DuckDBPyConnection) -> None:
+    """Put the transfers of every moment that changed in order again."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE moments AS "
+        "SELECT DISTINCT coalesce(epoch_us(time), -1) AS moment "
+        "FROM (FROM gone UNION ALL FROM come)"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE here AS "
+        "SELECT transfer_id, time, time_precision, seq, payer_entry, payee_entry "
+        "FROM transfers SEMI JOIN moments ON coalesce(epoch_us(time), -1) = moment"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE sides AS SELECT DISTINCT unnest([payer_entry, payee_entry]) "
+        "AS entry_id FROM here WHERE time_precision <> 'day'"
+    )
+    rows = connection.execute(
+        "SELECT entry_id, own, time, seq FROM entries SEMI JOIN sides USING (entry_id) "
+        "JOIN (SELECT entry_id, own FROM touches SEMI JOIN sides USING (entry_id)) "
+        "USING (entry_id) ORDER BY entry_id"
+    ).df()
+    here = connection.execute("FROM here").df()
+    here = here.astype({"payer_entry": "Int64", "payee_entry": "Int64", "time_precision": "str"})
+    seq = transfers.reordered(here, rows)
+    changed = here[["transfer_id"]].assign(seq=seq)[seq != here["seq"].to_numpy()]
+    with _given(connection, changed):
+        connection.execute(
+            "UPDATE transfers SET seq = given.seq FROM given "
+            "WHERE transfers.transfer_id = given.transfer_id"
+        )
+
+
+def _put_accounts(
+    connection: duckdb.DuckDBPyConnection, arrived: Round, covered: pd.DataFrame
+) -> None:
+    known = arrived.known[arrived.known.isin(arrived.told)]
+    with _given(connection, arrived.told.to_frame("account")):
+        before = ACCOUNTS.conform(
+            connection.execute("FROM accounts SEMI JOIN given USING (account)").df()
+        )
+        connection.execute("DELETE FROM accounts WHERE account IN (SELECT account FROM given)")
+    # What the statements cover is known of those of which there is no new entry.
+    rest = before[~before["account"].isin(arrived.mine)].set_index("account")[[*_COVERED]]
+    described = accounts.describe(
+        arrived.seen,
+        arrived.kinds,
+        _registered(connection, arrived.told, arrived.known),
+        known,
+        pd.concat([rest, covered]),
+    )
+    passing = arrived.clearing["account"]
+    unused = set(passing) - _used(connection, passing)
+    append(connection, ACCOUNTS, described[~described["account"].isin(unused)])
+
+
+def _used(connection: duckdb.DuckDBPyConnection, names: pd.Series) -> set[str]:
+    """Return which of some accounts have a part in the ledger."""
+    if names.empty:
+        return set()
+    with _given(connection, pd.DataFrame({"account": names, "own": hashed(large(names))})):
+        found = connection.execute(
+            "SELECT account FROM given SEMI JOIN transfers ON account = payer UNION "
+            "SELECT account FROM given SEMI JOIN transfers ON account = payee UNION "
+            "SELECT account FROM given SEMI JOIN touches USING (own)"
+        ).fetchall()
+    return {str(row[0]) for row in found}
+
+
+def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0])  # noqa: S608
+
+
+@contextmanager
+def _given(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> Iterator[None]:
+    """Let statements see a frame as the table `given`."""
+    connection.register("given", frame)
+    try:
+        yield
+    finally:
+        connection.unregister("given")
