@@ -142,13 +142,15 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp) -> Round:
     clearing = fetch(connection, tables.CLEARINGS, order=["account"])["account"]
     told = pd.concat([mine, come.sightings["account"], clearing]).drop_duplicates()
     splice.within(connection, mine)
-    seen = splice.seen(connection, told, known, come.sightings)
+    lines = splice.registered(connection, told, known)
+    sighted = splice.seen(connection, told, come.sightings)
+    seen = accounts.seen(sighted, lines, known)
     kinds = accounts.kinds(seen)
     passing = build.clearings(kinds)
     changed = set(clearing) ^ set(passing["account"])
     if splice.sighted(connection, changed):
         raise Whole(CLEARING)
-    return Round(known, renamed, mine, told, come.sightings, seen, kinds, passing)
+    return Round(known, renamed, mine, told, come.sightings, seen, kinds, lines, passing)
 
 
 def _query(connection: duckdb.DuckDBPyConnection, table: Table, where: str, what: str) -> int:

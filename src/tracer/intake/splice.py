@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
+import pyarrow.compute as pc
 
 from tracer import tables
 from tracer.column import large
@@ -40,6 +41,8 @@ class Round:
     """What `accounts.seen` returned of the accounts to be described."""
     kinds: pd.DataFrame
     """Their kinds."""
+    registered: pd.DataFrame
+    """Their lines of the table `registrations`."""
     clearing: pd.DataFrame
     """The table `clearings` of the whole case."""
 
@@ -97,26 +100,22 @@ def within(connection: duckdb.DuckDBPyConnection, own: pd.Series) -> None:
 
 
 def seen(
-    connection: duckdb.DuckDBPyConnection,
-    told: pd.Series,
-    known: pd.Series,
-    more: pd.DataFrame,
+    connection: duckdb.DuckDBPyConnection, told: pd.Series, more: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return every sighting of some accounts, those of new entries among them."""
+    """Return the table `sightings` of some accounts, and of new entries."""
     columns = ", ".join(SIGHTINGS.columns)
     with _given(connection, told.to_frame("account")):
         found = connection.execute(
             f"SELECT {columns} FROM sightings SEMI JOIN given USING (account)"  # noqa: S608
         ).df()
-    before = SIGHTINGS.conform(found)
-    return accounts.seen(pd.concat([before, more]), _registered(connection, told, known), known)
+    return pd.concat([SIGHTINGS.conform(found), more])
 
 
-def _registered(
+def registered(
     connection: duckdb.DuckDBPyConnection, told: pd.Series, known: pd.Series
 ) -> pd.DataFrame:
     """Return the registrations of some accounts."""
-    also = known.index[known.isin(told)].to_series()
+    also = _of(known, told).index.to_series()
     with _given(connection, pd.concat([told, also]).to_frame("account")):
         found = connection.execute(
             "SELECT * FROM registrations SEMI JOIN given USING (account) "
@@ -124,7 +123,13 @@ def _registered(
         )
         frame = REGISTRATIONS.conform(found.df())
     # A number that means another account is none of its own any more.
-    return frame[accounts.resolve(frame["account"], known).isin(told)]
+    return frame.loc[_of(accounts.resolve(frame["account"], known), told).index]
+
+
+def _of(values: pd.Series, some: pd.Series) -> pd.Series:
+    """Return those values that are among some others."""
+    found = pc.is_in(large(values), value_set=large(some))
+    return values[found.to_numpy(zero_copy_only=False)]
 
 
 def reach(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> int:
@@ -279,24 +284,25 @@ def _order(connection: duckdb.DuckDBPyConnection) -> None:
 def _put_accounts(
     connection: duckdb.DuckDBPyConnection, arrived: Round, covered: pd.DataFrame
 ) -> None:
-    known = arrived.known[arrived.known.isin(arrived.told)]
     with _given(connection, arrived.told.to_frame("account")):
         before = ACCOUNTS.conform(
             connection.execute("FROM accounts SEMI JOIN given USING (account)").df()
         )
         connection.execute("DELETE FROM accounts WHERE account IN (SELECT account FROM given)")
     # What the statements cover is known of those of which there is no new entry.
-    rest = before[~before["account"].isin(arrived.mine)].set_index("account")[[*_COVERED]]
+    rest = before.drop(_of(before["account"], arrived.mine).index).set_index("account")
     described = accounts.describe(
         arrived.seen,
         arrived.kinds,
-        _registered(connection, arrived.told, arrived.known),
-        known,
-        pd.concat([rest, covered]),
+        arrived.registered,
+        _of(arrived.known, arrived.told),
+        pd.concat([rest[[*_COVERED]], covered]),
     )
     passing = arrived.clearing["account"]
     unused = set(passing) - _used(connection, passing)
-    append(connection, ACCOUNTS, described[~described["account"].isin(unused)])
+    if unused:
+        described = described[~described["account"].isin(unused)]
+    append(connection, ACCOUNTS, described)
 
 
 def _used(connection: duckdb.DuckDBPyConnection, names: pd.Series) -> set[str]:
