@@ -20,7 +20,8 @@ from tracer.ledger.build import TELLING, build
 from tracer.stores.duckdb import DuckStore, append, encoded, fetch
 
 SIZES = {1_000: 5, 10_000: 5, 100_000: 3, 1_000_000: 1}
-KINDS = ((True, True), (False, True), (False, False))
+# Whether records show serials and balances, and whether some are damaged.
+KINDS = ((True, True, False), (False, True, False), (False, False, False), (False, False, True))
 # The building may take this many times what one plain sort-merge self-join of the entries takes.
 BOUND = 3.0
 LARGEST, LARGEST_GB = 20_000_000, 16.0
@@ -37,16 +38,20 @@ _JOINED = ["account", "other_account", "fen"]
 def _truths(*, quick: bool) -> bool:
     """Print a line for each size and kind of record; return whether every bound holds."""
     print(
-        "transfers  seeds  serials  balances  entries  precision  recall  false joins  "
+        "transfers  seeds  serials  balances  damaged  entries  precision  recall  false joins  "
         "seconds  ratio  ok"
     )
     sound = True
     for size, seeds in SIZES.items():
         if quick and size == max(SIZES):
             continue
-        for serials, balances in KINDS:
+        for serials, balances, damaged in KINDS:
             runs = [
-                _Run(truth.simulate(size, size + seed, serials=serials, balances=balances))
+                _Run(
+                    truth.simulate(
+                        size, size + seed, serials=serials, balances=balances, damaged=damaged
+                    )
+                )
                 for seed in range(seeds)
             ]
             precision = min(run.found.precision for run in runs)
@@ -60,6 +65,7 @@ def _truths(*, quick: bool) -> bool:
             sound &= ok
             print(
                 f"{runs[0].found.transfers:9,}  {seeds:5}  {serials!s:>7}  {balances!s:>8}  "
+                f"{damaged!s:>7}  "
                 f"{runs[0].entries:9,}  {precision:9.6f}  {recall:.6f}  {false:11}  "
                 f"{seconds:7.2f}  {ratio:5.2f}  {'yes' if ok else 'NO'}",
                 flush=True,

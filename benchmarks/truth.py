@@ -11,7 +11,7 @@ from tracer import tables
 
 # So many accounts of all have their statement in hand that 30 % of what is seen is seen twice.
 IN_HAND = 0.4615
-REPEATED, TWINS, BANKS = 0.10, 0.02, 12
+REPEATED, TWINS, BANKS, SILENT = 0.10, 0.02, 12, 0.03
 LARGEST_SKEW = 90
 _DAYS = 60
 
@@ -28,7 +28,9 @@ class Simulated:
     """Shape (transfers,), equal for transfers that nothing but their number tells apart."""
 
 
-def simulate(size: int, seed: int, *, serials: bool = True, balances: bool = True) -> Simulated:
+def simulate(
+    size: int, seed: int, *, serials: bool = True, balances: bool = True, damaged: bool = False
+) -> Simulated:
     """
     Make up the records of some transfers.
 
@@ -42,11 +44,15 @@ def simulate(size: int, seed: int, *, serials: bool = True, balances: bool = Tru
         Whether both sides and every repeat of a record show one number.
     balances
         Whether statements show the balance behind each row.
+    damaged
+        Whether some rows name nobody, and some banks tell minutes or days alone.
     """
     random = np.random.default_rng(seed)
     real = _transfers(size, random)
     sides = _sides(real, random)
     rows = _statements(sides, balances=balances)
+    if damaged:
+        rows = _damaged(rows, random)
     rows = pd.concat([rows, _again(rows, random)], ignore_index=True)
     if not serials:
         rows["serial"] = ""
@@ -118,6 +124,19 @@ def _statements(sides: pd.DataFrame, *, balances: bool) -> pd.DataFrame:
         source="第 " + file.astype("str") + " 份.csv", sheet="", format="detail",
         balance_fen=balance.astype("Int64") if balances else pd.array([pd.NA] * len(rows), "Int64"),
     )  # fmt: skip
+
+
+def _damaged(rows: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
+    """Return the rows with what banks leave out: counterparties, seconds, and the time of day."""
+    silent = random.random(len(rows)) < SILENT
+    bank = rows["institution"].str.extract(r"(\d+)")[0].astype("int64") % 4
+    precision = bank.map({0: "minute", 1: "day"}).fillna("second")
+    cut = rows["time"].where(precision.ne("minute"), rows["time"].dt.floor("min"))
+    return rows.assign(
+        other_account=rows["other_account"].mask(silent, ""),
+        time_precision=precision,
+        time=cut.where(precision.ne("day"), cut.dt.normalize()),
+    )
 
 
 def _again(rows: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:

@@ -317,7 +317,7 @@ def _load_until(folder: str, source: str, step: str, reached: Any) -> None:
     _load(folder, source)
 
 
-@pytest.mark.parametrize("step", ["_keep_entries", "_rebuild", "_rematch", "write"])
+@pytest.mark.parametrize("step", ["_keep_entries", "rebuild", "_rematch", "write"])
 def test_a_load_that_is_killed_leaves_the_case_as_it_was(tmp_path: Path, step: str) -> None:
     context = multiprocessing.get_context("spawn")
     case = tracer.Case.create(tmp_path / "case")

@@ -109,3 +109,18 @@ def test_a_report_is_shown_again(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["report", str(case), "--load", "9"])
     assert result.exit_code == 1
     assert "没有第 9 次载入" in result.output
+
+
+def test_checks_tell_each_break_of_a_balance_in_both_languages(tmp_path: Path) -> None:
+    case, file = tmp_path / "case", tmp_path / "流水.csv"
+    header = (
+        "交易卡号,交易账号,交易户名,交易时间,交易金额,交易余额,收付标志,对手账号,对手户名,摘要说明"
+    )
+    row = "6222020000000000012,,甲,2024-06-0{} 10:00:00,{}.00,{}.00,{},6228480000000000018,乙,转账"
+    told = [(1, 100, 100, "进"), (2, 30, 70, "出"), (3, 20, 40, "出"), (4, 5, 45, "进")]
+    rows = [header, *(row.format(*one) for one in told)]
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    run("new", case)
+    run("load", case, file)
+    assert "应为 50.00 元，该行显示 40.00 元，相差 -10.00 元" in run("checks", case)
+    assert "a difference of -10.00 yuan" in run("checks", case, "--lang", "en")

@@ -12,11 +12,10 @@ from pathlib import Path
 import pandas as pd
 
 from tracer import export, tables
-from tracer.contents import Contents
+from tracer.corrections import Corrections
 from tracer.errors import CaseError, SeedError
 from tracer.intake import earlier, gather, keep
-from tracer.ledger import accounts as kinds
-from tracer.ledger import checks
+from tracer.ledger import checks, kinds
 from tracer.ledger.cite import cited
 from tracer.requests.freeze import Requests, freeze
 from tracer.statements.mapping import Mapping, mapping
@@ -29,13 +28,14 @@ from tracer.tracing.trace import Trace
 KEPT = (
     *(tables.SETTINGS, tables.LOG),
     *keep.ARRIVING,
-    *(tables.ACCOUNTS, tables.TRANSFERS, tables.ALIASES),
-    *(tables.MATCHES, tables.CHOICES),
+    *(tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.ALIASES),
+    *(tables.CONFLICTS, tables.MASKS),
+    *(tables.MATCHES, tables.CHOICES, tables.DECISIONS, tables.MARKS),
 )
 
 
 @dataclass(frozen=True)
-class Case(Contents):
+class Case(Corrections):
     """One investigation. Make it with `Case.create` or `Case.open`."""
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The command line: demo, new, load, report, follow, export, format, in plain sentences."""
+"""The command line: demo, new, load, report, checks, follow, export, format, in plain sentences."""
 
 from __future__ import annotations
 
@@ -180,6 +180,13 @@ def report(
         _reports(case, words)
         if out is not None:
             _say(f"{words['wrote']} {told.to_html(out, lang=lang)}")
+
+
+@app.command()
+def checks(folder: CaseFolder, lang: Lang = "zh") -> None:
+    """核对余额、缺失时段和单边记录 · Check balances, missing periods and records one side lacks."""
+    with _sentences(_words(lang)):
+        _say(Case.open(folder).checks().text(lang))
 
 
 @app.command()

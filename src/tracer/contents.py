@@ -10,6 +10,7 @@ import pandas as pd
 from tracer import tables
 from tracer.errors import CaseError
 from tracer.ledger import reports
+from tracer.ledger.checks import Checks, check
 from tracer.statements.report.report import LoadReport
 from tracer.stores import journal
 from tracer.stores.duckdb import DuckStore, fetch_of
@@ -113,6 +114,19 @@ class Contents:
         """Return the table `seeds`: the transfers with which victims' money left them."""
         told, matches = (self._table(one, "report_id") for one in (tables.REPORTS, tables.MATCHES))
         return reports.seeds(told, matches)
+
+    def checks(self) -> Checks:
+        """
+        Check the statements in hand: balances, missing periods, records that one side lacks.
+
+        Returns
+        -------
+        Checks
+            The frames accounts, breaks, gaps and onesided; printed, it tells
+            the totals in Chinese, and its `english` tells them in English.
+        """
+        aliases = self._table(tables.ALIASES, "alias", "account")
+        return check(self.entries(), self.transfers(), aliases)
 
     def log(self) -> pd.DataFrame:
         """Return the log of the case, oldest line first."""

@@ -61,3 +61,7 @@ class SeedError(TracerError):
 
 class AccountError(TracerError):
     """An account that the ledger or the trace does not know."""
+
+
+class DecisionError(TracerError):
+    """A decision about rows or accounts that contradicts evidence or another decision."""

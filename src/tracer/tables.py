@@ -298,6 +298,36 @@ TRANSFERS = Table(
     },
 )
 
+# Which rows were taken for one movement, how sure that is, and who decided it.
+JOINS = Table("joins", {
+    "transfer_id": NUMBER, "join": TEXT,  # mirrored, bridged or repeat.
+    "entry": NUMBER, "other_entry": NUMBER,  # The payer's and payee's; what stands and repeats it.
+    "score": NUMBER, "decided": TEXT,  # 0 to 100, which is certain; by rule or by hand.
+    "reason": TEXT, "reason_en": TEXT,
+})  # fmt: skip
+
+# Rows of evidence, not entries, because a file that is read again must not lose what was decided.
+DECISIONS = Table("decisions", {
+    "decision_id": NUMBER, "verdict": TEXT,  # From 1; join or split.
+    "sha256": TEXT, "sheet": TEXT, "row": NUMBER,
+    "other_sha256": TEXT, "other_sheet": TEXT, "other_row": NUMBER,
+    "at": TEXT, "who": TEXT, "reason": TEXT, "undone": FLAG,  # At local time, to the second.
+})  # fmt: skip
+
+# The kinds that investigators know better: an account's last line counts, "" takes it back.
+MARKS = Table("marks", dict.fromkeys(("account", "kind", "reason", "at", "who"), TEXT))
+
+# Numbers that several accounts claim, a row for each claim; none of them was believed.
+CONFLICTS = Table(
+    "conflicts", dict.fromkeys(("alias", "account", "told", "reason", "reason_en"), TEXT)
+)
+
+# Masked numbers as records show them, and the one account that fits; "" where none was taken.
+MASKS = Table("masks", {
+    **dict.fromkeys(("text", "holder", "institution", "account"), TEXT), "candidates": NUMBER,
+    "reason": TEXT, "reason_en": TEXT,
+})  # fmt: skip
+
 REPORTS = Table(
     "reports",
     {
@@ -369,53 +399,6 @@ LOG = Table(
         "hash": TEXT,  # SHA-256 of the other columns.
     },
 )
-
-# What a case keeps beside its ledger, so that a round makes only what it can change anew.
-TOUCHES = Table(
-    "touches",
-    {
-        "entry_id": NUMBER,
-        "stands": NUMBER,  # The entry that it repeats; itself where it repeats none.
-        "first": NUMBER,  # The smallest entry_id among its repeats.
-        "before": TIME,  # When the account's own statement has the row before.
-        "own": NUMBER,  # A hash of the own account; those below are 0 where there is none.
-        "mirror": NUMBER,  # Of payer, payee and amount.
-        "mine": NUMBER,  # Of the own account and the amount.
-        "theirs": NUMBER,  # Of the counterparty and the amount.
-        "seek": NUMBER,  # `mine`, where the other record is found by it alone.
-        "undo": NUMBER,  # `mine`, where the row takes another one back.
-        "linked": NUMBER,  # Of link_serial and amount, of the records of a crossing.
-        "booked": NUMBER,  # Of serial and amount, of a bank's record of a crossing.
-    },
-)
-
-SIGHTINGS = Table(
-    "sightings",
-    {
-        "account": TEXT,
-        "holder": TEXT,
-        "holder_id": TEXT,
-        "institution": TEXT,
-        "own": FLAG,  # The account's own statement says so.
-        "plain": FLAG,  # Only a plain table of transfers does.
-        "weight": NUMBER,  # How much the source counts.
-        "times": NUMBER,  # In how many entries.
-    },
-)
-
-# Payments that are alone in payer, payee and amount show how two clocks differ.
-GAPS = Table(
-    "gaps",
-    {
-        "turn": NUMBER,  # Which turn of matching met them.
-        "one": NUMBER,  # A hash of the payer's institution.
-        "two": NUMBER,  # Of the payee's.
-        "gap": NUMBER,  # Microseconds by which the payee's record is later.
-        "entry_id": NUMBER,  # The payer's record.
-    },
-)
-
-CLEARINGS = Table("clearings", {"account": TEXT})
 
 ALIASES = Table("aliases", {"alias": TEXT, "account": TEXT})
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tracer import tables
 from tracer.case import KEPT
 from tracer.intake import rounds
-from tracer.ledger import clocks
+from tracer.ledger import clocks, memory
 from tracer.stores.duckdb import append
 from tracer.table import Table
 
@@ -26,9 +26,12 @@ SHOWN = {
     tables.ACCOUNTS: ["account"],
     tables.TRANSFERS: ["transfer_id"],
     tables.ALIASES: ["alias"],
-    tables.TOUCHES: ["entry_id"],
-    tables.GAPS: ["turn", "entry_id"],
-    tables.CLEARINGS: ["account"],
+    tables.JOINS: ["entry", "other_entry"],
+    tables.CONFLICTS: ["alias", "account"],
+    tables.MASKS: ["text", "holder", "institution"],
+    memory.TOUCHES: ["entry_id"],
+    memory.GAPS: ["turn", "entry_id"],
+    memory.CLEARINGS: ["account"],
 }
 
 

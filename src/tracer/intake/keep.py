@@ -49,7 +49,7 @@ def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
         arrived = earlier.arrival(connection, readings)
         report = _stored(connection, arrived)
         replaced = len(arrived.replaced) > 0
-        followed, how = _rebuild(connection, anew=replaced)
+        followed, how = rebuild(connection, anew=replaced)
         report = _choices_told(connection, report, followed, replaced=replaced)
         details: dict[str, object] = {"inputs": hashes(report.files), "ledger": how}
         details |= _changes(arrived, report, followed)
@@ -158,10 +158,26 @@ def _next(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int
     return int(found[0][0])
 
 
-def _rebuild(
-    connection: duckdb.DuckDBPyConnection, *, anew: bool
+def rebuild(
+    connection: duckdb.DuckDBPyConnection, *, anew: bool = True
 ) -> tuple[pd.DataFrame, dict[str, object]]:
-    """Bring the ledger up to date, match reports to it, and tell what became of choices."""
+    """
+    Make the ledger of all entries and decisions, and match reports to it.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    anew
+        Whether anything but new rows has come, so that all of it is made.
+
+    Returns
+    -------
+    followed : pandas.DataFrame
+        What `choices.followed` returned of the choices that were made.
+    told : dict
+        What `rounds.settle` returned.
+    """
     made = fetch(connection, tables.CHOICES, order=["rowid"])
     before = _of_entries(connection, made["transfer_id"])
     told = rounds.settle(connection, anew=anew)
@@ -227,17 +243,28 @@ def _changes(arrived: Arrival, report: LoadReport, followed: pd.DataFrame) -> di
             }
             for digest in arrived.replaced["sha256"].unique()
         ]
-    moved = followed[~followed["to"].eq(followed["transfer_id"]).fillna(value=False)]
-    if len(moved):
-        told["choices"] = [
-            {
-                "report_id": one["report_id"],
-                "from": one["transfer_id"],
-                "to": None if pd.isna(one["to"]) else one["to"],
-            }
-            for one in _records(moved)
-        ]
-    return told
+    return told | moved(followed)
+
+
+def moved(followed: pd.DataFrame) -> dict[str, object]:
+    """
+    Return what the log says of choices that are not as they were made; nothing where all are.
+
+    Parameters
+    ----------
+    followed
+        What `rebuild` returned.
+    """
+    changed = followed[~followed["to"].eq(followed["transfer_id"]).fillna(value=False)]
+    told = [
+        {
+            "report_id": one["report_id"],
+            "from": one["transfer_id"],
+            "to": None if pd.isna(one["to"]) else one["to"],
+        }
+        for one in _records(changed)
+    ]
+    return {"choices": told} if told else {}
 
 
 def choose(connection: duckdb.DuckDBPyConnection, choice: dict[str, int]) -> None:

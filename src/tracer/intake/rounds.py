@@ -12,17 +12,21 @@ import duckdb
 import pandas as pd
 
 from tracer import tables
-from tracer.intake import splice
+from tracer.intake import splice, verdicts
 from tracer.intake.splice import Round
-from tracer.ledger import accounts, build, part
+from tracer.ledger import accounts, build, kinds, masks, part
+from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
+from tracer.ledger.part import Given
 from tracer.stores.duckdb import append, encoded, evolve, fetch, replace
 from tracer.table import Table
 
-_KEPT = (tables.TOUCHES, tables.SIGHTINGS, tables.GAPS, tables.CLEARINGS)
+_KEPT = (TOUCHES, SIGHTINGS, GAPS, CLEARINGS)
+_LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
 # Why all is made anew, as the log has it.
 REPLACED, FIRST, RULES = "rows replaced", "first ledger", "other rules"
 UNKNOWN, MOST = "not every row is new", "most entries reached"
 CLOCKS, NUMBERS, CLEARING = "clocks", "account numbers", "clearing accounts"
+DECIDED, MASKED = "decisions", "masked numbers"
 # Where a round reaches more of the entries than this, all is made anew.
 SHARE = 0.5
 _STAMP = "ledger"
@@ -46,6 +50,10 @@ class _Stamp:
     """The last load."""
     registrations: int
     """How many registrations there were."""
+    subaccounts: int
+    """How many sub-accounts."""
+    decided: int
+    """How much investigators have decided."""
 
 
 def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, object]:
@@ -59,7 +67,7 @@ def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, ob
     anew
         Whether rows were withdrawn or changed, so that all is made anew.
     """
-    for table in _KEPT:
+    for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS):
         evolve(connection, table)
     now = _counted(connection)
     try:
@@ -77,52 +85,62 @@ def _whole(connection: duckdb.DuckDBPyConnection) -> None:
     ledger = build.build(
         encoded(connection, tables.ENTRIES, build.TELLING),
         fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
+        subaccounts=fetch(connection, tables.SUBACCOUNTS, order=["load_id", "source", "row"]),
+        decisions=verdicts.standing(connection),
+        marks=verdicts.marks(connection),
         remember=True,
     )
     assert ledger.memory is not None
     replace(connection, tables.ALIASES, splice.as_table(ledger.aliases))
-    replace(connection, tables.ACCOUNTS, ledger.accounts)
-    replace(connection, tables.TRANSFERS, ledger.transfers)
+    for table in _LEDGER:
+        replace(connection, table, getattr(ledger, table.name))
     for table in _KEPT:
         replace(connection, table, getattr(ledger.memory, table.name))
 
 
 def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> int:
     """Make anew what the new entries can change, and return how many entries that took."""
-    new = _query(connection, tables.ENTRIES, f"entry_id > {was.last}", "count(*)")
-    if was.rules != now.rules:
-        raise Whole(RULES)
-    if was.entries + new != now.entries:
-        raise Whole(UNKNOWN)
-    old = _query(connection, tables.REGISTRATIONS, f"load_id <= {was.load}", "count(*)")
-    if old != was.registrations:
-        raise Whole(UNKNOWN)
+    _sound(connection, was, now)
     if now.entries == was.entries and now.registrations == was.registrations:
         return 0
     arrived = _arrived(connection, was)
-    given = part.stated(
-        encoded(connection, tables.ENTRIES, build.TELLING, among="within"),
-        arrived.known,
-        arrived.clearing,
+    stated = part.stated(
+        encoded(connection, tables.ENTRIES, build.TELLING, among="within"), arrived.given
     )
-    count = splice.reach(connection, given.touches)
-    if count > SHARE * now.entries:
+    within = stated.said.numbers["entry_id"]
+    reached = splice.reach(connection, stated.touches, arrived.mine)
+    if len(reached) > SHARE * now.entries:
         raise Whole(MOST)
-    settled = splice.settled(connection)
-    if len(settled):
-        several = encoded(connection, tables.ENTRIES, build.TELLING, among="reached")
-        given = part.stated(several, arrived.known, arrived.clearing, settled)
-    gaps, mine = splice.gaps(connection)
-    made = part.part(given, gaps)
-    if part.moved(*splice.concerned(gaps, mine, made.gaps)):
+    beside = splice.complete(connection)
+    if len(reached) > len(within) or len(beside) > len(within):
+        several = encoded(connection, tables.ENTRIES, build.TELLING, among="asked")
+        stated = part.stated(several, arrived.given, splice.settled(connection))
+    others, mine = splice.gaps(connection)
+    held = splice.held(connection)
+    made = part.part(stated, reached, within, held, others)
+    if part.moved(*splice.concerned(others, mine, made.gaps)):
         raise Whole(CLOCKS)
-    splice.put(connection, arrived, given.touches, made)
-    return count
+    splice.put(connection, arrived, made)
+    return len(reached)
+
+
+def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> None:
+    """Say if anything but new rows came, or investigators have decided something."""
+    if was.rules != now.rules:
+        raise Whole(RULES)
+    if now.decided:
+        raise Whole(DECIDED)
+    new = _query(connection, tables.ENTRIES, f"entry_id > {was.last}", "count(*)")
+    old = _query(connection, tables.REGISTRATIONS, f"load_id <= {was.load}", "count(*)")
+    if was.entries + new != now.entries or old != was.registrations:
+        raise Whole(UNKNOWN)
+    if now.subaccounts != was.subaccounts:
+        raise Whole(NUMBERS)
 
 
 def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp) -> Round:
     """Return what new entries and registrations tell of accounts, if it changes no old entry."""
-    known = splice.known(connection)
+    known, conflicts = splice.known(connection)
     renamed = splice.renamed(connection, known)
     if splice.named(connection, renamed["alias"], was.last):
         raise Whole(NUMBERS)
@@ -130,27 +148,36 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp) -> Round:
         f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT entry_id FROM entries "  # noqa: S608
         f"WHERE entry_id > {was.last}"
     )
-    come = part.arriving(encoded(connection, tables.ENTRIES, build.TELLING, among="fresh"), known)
-    registered = (
-        connection.execute("SELECT account FROM registrations WHERE load_id > ?", [was.load])
-        .df()["account"]
-        .astype("str")
-    )
-    mine = pd.concat([
-        come.own, accounts.resolve(registered, known), renamed["alias"], renamed["account"]
-    ])  # fmt: skip
-    clearing = fetch(connection, tables.CLEARINGS, order=["account"])["account"]
-    told = pd.concat([mine, come.sightings["account"], clearing]).drop_duplicates()
+    clearing = fetch(connection, CLEARINGS, order=["account"])
+    hidden = fetch(connection, tables.MASKS, order=["text"])
+    fresh = encoded(connection, tables.ENTRIES, build.TELLING, among="fresh")
+    come = part.arriving(fresh, Given(known, hidden, clearing))
+    lines = connection.execute("SELECT * FROM registrations WHERE load_id > ?", [was.load]).df()
+    registered = accounts.resolve(tables.REGISTRATIONS.conform(lines)["account"], known)
+    mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
+    told = pd.concat([mine, come.sightings["account"], clearing["account"]]).drop_duplicates()
+    _unhidden(hidden, come.masks, told)
     splice.within(connection, mine)
     lines = splice.registered(connection, told, known)
-    sighted = splice.seen(connection, told, come.sightings)
-    seen = accounts.seen(sighted, lines, known)
-    kinds = accounts.kinds(seen)
-    passing = build.clearings(kinds)
-    changed = set(clearing) ^ set(passing["account"])
-    if splice.sighted(connection, changed):
+    seen = accounts.seen(splice.seen(connection, told, come.sightings), lines, known)
+    kind = kinds.kinds(seen)
+    passing = build.clearings(kind)
+    if splice.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
         raise Whole(CLEARING)
-    return Round(known, renamed, mine, told, come.sightings, seen, kinds, lines, passing)
+    given = Given(known, hidden, passing)
+    return Round(given, conflicts, renamed, mine, told, come.sightings, seen, kind, lines)
+
+
+def _unhidden(hidden: pd.DataFrame, new: pd.DataFrame, told: pd.Series) -> None:
+    """Say if a masked number may mean something else now."""
+    if not hidden.merge(new, on=["text", "holder", "institution"])["text"].size == len(new):
+        raise Whole(MASKED)
+    # Holder and bank could only leave fewer accounts that fit.
+    blank = {"holder": "", "institution": ""}
+    named = pd.DataFrame({"account": told.str.replace(r"_[A-Z]{3}$", "", regex=True)})
+    seen = hidden[["text"]].drop_duplicates().assign(**blank)
+    if len(seen) and masks.matched(seen, named.assign(**blank))["candidates"].gt(0).any():
+        raise Whole(MASKED)
 
 
 def _query(connection: duckdb.DuckDBPyConnection, table: Table, where: str, what: str) -> int:
@@ -167,6 +194,9 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> _Stamp:
         _query(connection, tables.ENTRIES, "true", "max(entry_id)"),
         _query(connection, tables.FILES, "true", "max(load_id)"),
         _query(connection, tables.REGISTRATIONS, "true", "count(*)"),
+        _query(connection, tables.SUBACCOUNTS, "true", "count(*)"),
+        len(verdicts.of(connection, tables.DECISIONS, "decision_id"))
+        + len(verdicts.marks(connection)),
     )
 
 

@@ -7,16 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
 from tracer import tables
 from tracer.column import large
 from tracer.ledger import accounts, transfers
-from tracer.ledger.part import Part
+from tracer.ledger.aliases import BETWEEN
+from tracer.ledger.build import meant
+from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
+from tracer.ledger.part import Given, Part
 from tracer.ledger.touch import EDGES, hashed
 from tracer.stores.duckdb import append, fetch, replace
-from tracer.tables import ACCOUNTS, GAPS, REGISTRATIONS, SIGHTINGS, TOUCHES, TRANSFERS
+from tracer.tables import ACCOUNTS, JOINS, REGISTRATIONS, SUBACCOUNTS, TRANSFERS
 
 _COVERED = (
     *("covered_from", "covered_to", "opening_fen", "last_balance_fen", "last_balance_time"),
@@ -27,8 +31,10 @@ _COVERED = (
 class Round:
     """What new entries and registrations tell of accounts."""
 
-    known: pd.Series
-    """Every alias and the account that it means."""
+    given: Given
+    """What the whole case says of texts."""
+    conflicts: pd.DataFrame
+    """The table `conflicts`."""
     renamed: pd.DataFrame
     """alias and account of those that mean something else than before, or are new or gone."""
     mine: pd.Series
@@ -43,8 +49,6 @@ class Round:
     """Their kinds."""
     registered: pd.DataFrame
     """Their lines of the table `registrations`."""
-    clearing: pd.DataFrame
-    """The table `clearings` of the whole case."""
 
 
 def as_table(known: pd.Series) -> pd.DataFrame:
@@ -52,12 +56,23 @@ def as_table(known: pd.Series) -> pd.DataFrame:
     return known.rename("account").rename_axis("alias").reset_index()
 
 
-def known(connection: duckdb.DuckDBPyConnection) -> pd.Series:
-    """Return the aliases that all entries and registrations tell."""
-    pair = "SELECT card, number FROM {} WHERE card <> '' AND number <> '' AND card <> number"
-    told = " UNION ".join(pair.format(name) for name in ("entries", "registrations"))
-    pairs = connection.execute(f"{told} ORDER BY ALL").df()
-    return accounts.aliases(pairs.astype("str"), REGISTRATIONS.empty())
+def known(connection: duckdb.DuckDBPyConnection) -> tuple[pd.Series, pd.DataFrame]:
+    """Return the aliases that all entries and registrations tell, and the contested numbers."""
+    pairs = connection.execute(
+        "SELECT DISTINCT card, number FROM entries "
+        "WHERE card <> '' AND number <> '' AND card <> number"
+    ).df()
+    texts = connection.execute(
+        "SELECT account FROM entries UNION SELECT other_account FROM entries"
+    ).df()["account"]
+    # Only what is written with a suffix is looked for among the others.
+    if not texts.str.contains(BETWEEN).any():
+        texts = texts.head(0)
+    registered, below = (
+        fetch(connection, table, order=["load_id", "source", "row"])
+        for table in (REGISTRATIONS, SUBACCOUNTS)
+    )
+    return meant(pairs.astype("str"), texts.astype("str"), registered, below)
 
 
 def renamed(connection: duckdb.DuckDBPyConnection, known: pd.Series) -> pd.DataFrame:
@@ -129,10 +144,11 @@ def registered(
 def _of(values: pd.Series, some: pd.Series) -> pd.Series:
     """Return those values that are among some others."""
     found = pc.is_in(large(values), value_set=large(some))
-    return values[found.to_numpy(zero_copy_only=False)]
+    among: pd.Series = values[found.to_numpy(zero_copy_only=False)]
+    return among
 
 
-def reach(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> int:
+def reach(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame, mine: pd.Series) -> np.ndarray:
     """
     Make the table `reached`: `within`, and every entry that can have to do with one of it.
 
@@ -142,11 +158,9 @@ def reach(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> int:
         A connection with an open transaction.
     now
         The table `touches` of `within` as it will be.
-
-    Returns
-    -------
-    int
-        How many there are.
+    mine
+        The accounts with new entries: what platforms tell of them may mean
+        something else now that their own statement is in hand.
     """
     with _given(connection, now):
         connection.execute(
@@ -154,6 +168,12 @@ def reach(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> int:
             "FROM touches SEMI JOIN within USING (entry_id)"
         )
     connection.execute("CREATE OR REPLACE TEMP TABLE reached AS FROM within")
+    with _given(connection, pd.DataFrame({"named": hashed(large(mine))})):
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE more AS SELECT entry_id FROM touches "
+            "SEMI JOIN given USING (named) ANTI JOIN reached USING (entry_id)"
+        )
+    _further(connection)
     meeting = " UNION ".join(
         f"SELECT entry_id FROM touches SEMI JOIN "  # noqa: S608
         f"(SELECT {one} AS edge FROM front WHERE {one} <> 0) f ON {two} = edge AND {two} <> 0"
@@ -165,18 +185,42 @@ def reach(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> int:
             "ANTI JOIN reached USING (entry_id)"
         )
         if not _count(connection, "more"):
-            return _count(connection, "reached")
-        connection.execute("INSERT INTO reached FROM more")
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE front AS FROM touches SEMI JOIN more USING (entry_id)"
-        )
+            return _numbers(connection, "reached")
+        connection.execute("TRUNCATE front")
+        _further(connection)
+
+
+def _further(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add to what is reached what was found, and what counts for it."""
+    connection.execute(
+        "INSERT INTO more SELECT DISTINCT stands FROM touches SEMI JOIN more USING (entry_id) "
+        "WHERE stands <> entry_id AND stands NOT IN (FROM reached) AND stands NOT IN (FROM more)"
+    )
+    connection.execute("INSERT INTO reached FROM more")
+    connection.execute("INSERT INTO front BY NAME FROM touches SEMI JOIN more USING (entry_id)")
+
+
+def complete(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
+    """
+    Make the table `asked`: `reached`, and all entries of the platforms' accounts among it.
+
+    What of a platform's tables is told twice is known only of all its entries.
+    Return the entries of which every other one of the account is there.
+    """
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE beside AS SELECT entry_id FROM touches SEMI JOIN "
+        "(SELECT own FROM touches SEMI JOIN reached USING (entry_id) WHERE wallet) USING (own) "
+        "UNION FROM within"
+    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE asked AS FROM reached UNION FROM beside")
+    return _numbers(connection, "beside")
 
 
 def settled(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return the table `touches` of what is reached and not `within`."""
+    """Return the table `touches` of what is reached and not among the complete accounts."""
     return TOUCHES.conform(
         connection.execute(
-            "FROM touches SEMI JOIN reached USING (entry_id) ANTI JOIN within USING (entry_id)"
+            "FROM touches SEMI JOIN reached USING (entry_id) ANTI JOIN beside USING (entry_id)"
         ).df()
     )
 
@@ -186,6 +230,14 @@ def gaps(connection: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, pd.DataFr
     others = connection.execute("FROM gaps ANTI JOIN reached USING (entry_id)").df()
     mine = connection.execute("FROM gaps SEMI JOIN reached USING (entry_id)").df()
     return GAPS.conform(others), GAPS.conform(mine)
+
+
+def held(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
+    """Return the hashes of the accounts of which an entry is in hand."""
+    found = connection.execute(
+        "SELECT own FROM touches UNION SELECT own FROM front SEMI JOIN within USING (entry_id)"
+    )
+    return np.asarray(found.fetchnumpy()["own"])
 
 
 def concerned(
@@ -198,9 +250,7 @@ def concerned(
     return pd.concat([rest, mine]), pd.concat([rest, made])
 
 
-def put(
-    connection: duckdb.DuckDBPyConnection, arrived: Round, touched: pd.DataFrame, made: Part
-) -> None:
+def put(connection: duckdb.DuckDBPyConnection, arrived: Round, made: Part) -> None:
     """
     Put a part in the place of what it was.
 
@@ -210,20 +260,20 @@ def put(
         A connection with an open transaction.
     arrived
         What new entries and registrations tell of accounts.
-    touched
-        The table `touches` of what is `within`.
     made
         The part.
     """
     for name, among in (("touches", "within"), ("gaps", "reached")):
         connection.execute(f"DELETE FROM {name} WHERE entry_id IN (FROM {among})")  # noqa: S608
-    append(connection, TOUCHES, touched)
+    append(connection, TOUCHES, made.touches)
     append(connection, GAPS, made.gaps)
     append(connection, SIGHTINGS, arrived.sightings)
-    replace(connection, tables.CLEARINGS, arrived.clearing)
+    replace(connection, CLEARINGS, arrived.given.clearing)
+    replace(connection, tables.CONFLICTS, arrived.conflicts)
     if len(arrived.renamed):
-        replace(connection, tables.ALIASES, as_table(arrived.known))
+        replace(connection, tables.ALIASES, as_table(arrived.given.known))
     _put_transfers(connection, made.transfers)
+    _put_joins(connection, made.joins)
     _put_accounts(connection, arrived, made.coverage)
 
 
@@ -281,6 +331,23 @@ def _order(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
+def _put_joins(connection: duckdb.DuckDBPyConnection, made: pd.DataFrame) -> None:
+    connection.execute(
+        "DELETE FROM joins WHERE entry IN (FROM reached) "
+        "AND (\"join\" <> 'repeat' OR entry IN (FROM beside))"
+    )
+    append(connection, JOINS, made)
+    # What is told again of a row that is joined otherwise now is of another transfer now.
+    connection.execute(
+        "UPDATE joins SET transfer_id = now.transfer_id FROM ("
+        "SELECT entry, arg_min(transfer_id, (side, time, seq)) AS transfer_id FROM ("
+        "SELECT payer_entry AS entry, 0 AS side, * FROM transfers UNION ALL BY NAME "
+        "SELECT payee_entry AS entry, 1 AS side, * FROM transfers) "
+        "SEMI JOIN reached ON entry = entry_id GROUP BY entry) now "
+        "WHERE joins.entry = now.entry AND joins.\"join\" = 'repeat'"
+    )
+
+
 def _put_accounts(
     connection: duckdb.DuckDBPyConnection, arrived: Round, covered: pd.DataFrame
 ) -> None:
@@ -295,10 +362,10 @@ def _put_accounts(
         arrived.seen,
         arrived.kinds,
         arrived.registered,
-        _of(arrived.known, arrived.told),
+        _of(arrived.given.known, arrived.told),
         pd.concat([rest[[*_COVERED]], covered]),
     )
-    passing = arrived.clearing["account"]
+    passing = arrived.given.clearing["account"]
     unused = set(passing) - _used(connection, passing)
     if unused:
         described = described[~described["account"].isin(unused)]
@@ -316,6 +383,11 @@ def _used(connection: duckdb.DuckDBPyConnection, names: pd.Series) -> set[str]:
             "SELECT account FROM given SEMI JOIN touches USING (own)"
         ).fetchall()
     return {str(row[0]) for row in found}
+
+
+def _numbers(connection: duckdb.DuckDBPyConnection, name: str) -> np.ndarray:
+    found = connection.execute(f"SELECT entry_id FROM {name}")  # noqa: S608
+    return np.asarray(found.fetchnumpy()["entry_id"])
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:

@@ -1,99 +1,17 @@
-"""Which account each text means: aliases, holders, kinds and institutions."""
+"""The table of accounts: what every record together says of each, the best source first."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from tracer.ledger.banks import bank
 from tracer.tables import ACCOUNTS
-
-CLEARING = r"财付通支付科技|支付宝[（(]中国[)）]|备付金|网联清算|中国银联|银联商务|待清算|清算资金"
-EXCHANGE = r"数字资产|虚拟货币|虚拟币|加密货币|泰达币|USDT|币商"
-CASH = r"ATM.*[取存]|CDM|取现|现金|柜面取款|柜台取款|存现|现存|现取|自助取款|自助存款"
-PURCHASE = r"消费|购物|购买|POS|商户|扫二维码付款"
-PLATFORM = r"^(?:tenpay|alipay|pay):"
-
-# Where following stops by nature; a victim's own account stops it too.
-EXITS = ("cash", "merchant", "clearing", "exchange")
-
-
-def aliases(pairs: pd.DataFrame, registrations: pd.DataFrame) -> pd.Series:
-    """
-    Return which account each further number means.
-
-    An account number means a card where evidence pairs the two and pairs
-    neither with anything else; every other number stays an account of its own.
-
-    Parameters
-    ----------
-    pairs
-        The card and number of entries, each combination once.
-    registrations
-        The table `registrations`.
-
-    Returns
-    -------
-    pandas.Series
-        Account number to card number, both text.
-    """
-    both = pd.concat([pairs[["card", "number"]], registrations[["card", "number"]]])
-    told = both["card"].ne("") & both["number"].ne("") & both["card"].ne(both["number"])
-    once = both[told].drop_duplicates()
-    single = ~once["number"].duplicated(keep=False) & ~once["card"].duplicated(keep=False)
-    return once[single].set_index("number")["card"]
 
 
 def resolve(values: pd.Series, known: pd.Series) -> pd.Series:
     """Return account texts with every known alias replaced by its account."""
     meant = values.map(known).astype("str")
     return values.where(meant.isna(), meant)
-
-
-def kinds(names: pd.DataFrame) -> pd.DataFrame:
-    """
-    Say what kind of account each key is, and what that was taken from.
-
-    Parameters
-    ----------
-    names
-        One row per account and name it was seen under: account, holder, own
-        (whether its own statement or registration is in hand) and plain
-        (whether only a plain transfers table names it).
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by account: kind, kind_reason.
-    """
-    # What an account's own bank says outranks how others name it.
-    owned = names.groupby("account")["own"].transform("any")
-    names = names[names["own"] | ~owned]
-    account = names["account"]
-    claims = [
-        (pd.Series(data=True, index=names.index), "bank", "账号形式"),
-        (names["plain"] & ~names["own"], "unknown", "仅见于转账表，未见账户类型"),
-        (names["holder"].str.contains(EXCHANGE), "exchange", "户名"),
-        (names["holder"].str.contains(CLEARING), "clearing", "户名"),
-        (account.str.match(PLATFORM), "payment", "支付平台账号"),
-        (account.str.startswith("clearing:"), "clearing", "户名"),
-        (account.str.startswith("merchant:"), "merchant", "商户名称或商户号"),
-        (account.str.startswith("unknown:"), "unknown", "流水未载明对手"),
-        (account.eq("cash"), "cash", "现金标志或摘要"),
-    ]
-    # A later claim is the stronger one, on a row and across an account's rows.
-    rank = pd.Series(0, index=names.index)
-    for place, (applies, _, _) in enumerate(claims):
-        rank = rank.mask(applies, place)
-    strongest = rank.groupby(account).max()
-    # One sighting outside a plain table shows the form of the account.
-    plain = ~names["plain"] | names["own"]
-    formed = plain.groupby(account).any()
-    strongest = strongest.mask(formed & strongest.eq(1), 0)
-    return pd.DataFrame(
-        {
-            "kind": strongest.map(lambda place: claims[place][1]),
-            "kind_reason": strongest.map(lambda place: claims[place][2]),
-        }
-    )
 
 
 def seen(sighted: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
@@ -107,7 +25,7 @@ def seen(sighted: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series) -
     registrations
         The table `registrations`.
     known
-        What `aliases` returned.
+        Alias to account.
     """
     registered = registrations.assign(
         account=resolve(registrations["account"], known),
@@ -133,13 +51,14 @@ def describe(
     registrations
         The table `registrations`, for phone, opening day and balance.
     known
-        What `aliases` returned.
+        Alias to account.
     coverage
         Indexed by account: what `checks.coverage` returned.
     """
     found = found.copy()
     for column in ("holder", "holder_id", "institution"):
         found[column] = _told(seen, column)
+    found["institution"] = _issued(found)
     found["aliases"] = _further(known)
     registered = registrations.assign(account=resolve(registrations["account"], known))
     found["phone"] = _told(registered.assign(weight=1, times=1), "phone")
@@ -148,6 +67,17 @@ def describe(
     found = found.join(coverage)
     found = _registered_balance(found, registered)
     return ACCOUNTS.conform(found.rename_axis("account").reset_index().sort_values("account"))
+
+
+def _issued(found: pd.DataFrame) -> pd.Series:
+    """Return the institution, from the card's prefix only where no record names it."""
+    told = found["institution"].astype("str").fillna("")
+    open_ones = told.index[told.eq("") & found["kind"].eq("bank")]
+    # A foreign pocket of a card is at the same bank.
+    cards = pd.Series(open_ones, index=open_ones, dtype="str").str.replace(
+        r"_[A-Z]{3}$", "", regex=True
+    )
+    return told.where(~told.index.isin(open_ones), bank(cards).reindex(told.index))
 
 
 def _told(seen: pd.DataFrame, column: str) -> pd.Series:

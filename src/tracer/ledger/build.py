@@ -7,39 +7,38 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tracer.column import Column, large
-from tracer.ledger import accounts, bridge, checks, merge, repeats, reversals, transfers
+from tracer.column import large
+from tracer.ledger import (
+    accounts,
+    bridge,
+    checks,
+    doubt,
+    kinds,
+    merge,
+    repeats,
+    reversals,
+    transfers,
+)
+from tracer.ledger.aliases import aliases, pairs, suffixes
 from tracer.ledger.clocks import Clocks
-from tracer.ledger.parties import Parties, parties, sightings
-from tracer.ledger.rows import TELLING, Rows, Told, told, unified
+from tracer.ledger.decisions import ruled
+from tracer.ledger.memory import CLEARINGS, Memory
+from tracer.ledger.parties import parties, sightings
+from tracer.ledger.records import once, records
+from tracer.ledger.rows import TELLING, Keys, told
 from tracer.ledger.touch import hashed, touches
-from tracer.tables import CLEARINGS
+from tracer.tables import CONFLICTS, MARKS, MASKS, SUBACCOUNTS
 
-__all__ = ["TELLING", "Ledger", "Memory", "build"]
+_NO_SUBACCOUNTS, _NO_MARKS = SUBACCOUNTS.empty(), MARKS.empty()
 
-# What an institution says itself of a row that takes another one back, and what others write.
+__all__ = ["TELLING", "Ledger", "build"]
+
 # What tells which two entries are one movement.
 _JOINING = [
     *("entry_id", "payer", "payee", "own", "other", "fen", "out", "time", "precision", "seq"),
     *("serial", "link", "clock", "silent", "hop", "wallet", "other_wallet"),
 ]
-UNDONE = r"冲正|撤销|退汇|冲销|抹账"
-
-
-@dataclass(frozen=True)
-class Memory:
-    """What a case keeps beside a ledger, so that a round makes only a part of it anew."""
-
-    touches: pd.DataFrame
-    """The table `touches`."""
-    sightings: pd.DataFrame
-    """The table `sightings`."""
-    gaps: pd.DataFrame
-    """The table `gaps`."""
-    clearings: pd.DataFrame
-    """The table `clearings`."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +51,24 @@ class Ledger:
     """The table `transfers`, in the order of time and seq."""
     aliases: pd.Series
     """Account number to the account that it means."""
+    joins: pd.DataFrame
+    """The table `joins`, the most doubtful first."""
+    conflicts: pd.DataFrame
+    """The table `conflicts`: numbers that several accounts claim."""
+    masks: pd.DataFrame
+    """The table `masks`: masked numbers, and the account that each was taken for."""
     memory: Memory | None = None
-    """What a case keeps beside it, if that was asked for."""
+    """What `part` needs to make a part of it anew, if that was asked for."""
 
 
 def build(
-    entries: pd.DataFrame | pa.Table, registrations: pd.DataFrame, *, remember: bool = False
+    entries: pd.DataFrame | pa.Table,
+    registrations: pd.DataFrame,
+    *,
+    subaccounts: pd.DataFrame = _NO_SUBACCOUNTS,
+    decisions: pd.DataFrame | None = None,
+    marks: pd.DataFrame = _NO_MARKS,
+    remember: bool = False,
 ) -> Ledger:
     """
     Make one ledger of everything that was loaded.
@@ -66,116 +77,160 @@ def build(
     ----------
     entries
         The table `entries`, as `rows.told` takes it.
-    registrations
-        The table `registrations`.
+    registrations, subaccounts
+        Tables of `tracer.tables`.
+    decisions
+        What investigators said of two rows: entry, other, verdict (join or
+        split) and, where it is known, reason; the later ones count more.
+    marks
+        What kinds of accounts they know better: as the table `marks`.
     remember
-        Whether `part.part` shall be able to make a part of the ledger anew.
+        Whether `part` shall be able to make a part of the ledger anew.
 
     Returns
     -------
     Ledger
-        Accounts, transfers and aliases. The same records give the same ledger
-        whatever the order in which their rows come.
+        Accounts, transfers, and what was decided on the way. The same records
+        give the same ledger whatever the order in which their rows come.
     """
     said = told(entries)
     # Whoever has many millions of entries has no room for them twice.
     del entries
-    known = accounts.aliases(said.pairs("card", "number"), registrations)
-    found = parties(said, known)
+    texts = pd.concat([said.texts[name].words for name in ("account", "other_account")])
+    known, conflicts = meant(said.pairs("card", "number"), texts, registrations, subaccounts)
+    found, masks = parties(said, known, registrations)
     sighted = sightings(said, found)
     seen = accounts.seen(sighted, registrations, known)
-    stands = repeats.repeats(said, found)
-    kinds = accounts.kinds(seen)
-    clearing = clearings(kinds)
-    rows = numbered(said, found, clearing, stands)
+    byhand = ruled(decisions, said, found, repeats.repeats(said, found))
+    marked = marks.assign(account=accounts.resolve(marks["account"], known))
+    kind = kinds.marked(kinds.kinds(seen), marked)
+    rows, keys = records(said, found, kind["kind"], byhand.stands), found.keys
+    touched = touches(said, found, rows) if remember else None
+    rows, trades = once(rows, _split(decisions))
     shown = {name: said.texts[name] for name in transfers.SHOWN}
+    again = counted(doubt.repeated(said, found, byhand), trades)
+    forced, apart = byhand.pairs, byhand.apart
     clocks = Clocks(hashed(large(said.texts["institution"].words)))
-    touched = None
+    del said, found, byhand
     if remember:
-        rows.frame["before"] = transfers.earlier(rows.frame)
-        touched = touches(said, stands, found.own, rows)
-    del said, found, stands
-    covered = coverage(rows)
-    described = accounts.describe(seen, kinds, registrations, known, covered)
-    made = transfers.transfers(rows.frame, joined(rows.frame, clocks), shown, rows.keys)
-    own = rows.keys.texts(rows.frame["own"].unique())
-    memory = None if touched is None else Memory(touched, sighted, clocks.gaps(), clearing)
-    return Ledger(_used(described, made, own), made, known, memory)
+        rows["before"] = transfers.earlier(rows)
+    covered = coverage(rows, keys)
+    described = accounts.describe(seen, kind, registrations, known, covered)
+    partner = taken_back(rows, forced)
+    joined = paired(rows, partner, forced, apart, clocks)
+    made = transfers.transfers(rows, joined, shown, keys)
+    joins = doubt.joins(rows, joined, made, again)
+    real = _used(described, made, keys.texts(rows["own"].unique()))
+    memory = None
+    if touched is not None:
+        touched = outcome(touched, rows, again, partner)
+        memory = Memory(touched, sighted, clocks.gaps(), clearings(kind))
+    conflicts, masks = CONFLICTS.conform(conflicts), MASKS.conform(masks)
+    return Ledger(real, made, known, joins, conflicts, masks, memory)
 
 
-def clearings(kinds: pd.DataFrame) -> pd.DataFrame:
+def meant(
+    told: pd.DataFrame, texts: pd.Series, registrations: pd.DataFrame, subaccounts: pd.DataFrame
+) -> tuple[pd.Series, pd.DataFrame]:
+    """
+    Return which account each further text means, and the numbers that several claim.
+
+    Parameters
+    ----------
+    told
+        card and number of entries, each pair at least once.
+    texts
+        The texts by which entries name accounts, each at least once.
+    registrations, subaccounts
+        Tables of `tracer.tables`.
+    """
+    known, conflicts = aliases(pairs(told, registrations, subaccounts))
+    once = pd.Series(texts.unique(), dtype="str")
+    # A text with the suffix of a sub-account means the number before it, if that is any account.
+    below = suffixes(once, pd.Index(pd.concat([once, known, known.index.to_series()]).unique()))
+    meaning = below.map(known).astype("str")
+    return pd.concat([known, below.where(meaning.isna(), meaning)]), conflicts
+
+
+def clearings(kind: pd.DataFrame) -> pd.DataFrame:
     """
     Return the table `clearings`: the accounts that only pass money on.
 
     Parameters
     ----------
-    kinds
-        What `accounts.kinds` returned.
+    kind
+        What `kinds.marked` returned.
     """
-    names = kinds.index[kinds["kind"].eq("clearing")]
+    names = kind.index[kind["kind"].eq("clearing")]
     return CLEARINGS.conform(pd.DataFrame({"account": names.astype("str")}))
 
 
-def numbered(said: Told, found: Parties, clearing: pd.DataFrame, stands: np.ndarray) -> Rows:
+def counted(again: pd.DataFrame, trades: pd.DataFrame) -> pd.DataFrame:
     """
-    Return the entries that repeat no other as numbers.
+    Return all rows that another counts for, each with the one that counts in the end.
 
     Parameters
     ----------
-    said, found
-        The entries and their parties.
-    clearing
-        The table `clearings`.
-    stands
-        What `repeats.repeats` returned.
+    again, trades
+        What `doubt.repeated` and `records.once` returned.
     """
-    kept = np.flatnonzero(stands == np.arange(len(stands)))
-    first = np.full(len(stands), np.iinfo("int64").max)
-    np.minimum.at(first, stands, said.numbers["entry_id"])
-    out, texts = said.out[kept], said.texts
-    own, other = found.own[kept], found.other[kept]
-    (serial, link), words = _serials(texts, kept)
-    wallet = found.keys.flags(accounts.PLATFORM)
-    hop = pc.is_in(found.keys.words, value_set=large(clearing["account"]))
-    undone, hinted = (
-        texts[name].flags(lambda words: words.str.contains(UNDONE))[kept]
-        for name in ("summary", "remark")
-    )
-    codes = {
-        "own": own, "other": other, "payer": np.where(out, own, other),
-        "payee": np.where(out, other, own), "serial": serial, "link": link,
-        "clock": texts["institution"].places()[kept],
-        "currency": texts["currency"].places()[kept], "place": kept,
-    }  # fmt: skip
-    flags = {
-        "out": out, "silent": found.silent[kept], "wallet": wallet[own],
-        "other_wallet": wallet[other], "hop": hop.to_numpy(zero_copy_only=False)[other],
-        "undone": undone, "hinted": hinted,
-    }  # fmt: skip
-    numbers = {name: values[kept] for name, values in said.numbers.items() if name != "load_id"}
-    small = {name: values.astype("int32") for name, values in codes.items()}
-    whole = small | flags | numbers | {"precision": said.precision[kept], "first": first[kept]}
-    return Rows(pd.DataFrame(whole, copy=False), found.keys, words)
+    if trades.empty:
+        return again
+    # A row may stand for its repeats and not count itself, since another table tells it too.
+    head = again["entry"].map(trades.set_index("other_entry")["entry"])
+    again = again.assign(entry=head.fillna(again["entry"]).astype("int64"))
+    return pd.concat([again, trades], ignore_index=True)
 
 
-def _serials(texts: dict[str, Column], kept: np.ndarray) -> tuple[tuple[np.ndarray, ...], pa.Array]:
-    """Return a number for each serial and link, 0 for none, and what 1 and so on mean."""
-    shared, words = unified([texts["serial"], texts["link_serial"]])
-    none = pc.index(words, "").as_py()
-    return tuple(np.where(code == none, 0, code + 1)[kept] for code in shared), words
+def outcome(
+    touched: pd.DataFrame, rows: pd.DataFrame, again: pd.DataFrame, partner: pd.Series
+) -> pd.DataFrame:
+    """
+    Fill in what became of each entry among those of its own account.
+
+    Parameters
+    ----------
+    touched
+        What `touches` returned.
+    rows
+        The entries that count, with before.
+    again
+        entry and other_entry: what stands for what.
+    partner
+        What `taken_back` returned.
+    """
+    entry = touched["entry_id"].to_numpy()
+    found = {name: touched[name].to_numpy().copy() for name in ("stands", "first", "before")}
+    found["against"] = np.zeros(len(entry), "int64")
+    found["stands"][np.searchsorted(entry, again["other_entry"].to_numpy("int64"))] = again["entry"]
+    kept = np.searchsorted(entry, rows["entry_id"].to_numpy())
+    for name in ("first", "before"):
+        found[name][kept] = rows[name].to_numpy()
+    found["against"][np.searchsorted(entry, partner.index.to_numpy("int64"))] = partner
+    return touched.assign(**found)
 
 
-def coverage(rows: Rows) -> pd.DataFrame:
+def _split(decisions: pd.DataFrame | None) -> np.ndarray:
+    """Return the entries of which investigators said that they are two."""
+    if decisions is None:
+        return np.zeros(0, "int64")
+    split = decisions.loc[decisions["verdict"].eq("split"), ["entry", "other"]]
+    return split.to_numpy("int64").ravel()
+
+
+def coverage(rows: pd.DataFrame, keys: Keys) -> pd.DataFrame:
     """
     Return what `checks.coverage` tells of each account, by its key.
 
     Parameters
     ----------
     rows
-        What `numbered` returned, or some of it.
+        What `records.once` returned, or some of it.
+    keys
+        The text of the accounts.
     """
-    covered = checks.coverage(rows.frame)
-    return covered.set_axis(pd.Index(rows.keys.texts(covered.index.to_numpy("int64"))), axis=0)
+    covered = checks.coverage(rows)
+    return covered.set_axis(pd.Index(keys.texts(covered.index.to_numpy("int64"))), axis=0)
 
 
 def _used(described: pd.DataFrame, made: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
@@ -187,27 +242,70 @@ def _used(described: pd.DataFrame, made: pd.DataFrame, own: pd.Series) -> pd.Dat
     return described[used | ~clearing].reset_index(drop=True)
 
 
-def joined(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
+def taken_back(rows: pd.DataFrame, forced: pd.DataFrame) -> pd.Series:
+    """
+    Return by entry the one that took it back, or that it took back.
+
+    Parameters
+    ----------
+    rows
+        What `records.once` returned.
+    forced
+        Which entries decisions make one transfer, which nothing takes back.
+    """
+    free = rows[~rows["entry_id"].isin(_byhand(forced))] if len(forced) else rows
+    undone = reversals.reversals(free)
+    return pd.concat([undone.set_index("undo")["done"], undone.set_index("done")["undo"]])
+
+
+def _byhand(forced: pd.DataFrame) -> np.ndarray:
+    return forced[["payer_entry", "payee_entry"]].to_numpy().ravel()
+
+
+def paired(
+    rows: pd.DataFrame,
+    partner: pd.Series,
+    forced: pd.DataFrame,
+    apart: np.ndarray,
+    clocks: Clocks,
+    *,
+    held: np.ndarray | None = None,
+) -> pd.DataFrame:
     """
     Return every transfer's entries: payer_entry, payee_entry, join, status and why.
 
     Parameters
     ----------
     rows
-        The frame of what `numbered` returned.
+        What `records.once` returned.
+    partner
+        What `taken_back` returned of them.
+    forced, apart
+        Which entries decisions make one transfer, and which they keep from that.
     clocks
         As `merge.mirrors` takes it.
+    held
+        The bank accounts whose own statement is in hand; by default those of
+        ``rows``.
     """
-    undone = reversals.reversals(rows)
-    back = np.concatenate([undone["undo"], undone["done"]])
-    partner = pd.concat([undone.set_index("undo")["done"], undone.set_index("done")["undo"]])
-    moving = rows.loc[rows["success"] & ~rows["entry_id"].isin(back), _JOINING]
-    crossed = bridge.crossings(moving)
+    free = rows[~rows["entry_id"].isin(_byhand(forced))] if len(forced) else rows
+    back = partner.index.to_numpy()
+    if held is None:
+        held = rows.loc[~rows["wallet"], "own"].unique()
+    # What was split is paired by hand alone.
+    left = free["success"] & ~free["entry_id"].isin(np.concatenate([back, apart]))
+    moving = free.loc[left, _JOINING]
+    crossed = bridge.crossings(moving, held)
     inside = pd.concat([crossed["bank"], crossed["platform"]])
     mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)], clocks)
     pairs = pd.concat(
-        [crossed.assign(join="bridged"), mirrored.assign(join="mirrored")], ignore_index=True
-    )[["payer_entry", "payee_entry", "join", "how", "gap"]]
+        [
+            forced.assign(join="mirrored"),
+            crossed.assign(join="bridged"),
+            mirrored.assign(join="mirrored"),
+        ],
+        ignore_index=True,
+    )[["payer_entry", "payee_entry", "join", "how", "gap", "said", "fen", "rivals"]]
     paired = pd.concat([pairs["payer_entry"], pairs["payee_entry"]])
     alone = rows[~rows["entry_id"].isin(paired)]
     return pd.concat([pairs.assign(status="ok"), _singles(alone, partner)], ignore_index=True)
@@ -223,6 +321,7 @@ def _singles(alone: pd.DataFrame, partner: pd.Series) -> pd.DataFrame:
             "payer_entry": entry.where(alone["out"]),
             "payee_entry": entry.where(~alone["out"]),
             "join": "single",
+            "how": np.where(alone["hop"], "hop", ""),
             "against": against.astype("Int64"),
             "status": np.where(alone["success"], status, "failed"),
         }

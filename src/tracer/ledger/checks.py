@@ -1,8 +1,163 @@
-"""What the statements in hand cover, and the balance with which each begins and ends."""
+"""Checks: what the statements in hand cover, how far they prove it, and what they leave open."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
+
+from tracer.ledger import sides
+from tracer.ledger.proof import proof
+from tracer.ledger.spans import reach, spans
+
+# So many of each kind are listed; the frames hold all.
+LISTED = 20
+
+_TOTALS = {
+    "zh": (
+        (
+            "余额核对：{accounts} 个账户 {rows} 行流水，证明 {proved} 行，不连续 {broken} 处，"
+            "未载明余额 {unproved} 行。"
+        ),
+        "缺失时段：{gaps} 处。",
+        "双方流水均在手的转账：双方都有记录 {seen} 笔，只有一方有记录 {single} 笔。",
+    ),
+    "en": (
+        (
+            "Balances: {accounts} accounts, {rows} rows; proved: {proved}, breaks: {broken}, "
+            "without a balance: {unproved}."
+        ),
+        "Missing periods: {gaps}.",
+        "Transfers of which both statements are in hand: {seen} shown by both, {single} by one.",
+    ),
+}
+_LINE = {
+    "zh": (
+        "  账户 {account}，{from_time} 至 {to_time}，流水 {entry_id}：{reason}",
+        "  账户 {account}，{from_time} 至 {to_time}：{reason}",
+        "  转账 {transfer_id}，{time}：{reason}",
+        "  另有 {more} 处。",
+    ),
+    "en": (
+        "  Account {account}, {from_time} to {to_time}, entry {entry_id}: {reason_en}",
+        "  Account {account}, {from_time} to {to_time}: {reason_en}",
+        "  Transfer {transfer_id}, {time}: {reason_en}",
+        "  {more} more.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What the statements of a case prove, and where something is missing or altered."""
+
+    accounts: pd.DataFrame
+    """A row for each account and currency with a statement: what
+    `proof.Proof.accounts` holds, gaps, and seen, single, share of `sides.shares`."""
+    breaks: pd.DataFrame
+    """Balances that do not follow from the last: `proof.Proof.breaks`."""
+    gaps: pd.DataFrame
+    """Periods that the statements leave out: what `spans.spans` returned."""
+    onesided: pd.DataFrame
+    """Transfers that one statement should show and does not: `sides.onesided`."""
+    seen: int
+    """How many transfers both statements show."""
+
+    def __str__(self) -> str:
+        """Return `text` in Chinese."""
+        return self.text()
+
+    @property
+    def english(self) -> str:
+        """What `text` returns in English."""
+        return self.text("en")
+
+    def text(self, lang: str = "zh") -> str:
+        """
+        Return the totals, and under each the first of what it counts.
+
+        Parameters
+        ----------
+        lang
+            zh or en.
+        """
+        counts = {
+            name: int(self.accounts[name].sum())
+            for name in ("rows", "proved", "broken", "unproved")
+        }
+        counts |= {"accounts": self.accounts["account"].nunique(), "seen": self.seen}
+        counts |= {"gaps": len(self.gaps), "single": len(self.onesided)}
+        told = {name: f"{number:,}" for name, number in counts.items()}
+        lines = []
+        for total, line, frame in zip(
+            _TOTALS[lang],
+            _LINE[lang][:-1],
+            (self.breaks, self.gaps, self.onesided),
+            strict=True,
+        ):
+            lines.append(total.format(**told))
+            some = frame.head(LISTED).to_dict("records")
+            lines += [line.format_map({str(k): v for k, v in one.items()}) for one in some]
+            if len(frame) > LISTED:
+                lines.append(_LINE[lang][-1].format(more=f"{len(frame) - LISTED:,}"))
+        return "\n".join(lines)
+
+
+def check(entries: pd.DataFrame, transfers: pd.DataFrame, aliases: pd.DataFrame) -> Checks:
+    """
+    Check every account's statements against themselves and against each other.
+
+    Parameters
+    ----------
+    entries, transfers, aliases
+        Tables of `tracer.tables`, as a case keeps them. Entries that no
+        transfer names repeat others; they cover time, and count nowhere else.
+
+    Returns
+    -------
+    Checks
+        The same whatever the order of the rows.
+    """
+    rows = _owned(entries, transfers, aliases)
+    proved = proof(rows[rows["kept"]])
+    told = rows[rows["statement"]].rename(columns={"account": "written", "own": "account"})
+    gaps = spans(proved.chain, reach(told))
+    lacking = sides.onesided(transfers, proved.accounts, gaps)
+    shares = sides.shares(transfers, lacking)
+    accounts = proved.accounts.merge(shares, on="account", how="left")
+    accounts[["seen", "single"]] = accounts[["seen", "single"]].fillna(0).astype("int64")
+    counted = gaps.groupby(["account", "currency"]).size().rename("gaps").reset_index()
+    accounts = accounts.merge(counted, on=["account", "currency"], how="left")
+    accounts["gaps"] = accounts["gaps"].fillna(0).astype("int64")
+    ok = transfers["status"].eq("ok")
+    seen = int((ok & transfers[["payer_entry", "payee_entry"]].notna().all(axis=1)).sum())
+    return Checks(accounts, proved.breaks, gaps, lacking, seen)
+
+
+_NEEDED = ["entry_id", "account", "currency", "time", "seq", "direction", "fen", "balance_fen",
+           "success", "statement"]  # fmt: skip
+
+
+def _owned(entries: pd.DataFrame, transfers: pd.DataFrame, aliases: pd.DataFrame) -> pd.DataFrame:
+    """Add to entries their real account (own), whether a transfer names them, and their file."""
+    named = pd.concat(
+        [
+            transfers[[f"{side}_entry", side]].set_axis(["entry_id", "own"], axis=1).dropna()
+            for side in ("payer", "payee")
+        ]
+    )
+    named = named.astype({"entry_id": "int64"}).drop_duplicates("entry_id").set_index("entry_id")
+    rows = entries[_NEEDED].assign(own=entries["entry_id"].map(named["own"]).astype("str"))
+    rows["kept"] = rows["own"].notna()
+    rows["file"] = entries.groupby(["source", "sheet", "load_id"]).ngroup()
+    # A repeat is of the account of the row that stands for it, which the same number names.
+    number = rows["account"].map(aliases.drop_duplicates("alias").set_index("alias")["account"])
+    rows["meant"] = number.astype("str").fillna(rows["account"])
+    known = rows[rows["kept"]].drop_duplicates(["meant", "currency"])
+    known = known[["meant", "currency", "own"]].rename(columns={"own": "found"})
+    found = rows[["meant", "currency"]].merge(known, how="left")["found"].set_axis(rows.index)
+    return rows.assign(own=rows["own"].fillna(found).fillna(rows["meant"]))
 
 
 def coverage(entries: pd.DataFrame) -> pd.DataFrame:
@@ -12,8 +167,10 @@ def coverage(entries: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     entries
-        Entries without repeats, with the resolved column own. Rows of plain
-        transfers tables are no statement of anybody and are left out.
+        Entries without repeats: entry_id, own (the account, a number or text),
+        time, seq, out, fen, balance_fen and shown (where it is known),
+        success, statement. Rows of plain transfers tables are no statement of
+        anybody and are left out.
 
     Returns
     -------
@@ -21,25 +178,41 @@ def coverage(entries: pd.DataFrame) -> pd.DataFrame:
         Indexed by account: covered_from, covered_to (times), opening_fen,
         last_balance_fen (fen, may be missing), last_balance_time.
     """
-    rows = entries[entries["statement"]]
-    rows = rows.sort_values(["own", "time", "seq", "entry_id"])
-    signed = rows["fen"].where(~rows["out"], -rows["fen"])
-    moved = signed.where(rows["success"], 0)
+    rows = entries[entries["statement"].to_numpy(bool)]
+    own, accounts = pd.factorize(rows["own"], sort=True)
+    time = rows["time"].to_numpy("datetime64[us]")
+    keys = [rows["entry_id"].to_numpy(), rows["seq"].to_numpy(), time]
+    if (np.diff(keys[0]) > 0).all():
+        # A stable sort keeps the order that is there.
+        keys.pop(0)
+    # Numbers of two bytes are sorted in one pass over them.
+    order = np.lexsort((*keys, own.astype(np.min_scalar_type(len(accounts)))))
+    start = np.flatnonzero(np.append(True, np.diff(own[order]) != 0)[: len(order)])
+    fen, out, success = (rows[name].to_numpy()[order] for name in ("fen", "out", "success"))
+    moved = np.cumsum(np.where(out, -fen, fen) * success)
+    before = np.append(0, moved)[start]
+    # A row that failed moves nothing, and its balance is none of the chain.
+    shown = rows["shown"].to_numpy(bool)[order] & success
+    place, time = np.arange(len(order)), time[order]
+    first = _reduced(np.minimum, np.where(shown, place, len(order)), start)
+    last = _reduced(np.maximum, np.where(shown, place, -1), start)
+    none = last < 0 if not len(start) else last < start
+    balance = np.append(rows["balance_fen"].to_numpy("int64", na_value=0)[order], 0)
     # The balance before the first row is a later balance less all that moved until then.
-    before = rows["balance_fen"] - moved.groupby(rows["own"]).cumsum()
-    known = rows.assign(before=before)[rows["shown"]]
-    first = known.drop_duplicates("own").set_index("own")
-    last = known.drop_duplicates("own", keep="last").set_index("own")
-    span = rows.groupby("own")["time"].agg(["min", "max"])
-    return pd.DataFrame(
-        {
-            "covered_from": span["min"],
-            "covered_to": span["max"],
-            "opening_fen": first["before"].reindex(span.index).astype("Int64"),
-            "last_balance_fen": last["balance_fen"].reindex(span.index).astype("Int64"),
-            "last_balance_time": last["time"].reindex(span.index),
-        }
-    )
+    opening = balance[first] - np.append(moved, 0)[first] + before
+    times = pd.Series(np.append(time, np.datetime64("NaT", "us"))[last])
+    return pd.DataFrame({
+        "covered_from": _reduced(np.minimum, time, start),
+        "covered_to": _reduced(np.maximum, time, start),
+        "opening_fen": pd.arrays.IntegerArray(opening, none),
+        "last_balance_fen": pd.arrays.IntegerArray(balance[last], none.copy()),
+        "last_balance_time": times.mask(none).to_numpy(),
+    }, index=pd.Index(accounts, name="own"))  # fmt: skip
+
+
+def _reduced(least: np.ufunc, values: np.ndarray, start: np.ndarray) -> np.ndarray:
+    found: np.ndarray = least.reduceat(values, start) if len(start) else values
+    return found
 
 
 def openings(accounts: pd.DataFrame, transfers: pd.DataFrame) -> pd.Series:

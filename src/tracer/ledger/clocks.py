@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger.codes import begins, grouped
-from tracer.tables import GAPS
+from tracer.ledger.memory import GAPS
 
 SECOND = 1_000_000
 # Two clocks are compared by payments that are alone, no further apart than this.

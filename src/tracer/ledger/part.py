@@ -9,14 +9,29 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer.column import large
-from tracer.ledger import repeats, transfers
-from tracer.ledger.build import coverage, joined, numbered
+from tracer.ledger import doubt, repeats, transfers
+from tracer.ledger.build import counted, coverage, outcome, paired, taken_back
 from tracer.ledger.clocks import Clocks, differences
-from tracer.ledger.parties import parties, sightings
-from tracer.ledger.rows import Rows, Told, told
+from tracer.ledger.decisions import ruled
+from tracer.ledger.parties import Parties, parties, sightings
+from tracer.ledger.records import once, records
+from tracer.ledger.rows import Told, told
 from tracer.ledger.touch import hashed, touches
+from tracer.tables import REGISTRATIONS
 
-_SETTLED = ["first", "before"]
+_SETTLED = ["first", "before", "against"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the whole case says of the texts of entries."""
+
+    known: pd.Series
+    """Account number to the account that it means."""
+    masks: pd.DataFrame
+    """The table `masks`."""
+    clearing: pd.DataFrame
+    """The table `clearings`."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +42,24 @@ class Arriving:
     """The table `sightings`, of these entries alone."""
     own: pd.Series
     """The accounts whose entries they are."""
+    masks: pd.DataFrame
+    """Their masked numbers."""
 
 
 @dataclass(frozen=True)
 class Stated:
     """Some entries, and by what they can be connected to others."""
 
-    rows: Rows
-    """Those that repeat no other."""
     said: Told
-    """All of them."""
+    """The entries."""
+    found: Parties
+    """Who they say paid whom."""
+    rows: pd.DataFrame
+    """Those that count."""
+    again: pd.DataFrame
+    """Those that another one counts for."""
     touches: pd.DataFrame
-    """The table `touches` of those that are not settled."""
+    """The table `touches`, still without what pairs rows of one account."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +68,17 @@ class Part:
 
     transfers: pd.DataFrame
     """The table `transfers`; seq is the place among these alone."""
+    joins: pd.DataFrame
+    """The table `joins`."""
     coverage: pd.DataFrame
     """Indexed by account: what the statements in hand cover, of the accounts with new entries."""
     gaps: pd.DataFrame
     """The table `gaps` of these entries."""
+    touches: pd.DataFrame
+    """The table `touches`."""
 
 
-def arriving(entries: pd.DataFrame | pa.Table, known: pd.Series) -> Arriving:
+def arriving(entries: pd.DataFrame | pa.Table, given: Given) -> Arriving:
     """
     Tell whose entries have come, and what they say of accounts.
 
@@ -61,19 +86,16 @@ def arriving(entries: pd.DataFrame | pa.Table, known: pd.Series) -> Arriving:
     ----------
     entries
         The table `entries`, as `rows.told` takes it, of a round.
-    known
-        Account number to the account that it means.
+    given
+        What the whole case says of their texts.
     """
     said = told(entries)
-    found = parties(said, known)
-    return Arriving(sightings(said, found), found.keys.texts(np.unique(found.own)))
+    found, masks = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
+    return Arriving(sightings(said, found), found.keys.texts(np.unique(found.own)), masks)
 
 
 def stated(
-    entries: pd.DataFrame | pa.Table,
-    known: pd.Series,
-    clearing: pd.DataFrame,
-    settled: pd.DataFrame | None = None,
+    entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame | None = None
 ) -> Stated:
     """
     Take in the entries of a part.
@@ -81,50 +103,74 @@ def stated(
     Parameters
     ----------
     entries
-        The table `entries`, as `rows.told` takes it: all entries of the
-        accounts of which a round brought some, and of other accounts those
-        that repeat no other and that the round can reach.
-    known, clearing
-        The aliases and the table `clearings` of the whole case.
+        The table `entries`, as `rows.told` takes it: all entries of some
+        accounts, and of others those that count and that a round can reach.
+    given
+        What the whole case says of their texts.
     settled
         The table `touches` of the latter.
     """
     said = told(entries)
-    found = parties(said, known)
+    found, _ = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
     old = pd.DataFrame() if settled is None else settled.set_index("entry_id")[_SETTLED]
     fixed = np.isin(said.numbers["entry_id"], old.index)
-    stands = repeats.repeats(said, found, fixed)
-    rows = numbered(said, found, clearing, stands)
-    rows.frame["before"] = transfers.earlier(rows.frame)
+    byhand = ruled(None, said, found, repeats.repeats(said, found, fixed))
+    kind = pd.Series("clearing", index=given.clearing["account"])
+    rows = records(said, found, kind, byhand.stands)
+    touched = touches(said, found, rows)
+    rows, trades = once(rows, np.zeros(0, "int64"))
+    again = counted(doubt.repeated(said, found, byhand), trades)
+    rows = rows.assign(before=transfers.earlier(rows), against=0)
+    rows["settled"] = fixed[rows["place"].to_numpy()]
     if len(old):
-        at = fixed[rows.frame["place"].to_numpy()]
-        told_before = old.loc[rows.frame["entry_id"].to_numpy()[at]]
+        at = rows["settled"].to_numpy()
+        was = old.loc[rows["entry_id"].to_numpy()[at]]
         for name in _SETTLED:
-            values = rows.frame[name].to_numpy().copy()
-            values[at] = told_before[name].to_numpy()
-            rows.frame[name] = values
-    touched = touches(said, stands, found.own, rows)
-    return Stated(rows, said, touched[~fixed].reset_index(drop=True))
+            values = rows[name].to_numpy().copy()
+            values[at] = was[name].to_numpy()
+            rows[name] = values
+    return Stated(said, found, rows, again, touched)
 
 
-def part(given: Stated, gaps: pd.DataFrame) -> Part:
+def part(
+    stated: Stated, reached: np.ndarray, within: np.ndarray, held: np.ndarray, gaps: pd.DataFrame
+) -> Part:
     """
     Make the transfers of a part.
 
     Parameters
     ----------
-    given
+    stated
         What `stated` returned.
+    reached
+        The entries that the round can change; others only show what is before these.
+    within
+        All entries of the accounts with new entries.
+    held
+        The hashes of the accounts whose own statement is in hand.
     gaps
         The table `gaps` of all entries outside.
     """
-    rows, texts = given.rows, given.said.texts
+    rows, texts, keys = stated.rows, stated.said.texts, stated.found.keys
+    forced = ruled(None, stated.said, stated.found, np.zeros(0, "int64")).pairs
+    known = rows[rows["settled"] & rows["against"].ne(0)].set_index("entry_id")["against"]
+    # Of a complete account it is seen what took back what, even where only some can change.
+    partner = pd.concat([taken_back(rows[~rows["settled"]], forced), known])
+    rows = rows[np.isin(rows["entry_id"], reached)].reset_index(drop=True)
+    again = stated.again[np.isin(stated.again["entry"], rows["entry_id"])]
     clocks = Clocks(hashed(large(texts["institution"].words)), gaps)
     shown = {name: texts[name] for name in transfers.SHOWN}
-    made = transfers.transfers(rows.frame, joined(rows.frame, clocks), shown, rows.keys)
-    open_ones = rows.frame["entry_id"].isin(given.touches["entry_id"])
-    mine = Rows(rows.frame[open_ones], rows.keys, rows.numbers)
-    return Part(made, coverage(mine), clocks.gaps())
+    # The numbers of accounts that are in hand, as far as any of these rows names them.
+    codes = np.unique(rows["other"].to_numpy())
+    mine = codes[np.isin(hashed(keys.words.take(pa.array(codes))), held)]
+    joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=mine)
+    made = transfers.transfers(rows, joined, shown, keys)
+    joins = doubt.joins(rows, joined, made, again)
+    touched = outcome(stated.touches, stated.rows, stated.again, partner)
+    inside = np.isin(touched["entry_id"], within)
+    open_ones = rows[np.isin(rows["entry_id"], within)]
+    covered = coverage(open_ones, keys)
+    return Part(made, joins, covered, clocks.gaps(), touched[inside].reset_index(drop=True))
 
 
 def moved(before: pd.DataFrame, after: pd.DataFrame) -> bool:

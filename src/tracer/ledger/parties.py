@@ -9,11 +9,14 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer.column import Column, large, series
-from tracer.ledger import accounts
+from tracer.ledger import accounts, kinds
 from tracer.ledger.codes import begins, grouped
+from tracer.ledger.masks import matched
 from tracer.ledger.rows import Keys, Told, unified
 
 UNKNOWN = "unknown:"
+# What is no number that names an account, but part of one.
+_MASKED = r"[*＊•●×]|尾号|尾数|末四位|后四位|[xX]{2,}\d|[（(]\d{4,}[)）]$"
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,12 @@ class Parties:
     """The text of every number."""
 
 
-def parties(told: Told, known: pd.Series) -> Parties:
+def parties(
+    told: Told,
+    known: pd.Series,
+    registrations: pd.DataFrame,
+    masks: pd.DataFrame | None = None,
+) -> tuple[Parties, pd.DataFrame]:
     """
     Find the accounts that the texts of entries mean.
 
@@ -44,29 +52,96 @@ def parties(told: Told, known: pd.Series) -> Parties:
         The entries.
     known
         Account number to the account that it means.
+    registrations
+        The table `registrations`, whose accounts a masked number may mean.
+    masks
+        The table `masks`, if it is known already what each of them means.
+
+    Returns
+    -------
+    parties : Parties
+        Who paid whom.
+    masked : pandas.DataFrame
+        What `masks.matched` returned of the masked numbers among the counterparties.
     """
     own = told.texts["account"].map(lambda words: accounts.resolve(words, known))
-    choice, others = _counterparties(told, known)
+    account = told.texts["other_account"].map(lambda words: accounts.resolve(words, known))
+    account, masked = _unmasked(account, own, told, registrations.assign(
+        account=accounts.resolve(registrations["account"], known)
+    ), masks)  # fmt: skip
+    choice, others = _counterparties(told, account)
     (mine, *codes), words = unified([own, *others])
     other = np.select([choice == place for place in range(len(codes))], codes, -1)
     silent = other < 0
     lone = UNKNOWN + pd.Series(told.numbers["entry_id"][silent]).astype("str")
     other[silent] = len(words) + np.arange(len(lone))
     keys = Keys(pa.concat_arrays([words, large(lone)]))
-    return _pocketed(Parties(mine, other, silent, keys), told.texts["currency"])
+    return _pocketed(Parties(mine, other, silent, keys), told.texts["currency"]), masked
 
 
-def _counterparties(told: Told, known: pd.Series) -> tuple[np.ndarray, list[Column]]:
+def _unmasked(
+    account: Column,
+    own: Column,
+    told: Told,
+    registrations: pd.DataFrame,
+    known: pd.DataFrame | None,
+) -> tuple[Column, pd.DataFrame]:
+    """Return the counterparties with the accounts that masked numbers can only mean."""
+    texts = told.texts
+    masks = account.words.str.contains(_MASKED).to_numpy(bool)
+    rows = np.flatnonzero(account.spread(masks))
+    if not len(rows):
+        return account, matched(_named(account, told, "other_", rows), registrations)
+    names = ("other_holder", "other_institution")
+    codes = [account.places()[rows], *(texts[name].places()[rows] for name in names)]
+    sighting = grouped(codes)
+    seen = _named(account, told, "other_", rows[begins(sighting)])
+    if known is not None:
+        found = seen.merge(known, how="left", on=["text", "holder", "institution"])
+        return _put_in(account, rows, sighting, found.fillna({"account": ""})), found
+    # Every account that any record names in full may be meant.
+    plain = np.flatnonzero(account.spread(account.words.str.fullmatch(r"\d{8,}").to_numpy(bool)))
+    whole = [_once(own, told, "", np.arange(len(told))), _once(account, told, "other_", plain)]
+    named = [one.rename(columns={"text": "account"}) for one in (*whole, registrations)]
+    columns = ["account", "holder", "institution"]
+    found = matched(seen, pd.concat([one[columns] for one in named], ignore_index=True))
+    return _put_in(account, rows, sighting, found), found
+
+
+def _put_in(account: Column, rows: np.ndarray, sighting: np.ndarray, found: pd.DataFrame) -> Column:
+    """Return the counterparties with what was found of some rows."""
+    words = pd.concat([account.words, found["account"]], ignore_index=True)
+    places = account.places().astype("int64")
+    meant = found["account"].ne("").to_numpy()[sighting]
+    places[rows[meant]] = len(account.words) + sighting[meant]
+    return Column(words, places)
+
+
+def _once(account: Column, told: Told, side: str, rows: np.ndarray) -> pd.DataFrame:
+    """Return the accounts of some rows with holder and bank, each combination once."""
+    columns = [account, *(told.texts[side + name] for name in ("holder", "institution"))]
+    return _named(account, told, side, rows[begins(grouped([c.places()[rows] for c in columns]))])
+
+
+def _named(account: Column, told: Told, side: str, rows: np.ndarray) -> pd.DataFrame:
+    index = pd.RangeIndex(len(rows))
+    columns = {"text" if side else "account": account.take(rows).texts(index)}
+    for name in ("holder", "institution"):
+        columns[name] = told.texts[side + name].take(rows).texts(index)
+    return pd.DataFrame(columns)
+
+
+def _counterparties(told: Told, account: Column) -> tuple[np.ndarray, list[Column]]:
     """Return which of several keys names the other side of each row, -1 for none, and the keys."""
     texts = told.texts
-    account = texts["other_account"].map(lambda words: accounts.resolve(words, known))
     # A masked number (6226****5669) fits many accounts, so it names none.
-    nameless = account.flags(lambda words: words.eq("") | words.str.contains("*", regex=False))
+    nameless = account.flags(lambda words: words.eq("") | words.str.contains(_MASKED))
     holder, merchant, coded = (texts[n] for n in ("other_holder", "merchant", "merchant_code"))
     summary = Column.joined([texts["summary"], texts["channel"]], " ")
-    clearing = holder.flags(lambda words: words.str.contains(accounts.CLEARING))
-    bought = summary.flags(lambda words: words.str.contains(accounts.PURCHASE)) & holder.filled()
-    cash = told.numbers["cash"] | summary.flags(lambda words: words.str.contains(accounts.CASH))
+    clearing = holder.spread(kinds.clearing(holder.words))
+    bought = summary.spread(kinds.bought(summary.words)) & holder.filled()
+    bought |= holder.spread(kinds.shop(holder.words))
+    cash = told.numbers["cash"] | summary.spread(kinds.cash(summary.words))
     keys = {
         "code": (coded.filled() & ~clearing, coded.map(_merchant)),
         "account": (~nameless, account),

@@ -87,7 +87,8 @@ def _coded(told: Told, found: Parties, some: np.ndarray, key: np.ndarray) -> pd.
 def _party(told: Told, found: Parties, some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the counterparty as far as a row tells it, and whether that is only a name."""
     account, name = (told.texts[one].take(some) for one in ("other_account", "other_holder"))
-    masked = account.flags(lambda words: words.str.contains("*", regex=False))
+    # A masked number that was not recognised names nobody, but contradicts other numbers.
+    masked = account.filled() & found.silent[some]
     written, named = account.filled(), ~account.filled() & name.filled()
     # Keys, numbers as they are written, and names are numbered one behind the other.
     keys, numbers = len(found.keys.words) + 1, len(account.words)

@@ -128,18 +128,6 @@ class Keys:
         return found
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The entries that repeat no other, as numbers."""
-
-    frame: pd.DataFrame
-    """Shape (n, …), in the order of their numbers; ``place`` is where each is among all."""
-    keys: Keys
-    """The text of the accounts."""
-    numbers: pa.Array
-    """The text of serial and link, of which 0 is none and 1 is the first."""
-
-
 def unified(columns: Sequence[Column]) -> tuple[list[np.ndarray], pa.Array]:
     """
     Return a number for each text in several columns, the same for the same text.

@@ -6,86 +6,88 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tracer.ledger.rows import Keys, Rows, Told
-from tracer.tables import TOUCHES
+from tracer.column import large
+from tracer.ledger.memory import TOUCHES
+from tracer.ledger.parties import Parties
+from tracer.ledger.rows import Keys, Told
 
 # Two entries can have to do with each other if the one's first key is the other's second.
 EDGES = (
     ("mirror", "mirror"),  # Both sides name each other.
-    ("seek", "theirs"),  # Who does not tell the other side is found by who names him,
+    ("seek", "theirs"),  # Who does not tell the other side is found by who names him.
     ("theirs", "seek"),
-    ("undo", "mine"),  # a row that takes another back by its own account,
-    ("mine", "undo"),
-    ("linked", "linked"),  # and the two records of a crossing by the number that they share.
-    ("booked", "linked"),
-    ("linked", "booked"),
+    # The two records of a crossing share a number.
+    *(("bank_link", "link"), ("bank_link", "serial"), ("bank_serial", "link")),
+    *(("link", "bank_link"), ("serial", "bank_link"), ("link", "bank_serial")),
 )
 _GOLDEN, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
 
 
-def touches(said: Told, stands: np.ndarray, own: np.ndarray, rows: Rows) -> pd.DataFrame:
+def touches(said: Told, found: Parties, rows: pd.DataFrame) -> pd.DataFrame:
     """
-    Return by which keys each entry can be connected to others.
+    Return by which keys each entry can be connected to those of other accounts.
 
-    All that a rule compares beyond these (times, directions, serials) only
-    makes fewer of them meet. The repeats of an entry have its account in
-    common with it and no key of their own.
+    All that a rule compares beyond these (times, directions, amounts) only
+    makes fewer of them meet. What connects entries of one account is not among
+    them: of an account with a new entry all entries are looked at again.
 
     Parameters
     ----------
-    said
-        The entries.
-    stands
-        Shape (n,), what `repeats.repeats` returned.
-    own
-        Shape (n,), the number of the own account.
+    said, found
+        The entries and their parties.
     rows
-        The entries that repeat no other.
+        What `records.records` returned of them.
 
     Returns
     -------
     pandas.DataFrame
-        The table `touches`, a row for each entry.
+        The table `touches`, a row for each entry, as if none had a repeat.
     """
-    entry, kept = said.numbers["entry_id"], rows.frame["place"].to_numpy()
-    found = {
-        "entry_id": entry,
-        "stands": entry[stands],
-        "own": _of_keys(rows.keys, own)[own],
-    }
-    whole = _keys(rows) | {name: rows.frame[name].to_numpy() for name in ("first", "before")}
-    for name, values in whole.items():
-        found[name] = np.full(len(entry), "NaT" if values.dtype.kind == "M" else 0, values.dtype)
-        found[name][kept] = values
-    return pd.DataFrame({name: found[name] for name in TOUCHES.columns}, copy=False)
+    entry, kept = said.numbers["entry_id"], rows["place"].to_numpy()
+    whole = {
+        "entry_id": entry, "stands": entry, "first": entry,
+        "before": np.full(len(entry), "NaT", "datetime64[us]"),
+        "wallet": np.zeros(len(entry), bool),
+        "own": _of_keys(found.keys, found.own)[found.own],
+    }  # fmt: skip
+    for name, values in _keys(said, found.keys, rows).items():
+        whole[name] = np.zeros(len(entry), values.dtype)
+        whole[name][kept] = values
+    nothing = np.zeros(len(entry), "int64")
+    return pd.DataFrame({name: whole.get(name, nothing) for name in TOUCHES.columns})
 
 
-def _keys(rows: Rows) -> dict[str, np.ndarray]:
+def _keys(said: Told, accounts: Keys, rows: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return every key of the entries that repeat no other; 0 where there is none."""
-    told = {name: column.to_numpy() for name, column in rows.frame.items()}
-    fen, silent, hop = told["fen"], told["silent"], told["hop"]
-    used = np.where(silent, told["own"], told["other"])
-    keys = _of_keys(rows.keys, told["own"], used)
-    mine, theirs = mixed(keys[told["own"]], fen), mixed(keys[used], fen)
-    mirror = mixed(keys[told["payer"] * ~silent], keys[told["payee"] * ~silent], fen)
-    shared = hop | (told["wallet"] & ~told["other_wallet"])
+    told = {name: column.to_numpy() for name, column in rows.items()}
+    fen, silent, wallet = told["fen"], told["silent"], told["wallet"]
+    other = np.where(silent, told["own"], told["other"])
+    keys = _of_keys(accounts, told["own"], other)
+    mine, theirs = mixed(keys[told["own"]], fen), mixed(keys[other], fen)
+    out = told["out"]
+    sides = np.where(out, told["own"], other), np.where(out, other, told["own"])
+    hop, platform = told["hop"] & ~wallet, wallet & ~told["other_wallet"]
     return {
-        "mirror": mirror * ~silent,
-        "mine": mine,
+        "wallet": wallet,
+        "mirror": mixed(keys[sides[0]], keys[sides[1]], fen) * ~silent,
         "theirs": theirs * ~silent,
-        "seek": mine * (silent | hop),
-        "undo": mine * (told["undone"] | told["hinted"]),
-        "linked": _numbered(rows.numbers, told["link"], shared, fen),
-        "booked": _numbered(rows.numbers, told["serial"], hop, fen),
+        "seek": mine * (silent | told["hop"]),
+        "named": keys[other] * (platform & ~silent),
+        "bank_link": _numbered(said, "link_serial", told["place"], hop),
+        "bank_serial": _numbered(said, "serial", told["place"], hop),
+        "link": _numbered(said, "link_serial", told["place"], platform),
+        "serial": _numbered(said, "serial", told["place"], platform),
     }
 
 
-def _numbered(words: pa.Array, codes: np.ndarray, which: np.ndarray, fen: np.ndarray) -> np.ndarray:
-    """Return a key of number and amount for some rows that have a number."""
-    found = np.zeros(len(codes), "int64")
-    some = np.flatnonzero(which & (codes != 0))
-    at, once = pd.factorize(codes[some].astype("int64") - 1)
-    found[some] = mixed(hashed(words.take(pa.array(once)))[at], fen[some])
+def _numbered(said: Told, name: str, place: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """Return the hash of a number of some rows; 0 where they have none."""
+    found = np.zeros(len(place), "int64")
+    some = np.flatnonzero(which)
+    column = said.texts[name].take(place[some])
+    at, once = pd.factorize(column.places())
+    words = column.words.take(once)
+    found[some] = np.where(words.ne(""), hashed(large(words)), 0)[at]
     return found
 
 

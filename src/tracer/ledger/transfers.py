@@ -13,13 +13,17 @@ from tracer.ledger.codes import begins, grouped
 from tracer.ledger.rows import PRECISIONS, Keys
 from tracer.tables import TRANSFERS
 
+_MOST = np.iinfo("int64").max
 _DAY = PRECISIONS.index("day")
 # What a transfer shows of its entries.
 SHOWN = ("currency", "channel", "summary")
+_HOP = "经支付平台的清算账户，平台一方的记录未调取，不知付给何人或由何人付出"
 _HOW = {
+    "hand": "办案人员指定，双方流水时间相差 ",
     "both": "付款方、收款方、金额一致，双方流水时间相差 ",
     "half": "一方流水未载明对手，账户、金额一致且唯一，双方流水时间相差 ",
     "link": "网银联单号与银行流水号一致，时间相差 ",
+    "split": "网银联单号与银行流水号一致，一笔分几笔记录，时间相差 ",
     "card": "银行卡、金额、方向一致且唯一，时间相差 ",
 }
 
@@ -64,13 +68,13 @@ def transfers(
     pair, main = (sides.payer >= 0) & (sides.payee >= 0), sides.main
     own, first = rows["own"].to_numpy(), rows["first"].to_numpy()
     facts = pd.DataFrame({
-        "transfer_id": np.minimum(first[main], np.where(pair, first[sides.payee], first[main])),
+        "transfer_id": _numbers(first, sides, pair),
         "time": rows["time"].to_numpy()[sides.timed],
         "precision": rows["precision"].to_numpy()[sides.timed],
         # Each institution knows its own customer; a clearing account between falls away.
         "payer": np.where(pair, own[sides.payer], rows["payer"].to_numpy()[main]),
         "payee": np.where(pair, own[sides.payee], rows["payee"].to_numpy()[main]),
-        "fen": rows["fen"].to_numpy()[main],
+        "fen": joined["fen"].fillna(pd.Series(rows["fen"].array[main])).to_numpy("int64"),
     }, copy=False)  # fmt: skip
     order, seq = _ordered(facts, _ranks(rows, (sides.payer, sides.payee), facts))
     facts, joined = facts.iloc[order], joined.iloc[order]
@@ -99,6 +103,21 @@ def transfers(
             copy=False,
         )
     )
+
+
+def _numbers(first: np.ndarray, sides: _Sides, pair: np.ndarray) -> np.ndarray:
+    """Return the number of each transfer: the smallest entry that told of it, and of no other."""
+    payer, payee = (np.where(side >= 0, first[side], _MOST) for side in (sides.payer, sides.payee))
+    for side, number in ((sides.payer, payer), (sides.payee, payee)):
+        known = side >= 0
+        # One record that the other side tells in parts is none of them.
+        number[known & pair] = np.where(
+            np.bincount(side[known], minlength=len(first))[side[known & pair]] > 1,
+            _MOST,
+            number[known & pair],
+        )
+    found: np.ndarray = np.minimum(payer, payee)
+    return found
 
 
 def _placed(rows: pd.DataFrame, joined: pd.DataFrame) -> _Sides:
@@ -158,8 +177,12 @@ def _ranks(
 ) -> np.ndarray:
     """Return how many transfers of the same moment some statement puts before each."""
     transfer = np.full(len(rows), -1)
+    number = facts["transfer_id"].to_numpy()
     for side in sides:
         known = np.flatnonzero(side >= 0)
+        if np.bincount(side[known], minlength=1).max() > 1:
+            # What the other side tells in parts counts for the first of them.
+            known = known[np.argsort(-number[known], kind="stable")]
         transfer[side[known]] = known
     time = facts["time"].to_numpy().view("int64")
     moment = pd.factorize(time)[0]
@@ -252,5 +275,6 @@ def _reasons(joined: pd.DataFrame) -> Column:
     words = once["how"].map(_HOW) + gap + " 秒"
     undone = "与流水 " + once["against"].astype("Int64").astype("str") + " 互相冲正"
     words = words.mask(once["status"].eq("reversed"), undone)
+    words = words.mask(once["how"].eq("hop") & once["status"].eq("ok"), _HOP)
     words = words.mask(once["status"].eq("failed"), "机构标明交易未成功").fillna("")
     return Column(words.astype("str").reset_index(drop=True), group)

@@ -155,6 +155,12 @@ def _by_writing(piece: pa.Table) -> pa.Table:
     return piece
 
 
+def held(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """Say whether a case has a table, which one of an earlier version may not."""
+    asked = "SELECT count(*) FROM duckdb_tables() WHERE table_name = ?"
+    return bool(connection.execute(asked, [table.name]).fetchall()[0][0])
+
+
 def append(
     connection: duckdb.DuckDBPyConnection, table: Table, arriving: pd.DataFrame | pa.Table
 ) -> None:

@@ -28,7 +28,7 @@ def write(
     connection
         A connection with an open transaction.
     action
-        What was done: create, load, victims, choose, export.
+        What was done: create, load, victims, choose, split, join, undo, mark, export.
     details
         Inputs, parameters and outputs, as plain values.
     """
@@ -38,7 +38,7 @@ def write(
     row: dict[str, object] = {
         "line": line,
         "at": now(),
-        "who": _user(),
+        "who": user(),
         "action": action,
         "details": json.dumps(details, ensure_ascii=False, sort_keys=True),
         "previous": previous,
@@ -69,7 +69,8 @@ def read(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return fetch(connection, LOG, order=["line"])
 
 
-def _user() -> str:
+def user() -> str:
+    """Return who works at this machine, as the log writes it."""
     # A service account or a container may have no name at all.
     try:
         return getpass.getuser()

@@ -1,0 +1,31 @@
+"""Codes: combinations are told apart whatever the numbers, and counted as they first occur."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracer.ledger.codes import begins, firsts, grouped, repeated
+
+FAR = st.sampled_from([0, 1, -1, 7, 2**40, 2**61, 2**63 - 1, -(2**63)])
+
+
+@given(st.lists(st.tuples(FAR, FAR, FAR), min_size=1, max_size=20))
+def test_combinations_have_one_number_each(rows: list[tuple[int, int, int]]) -> None:
+    columns = [np.array(column, "int64") for column in zip(*rows, strict=True)]
+    seen = list(dict.fromkeys(rows))
+    group = grouped(columns)
+    assert group.tolist() == [seen.index(row) for row in rows]
+    assert begins(group).tolist() == [rows.index(row) for row in seen]
+    assert repeated(group).tolist() == [rows.count(row) > 1 for row in rows]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=20))
+def test_the_first_of_a_group_is_the_one_that_comes_first(rows: list[tuple[int, int]]) -> None:
+    key, tie = (np.array(column) for column in zip(*rows, strict=True))
+    group = grouped([key])
+    best = [min((row[1], at) for at, row in enumerate(rows) if row[0] == one[0]) for one in rows]
+    found = firsts(group, tie)
+    assert [rows[at][1] for at in found] == [one[0] for one in best]
+    assert found.tolist() == [one[1] for one in best]
