@@ -126,8 +126,6 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
 
 def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> None:
     """Say if anything but new rows came, or investigators have decided something."""
-    if was.rules != now.rules:
-        raise Whole(RULES)
     if now.decided:
         raise Whole(DECIDED)
     new = _query(connection, tables.ENTRIES, f"entry_id > {was.last}", "count(*)")
@@ -207,7 +205,11 @@ def _stamped(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> _Stamp:
     found = connection.execute("SELECT value FROM settings WHERE name = ?", [_STAMP]).fetchall()
     if not found:
         raise Whole(FIRST)
-    return _Stamp(**json.loads(found[0][0]))
+    told = json.loads(found[0][0])
+    # Another version may have noted other things.
+    if told.get("rules") != rules():
+        raise Whole(RULES)
+    return _Stamp(**told)
 
 
 def _stamp(connection: duckdb.DuckDBPyConnection, now: _Stamp) -> None:

@@ -255,7 +255,9 @@ def taken_back(rows: pd.DataFrame, forced: pd.DataFrame) -> pd.Series:
     """
     free = rows[~rows["entry_id"].isin(_byhand(forced))] if len(forced) else rows
     undone = reversals.reversals(free)
-    return pd.concat([undone.set_index("undo")["done"], undone.set_index("done")["undo"]])
+    both = [undone.set_index("undo")["done"], undone.set_index("done")["undo"]]
+    found: pd.Series = pd.concat(both)
+    return found
 
 
 def _byhand(forced: pd.DataFrame) -> np.ndarray:
