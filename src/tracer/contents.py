@@ -9,7 +9,7 @@ import pandas as pd
 
 from tracer import tables
 from tracer.errors import CaseError
-from tracer.ledger import reports
+from tracer.ledger import gaps, holders, reports
 from tracer.ledger.checks import Checks, check
 from tracer.statements.report.report import LoadReport
 from tracer.stores import journal
@@ -95,6 +95,42 @@ class Contents:
     def transfers(self) -> pd.DataFrame:
         """Return the table `transfers`: every real movement of money once."""
         return self._table(tables.TRANSFERS, "time", "seq")
+
+    def people(self) -> pd.DataFrame:
+        """
+        Return who holds which accounts, told by ID numbers and never by names alone.
+
+        Returns
+        -------
+        pandas.DataFrame
+            holder_id, holder, checked (ok, bad or other: what the digits of the
+            number say of it), accounts, count, institutions and names.
+        """
+        return holders.people(self.accounts())
+
+    def conflicts(self) -> pd.DataFrame:
+        """Return the table `conflicts`: numbers that several accounts claim; none was used."""
+        return self._table(tables.CONFLICTS, "alias", "account")
+
+    def masks(self) -> pd.DataFrame:
+        """Return the table `masks`: masked numbers, and the account that each was taken for."""
+        return self._table(tables.MASKS, "text", "holder", "institution")
+
+    def hops(self) -> pd.DataFrame:
+        """
+        Return what to ask payment platforms for: hops through their clearing accounts.
+
+        Returns
+        -------
+        pandas.DataFrame
+            transfer_id, time, account, clearing, platform, fen, number (what to
+            quote), reason and reason_en.
+        """
+        told = self.entries()[["entry_id", "serial", "link_serial"]]
+        transfers = self.transfers()
+        entry = transfers["payer_entry"].fillna(transfers["payee_entry"])
+        told = transfers.assign(entry_id=entry.astype("int64")).merge(told, on="entry_id")
+        return gaps.gaps(told, self.accounts())
 
     def victims(self) -> pd.DataFrame:
         """

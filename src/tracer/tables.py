@@ -351,27 +351,15 @@ REPORTS = Table(
 
 SEEDS = Table("seeds", {"transfer_id": NUMBER, "victim": TEXT})
 
-MOVEMENTS = Table(
-    "movements",
-    {
-        "movement_id": NUMBER,
-        "transfer_id": NUMBER,
-        "victim": TEXT,
-        "fen": FEN,
-        "hop": NUMBER,  # 1 for a seed, one more for each transfer after it.
-        "parent": NUMBER_OR_NONE,  # The movement that it came from; empty for a seed.
-    },
-)
+MOVEMENTS = Table("movements", {
+    "movement_id": NUMBER, "transfer_id": NUMBER, "victim": TEXT, "fen": FEN,
+    "hop": NUMBER,  # 1 for a seed, one more for each transfer after it.
+    "parent": NUMBER_OR_NONE,  # The movement that it came from; empty for a seed.
+})  # fmt: skip
 
-HOLDINGS = Table(
-    "holdings",
-    {
-        "account": TEXT,
-        "victim": TEXT,
-        "fen": FEN,
-        "kind": TEXT,  # held, exit, returned or settled.
-    },
-)
+HOLDINGS = Table("holdings", {
+    "account": TEXT, "victim": TEXT, "fen": FEN, "kind": TEXT,  # held, exit, returned or settled.
+})  # fmt: skip
 
 MATCHES = Table(
     "matches",
@@ -387,18 +375,11 @@ MATCHES = Table(
 
 CHOICES = Table("choices", {"report_id": NUMBER, "transfer_id": NUMBER})
 
-LOG = Table(
-    "log",
-    {
-        "line": NUMBER,
-        "at": TEXT,  # Local time, to the second.
-        "who": TEXT,
-        "action": TEXT,
-        "details": TEXT,  # JSON with sorted keys.
-        "previous": TEXT,  # The hash of the line before.
-        "hash": TEXT,  # SHA-256 of the other columns.
-    },
-)
+LOG = Table("log", {
+    "line": NUMBER, "at": TEXT, "who": TEXT, "action": TEXT,  # Local time, to the second.
+    "details": TEXT,  # JSON with sorted keys.
+    "previous": TEXT, "hash": TEXT,  # That of the line before; SHA-256 of the other columns.
+})  # fmt: skip
 
 ALIASES = Table("aliases", {"alias": TEXT, "account": TEXT})
 

@@ -3,8 +3,12 @@
 import pandas as pd
 import pytest
 
-from tracer.ledger.accounts import aliases, counterparties, describe
-from tracer.tables import ENTRIES, REGISTRATIONS
+from tracer.ledger.accounts import describe
+from tracer.ledger.aliases import aliases, pairs
+from tracer.ledger.kinds import kinds
+from tracer.ledger.parties import parties
+from tracer.ledger.rows import told
+from tracer.tables import ENTRIES, REGISTRATIONS, SUBACCOUNTS
 
 CARD = "6228480000000000018"
 
@@ -13,7 +17,7 @@ def described(**more: object) -> pd.DataFrame:
     seen = pd.DataFrame(
         [{"account": CARD, "holder": "", "holder_id": "", "institution": ""} | more]
     )
-    seen = seen.assign(own=False, plain=False, weight=1)
+    seen = seen.assign(own=False, plain=False, weight=1, times=1)
     known = pd.Series(dtype="str", index=pd.Index([], dtype="str"))
     spans = pd.DataFrame(
         columns=[
@@ -24,11 +28,11 @@ def described(**more: object) -> pd.DataFrame:
             "last_balance_time",
         ]
     )
-    return describe(seen, REGISTRATIONS.empty(), known, spans)
+    return describe(seen, kinds(seen), REGISTRATIONS.empty(), known, spans)
 
 
 @pytest.mark.parametrize(
-    ("account", "told", "institution"),
+    ("account", "named", "institution"),
     [
         (CARD, "", "农业银行"),
         (f"{CARD}_USD", "", "农业银行"),
@@ -38,15 +42,15 @@ def described(**more: object) -> pd.DataFrame:
     ],
 )
 def test_the_prefix_names_the_bank_only_where_no_record_does(
-    account: str, told: str, institution: str
+    account: str, named: str, institution: str
 ) -> None:
-    found = described(account=account, institution=told)
+    found = described(account=account, institution=named)
     assert found["institution"].tolist() == [institution]
 
 
 def test_several_numbers_of_one_card_are_its_aliases() -> None:
     entries = pd.DataFrame({"card": [CARD, CARD, ""], "number": ["1001", "1002", "7"]})
-    known = aliases(entries, entries.head(0))
+    known, _ = aliases(pairs(entries, entries.head(0), SUBACCOUNTS.empty()))
     assert known.to_dict() == {"1001": CARD, "1002": CARD}
 
 
@@ -61,8 +65,9 @@ def test_several_numbers_of_one_card_are_its_aliases() -> None:
     ],
 )
 def test_a_nameless_counterparty_is_known_by_its_words(row: dict[str, object], key: str) -> None:
-    flags = {"cash": False, "statement": True, "success": True}
+    flags = {"cash": False, "statement": True, "success": True, "currency": "CNY"}
     blank = flags | dict.fromkeys(["entry_id", "load_id", "row", "seq", "fen"], 1)
     known = pd.Series(dtype="str", index=pd.Index([], dtype="str"))
     entries = ENTRIES.conform(pd.DataFrame([blank | row]))
-    assert counterparties(entries, known).tolist() == [key]
+    found, _ = parties(told(entries), known, REGISTRATIONS.empty())
+    assert found.keys.texts(found.other).tolist() == [key]

@@ -206,7 +206,8 @@ def test_rows_that_cannot_be_one_movement_are_left_as_they_are() -> None:
 
 def check(frame: pd.DataFrame, one: int, two: int, *before: tuple[int, int, str]) -> None:
     said = told(frame)
-    facts = decisions.facts(said, parties(said, pd.Series(dtype="str")), np.arange(len(said)))
+    found, _ = parties(said, pd.Series(dtype="str"), REGISTRATIONS.empty())
+    facts = decisions.facts(said, found, np.arange(len(said)))
     stands = pd.DataFrame(before, columns=["entry", "other", "verdict"])
     stands = stands.assign(decision_id=range(1, len(stands) + 1))
     decisions.check(pd.DataFrame({"entry": [one], "other": [two]}), facts, stands)
@@ -262,14 +263,14 @@ def test_decisions_are_found_by_evidence_and_the_last_one_stands() -> None:
 
 def test_a_mark_changes_the_kind_and_what_hangs_on_it() -> None:
     wallet = get("tenpay:u1", A, 100, AT, source="t.csv", link_serial="L1")
-    frame = entries(pay(A, "243300133", 100, AT, serial="L1"), wallet)
+    frame = entries(pay(A, "990000123", 100, AT, serial="L1"), wallet)
     assert rows(made(frame)) == [(0, 2, "single"), (1, 0, "single")]
-    mark = {"account": ["243300133"], "kind": ["clearing"], "reason": ["备付金账户"]}
+    mark = {"account": ["990000123"], "kind": ["clearing"], "reason": ["备付金账户"]}
     marks = MARKS.conform(pd.DataFrame(mark))
     assert rows(made(frame, marks=marks)) == [(1, 2, "bridged")]
     assert rows(made(frame, marks=pd.concat([marks, marks.assign(kind="")]))) == rows(made(frame))
     kinds = made(frame, marks=marks.assign(kind="exchange")).accounts.set_index("account")
-    assert kinds.loc["243300133", ["kind", "kind_reason"]].tolist() == [
+    assert kinds.loc["990000123", ["kind", "kind_reason"]].tolist() == [
         "exchange", "办案人员指定：备付金账户",
     ]  # fmt: skip
 
