@@ -132,7 +132,7 @@ def _round(size: int) -> bool:
     print(
         f"a round of {held.sum():,} entries to {(~held).sum():,}: {told['entries']:,} looked at "
         f"in {part:.2f} s; all anew in {whole:.2f} s, ratio {part / whole:.3f} (bound "
-        f"{ROUND_BOUND:g}), {'the same' if same else 'NOT the same'}: {'yes' if ok else 'NO'}",
+        f"{ROUND_BOUND:g}), {'equal' if same else 'NOT equal'}; ok: {'yes' if ok else 'NO'}",
         flush=True,
     )
     return ok
