@@ -42,6 +42,7 @@ class Files:
         self.random = Random(seed)
         self.numbered = self.random.random() < 0.5
         self.shy = self.random.choice([0, 0.2, 0.6])
+        self.masked = self.random.choice(["", "", "6226****5669", "6217****0011"])
         self.precise = self.random.random() < 0.5
         self.span = self.random.choice([3, 60, 600])
         self.fens = self.random.choice([[100], [100, 200], list(range(1, 40))])
@@ -104,8 +105,10 @@ class Files:
             row |= {"link_serial": one["serial"], "serial": f"T{one['serial']}"}
         if other in CARDS and chance() < 0.2:
             row["other_account"] = NUMBERS[CARDS.index(other)]
+        if chance() < 0.03:
+            row["other_account"] = f"{other}_1"
         if chance() < self.shy:
-            row["other_account"] = self.random.choice(["", "6226****5669"])
+            row["other_account"] = self.random.choice(["", "", "", self.masked])
         if not self.precise and chance() < 0.5:
             coarse = self.random.choice(["minute", "day"])
             times = pd.Series([time], dtype="datetime64[us]")

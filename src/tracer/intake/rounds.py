@@ -54,6 +54,8 @@ class _Stamp:
     """How many sub-accounts."""
     decided: int
     """How much investigators have decided."""
+    suffixed: bool
+    """Whether any account was named with what may be the suffix of a sub-account."""
 
 
 def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, object]:
@@ -69,10 +71,12 @@ def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, ob
     """
     for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS):
         evolve(connection, table)
-    now = _counted(connection)
     try:
-        count = _part(connection, _stamped(connection, anew=anew), now)
+        was = _stamped(connection, anew=anew)
+        now = _counted(connection, was.last, before=was.suffixed)
+        count = _part(connection, was, now)
     except Whole as why:
+        now = _counted(connection, 0, before=False)
         _whole(connection)
         told: dict[str, object] = {"made": "whole", "because": str(why), "entries": now.entries}
     else:
@@ -103,7 +107,7 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
     _sound(connection, was, now)
     if now.entries == was.entries and now.registrations == was.registrations:
         return 0
-    arrived = _arrived(connection, was)
+    arrived = _arrived(connection, was, now)
     stated = part.stated(
         encoded(connection, tables.ENTRIES, build.TELLING, among="within"), arrived.given
     )
@@ -136,9 +140,9 @@ def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> N
         raise Whole(NUMBERS)
 
 
-def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp) -> Round:
+def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> Round:
     """Return what new entries and registrations tell of accounts, if it changes no old entry."""
-    known, conflicts = splice.known(connection)
+    known, conflicts = splice.known(connection, suffixes=now.suffixed)
     renamed = splice.renamed(connection, known)
     if splice.named(connection, renamed["alias"], was.last):
         raise Whole(NUMBERS)
@@ -185,7 +189,8 @@ def _query(connection: duckdb.DuckDBPyConnection, table: Table, where: str, what
     return int(found[0][0])
 
 
-def _counted(connection: duckdb.DuckDBPyConnection) -> _Stamp:
+def _counted(connection: duckdb.DuckDBPyConnection, last: int, *, before: bool) -> _Stamp:
+    """Count what there is; of suffixes, only entries after some number are asked."""
     return _Stamp(
         rules(),
         _query(connection, tables.ENTRIES, "true", "count(*)"),
@@ -195,6 +200,7 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> _Stamp:
         _query(connection, tables.SUBACCOUNTS, "true", "count(*)"),
         len(verdicts.of(connection, tables.DECISIONS, "decision_id"))
         + len(verdicts.marks(connection)),
+        suffixed=splice.suffixed(connection, last) or before,
     )
 
 

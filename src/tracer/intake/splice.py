@@ -56,23 +56,35 @@ def as_table(known: pd.Series) -> pd.DataFrame:
     return known.rename("account").rename_axis("alias").reset_index()
 
 
-def known(connection: duckdb.DuckDBPyConnection) -> tuple[pd.Series, pd.DataFrame]:
+def suffixed(connection: duckdb.DuckDBPyConnection, last: int) -> bool:
+    """Return whether an entry after some number names an account with what may be a suffix."""
+    return bool(_texts(connection, last).str.contains(BETWEEN).any())
+
+
+def _texts(connection: duckdb.DuckDBPyConnection, last: int) -> pd.Series:
+    found = connection.execute(
+        "SELECT account FROM entries WHERE entry_id > $1 "
+        "UNION SELECT other_account FROM entries WHERE entry_id > $1",
+        [last],
+    )
+    return found.df()["account"].astype("str")
+
+
+def known(
+    connection: duckdb.DuckDBPyConnection, *, suffixes: bool
+) -> tuple[pd.Series, pd.DataFrame]:
     """Return the aliases that all entries and registrations tell, and the contested numbers."""
     pairs = connection.execute(
         "SELECT DISTINCT card, number FROM entries "
         "WHERE card <> '' AND number <> '' AND card <> number"
     ).df()
-    texts = connection.execute(
-        "SELECT account FROM entries UNION SELECT other_account FROM entries"
-    ).df()["account"]
-    # Only what is written with a suffix is looked for among the others.
-    if not texts.str.contains(BETWEEN).any():
-        texts = texts.head(0)
+    # Only what is written with a suffix is looked for among all texts.
+    texts = _texts(connection, 0) if suffixes else pd.Series(dtype="str")
     registered, below = (
         fetch(connection, table, order=["load_id", "source", "row"])
         for table in (REGISTRATIONS, SUBACCOUNTS)
     )
-    return meant(pairs.astype("str"), texts.astype("str"), registered, below)
+    return meant(pairs.astype("str"), texts, registered, below)
 
 
 def renamed(connection: duckdb.DuckDBPyConnection, known: pd.Series) -> pd.DataFrame:
