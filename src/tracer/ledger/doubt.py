@@ -218,15 +218,21 @@ def joins(
         What `repeated` returned.
     """
     told = pd.concat([_paired(rows, joined), again.assign(join="repeat")], ignore_index=True)
-    score = scores(told)
-    why = _reasons(told)
-    frame = told[["join", "entry", "other_entry"]].assign(
-        transfer_id=_transfers(made, told),
-        score=score,
-        decided=np.where(told["how"].eq("hand"), "hand", "rule"),
-        **{name: column.texts(told.index) for name, column in why.items()},
+    score, transfer = scores(told).to_numpy(), _transfers(made, told)
+    # Long sentences are put in order by their numbers, before they are written out.
+    order = np.lexsort((told["other_entry"].to_numpy("int64"), transfer, score))
+    frame = told[["join", "entry", "other_entry"]].iloc[order].reset_index(drop=True)
+    return JOINS.conform(
+        frame.assign(
+            transfer_id=transfer[order],
+            score=score[order],
+            decided=np.where(told["how"].eq("hand"), "hand", "rule")[order],
+            **{
+                name: column.take(order).texts(frame.index)
+                for name, column in _reasons(told).items()
+            },
+        )
     )
-    return JOINS.conform(frame.sort_values(["score", "transfer_id", "other_entry"]))
 
 
 def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
