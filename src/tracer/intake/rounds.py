@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from tracer import tables
-from tracer.intake import splice, verdicts
+from tracer.intake import reach, splice, verdicts
 from tracer.intake.splice import Round
 from tracer.ledger import accounts, build, kinds, masks, part
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
@@ -95,7 +95,7 @@ def _whole(connection: duckdb.DuckDBPyConnection) -> None:
         remember=True,
     )
     assert ledger.memory is not None
-    replace(connection, tables.ALIASES, splice.as_table(ledger.aliases))
+    replace(connection, tables.ALIASES, reach.as_table(ledger.aliases))
     for table in _LEDGER:
         replace(connection, table, getattr(ledger, table.name))
     for table in _KEPT:
@@ -112,17 +112,17 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
         encoded(connection, tables.ENTRIES, build.TELLING, among="within"), arrived.given
     )
     within = stated.said.numbers["entry_id"]
-    reached = splice.reach(connection, stated.touches, arrived.mine)
+    reached = reach.reach(connection, stated.touches, arrived.mine)
     if len(reached) > SHARE * now.entries:
         raise Whole(MOST)
-    beside = splice.complete(connection)
+    beside = reach.complete(connection)
     if len(reached) > len(within) or len(beside) > len(within):
         several = encoded(connection, tables.ENTRIES, build.TELLING, among="asked")
-        stated = part.stated(several, arrived.given, splice.settled(connection))
-    others, mine = splice.gaps(connection)
-    held = splice.held(connection)
+        stated = part.stated(several, arrived.given, reach.settled(connection))
+    others, mine = reach.gaps(connection)
+    held = reach.held(connection)
     made = part.part(stated, reached, within, held, others)
-    if part.moved(*splice.concerned(others, mine, made.gaps)):
+    if part.moved(*reach.concerned(others, mine, made.gaps)):
         raise Whole(CLOCKS)
     splice.put(connection, arrived, made)
     return len(reached)
@@ -142,9 +142,9 @@ def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> N
 
 def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> Round:
     """Return what new entries and registrations tell of accounts, if it changes no old entry."""
-    known, conflicts = splice.known(connection, suffixes=now.suffixed)
-    renamed = splice.renamed(connection, known)
-    if splice.named(connection, renamed["alias"], was.last):
+    known, conflicts = reach.known(connection, suffixes=now.suffixed)
+    renamed = reach.renamed(connection, known)
+    if reach.named(connection, renamed["alias"], was.last):
         raise Whole(NUMBERS)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT entry_id FROM entries "  # noqa: S608
@@ -159,12 +159,12 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
     told = pd.concat([mine, come.sightings["account"], clearing["account"]]).drop_duplicates()
     _unhidden(hidden, come.masks, told)
-    splice.within(connection, mine)
-    lines = splice.registered(connection, told, known)
-    seen = accounts.seen(splice.seen(connection, told, come.sightings), lines, known)
+    reach.within(connection, mine)
+    lines = reach.registered(connection, told, known)
+    seen = accounts.seen(reach.seen(connection, told, come.sightings), lines, known)
     kind = kinds.kinds(seen)
     passing = build.clearings(kind)
-    if splice.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
+    if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
         raise Whole(CLEARING)
     given = Given(known, hidden, passing)
     return Round(given, conflicts, renamed, mine, told, come.sightings, seen, kind, lines)
@@ -200,7 +200,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, last: int, *, before: bool) 
         _query(connection, tables.SUBACCOUNTS, "true", "count(*)"),
         len(verdicts.of(connection, tables.DECISIONS, "decision_id"))
         + len(verdicts.marks(connection)),
-        suffixed=splice.suffixed(connection, last) or before,
+        suffixed=reach.suffixed(connection, last) or before,
     )
 
 
