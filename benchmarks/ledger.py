@@ -15,8 +15,9 @@ import truth
 
 from tracer import tables
 from tracer.case import Case
+from tracer.intake import rounds
 from tracer.ledger.build import TELLING, build
-from tracer.stores.duckdb import DuckStore, append, encoded
+from tracer.stores.duckdb import DuckStore, append, encoded, fetch
 
 SIZES = {1_000: 5, 10_000: 5, 100_000: 3, 1_000_000: 1}
 # Whether records show serials and balances, and whether some are damaged.
@@ -24,6 +25,13 @@ KINDS = ((True, True, False), (False, True, False), (False, False, False), (Fals
 # The building may take this many times what one plain sort-merge self-join of the entries takes.
 BOUND = 3.0
 LARGEST, LARGEST_GB = 20_000_000, 16.0
+# A round of so many entries may take this share of what a full building takes.
+ROUND, ROUND_BOUND = 10_000, 0.1
+_LEDGER = (
+    (tables.ACCOUNTS, ["account"]),
+    (tables.TRANSFERS, ["time", "seq"]),
+    (tables.ALIASES, ["alias"]),
+)
 _JOINED = ["account", "other_account", "fen"]
 
 
@@ -100,6 +108,36 @@ def _child(*arguments: str) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
 
 
+def _round(size: int) -> bool:
+    """Add a round to a case, and hold what that takes, and gives, against a full building."""
+    entries = truth.simulate(size, 1).entries
+    held = entries["load_id"].isin(entries["load_id"].tail(ROUND))
+    with tempfile.TemporaryDirectory() as folder:
+        store = Case.create(Path(folder) / "case")._store  # noqa: SLF001
+        with store.writing() as connection:
+            append(connection, tables.ENTRIES, entries[~held])
+            rounds.settle(connection, anew=True)
+        with store.writing() as connection:
+            start = time.perf_counter()
+            append(connection, tables.ENTRIES, entries[held])
+            told = rounds.settle(connection, anew=False)
+            part = time.perf_counter() - start
+            found = [fetch(connection, table, order=order) for table, order in _LEDGER]
+            start = time.perf_counter()
+            rounds.settle(connection, anew=True)
+            whole = time.perf_counter() - start
+            anew = [fetch(connection, table, order=order) for table, order in _LEDGER]
+    same = all(one.equals(two) for one, two in zip(found, anew, strict=True))
+    ok = same and part <= ROUND_BOUND * whole and told["made"] == "part"
+    print(
+        f"a round of {held.sum():,} entries to {(~held).sum():,}: {told['entries']:,} looked at "
+        f"in {part:.2f} s; all anew in {whole:.2f} s, ratio {part / whole:.3f} (bound "
+        f"{ROUND_BOUND:g}), {'equal' if same else 'NOT equal'}; ok: {'yes' if ok else 'NO'}",
+        flush=True,
+    )
+    return ok
+
+
 def _make(folder: Path, size: int) -> None:
     """Fill a case with copies of one simulated ledger, each with accounts of its own."""
     simulated = truth.simulate(min(size, 1_000_000), 1).entries
@@ -136,6 +174,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="without the largest sizes")
     parser.add_argument("--size", type=int, default=LARGEST, help="of the largest ledger")
+    parser.add_argument("--round", action="store_true", help="only a round added to a case")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--huge", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -143,10 +182,14 @@ def main() -> None:
         _make(given.make, given.size)
     elif given.huge:
         _huge(given.huge)
+    elif given.round:
+        _Run(truth.simulate(1_000, 1))
+        sys.exit(not _round(max(SIZES)))
     else:
         # What is compiled is fetched before anything is timed.
         _Run(truth.simulate(1_000, 1))
         sound = _truths(quick=given.quick)
+        sound &= given.quick or _round(max(SIZES))
         sys.exit(not ((given.quick or _largest(given.size)) and sound))
 
 

@@ -105,6 +105,33 @@ def test_a_payee_whose_clock_is_ahead_still_receives_before_it_pays() -> None:
     assert found["join"].tolist() == ["mirrored", "single"]
 
 
+def test_what_one_side_alone_says_is_not_filled_up_from_another_row() -> None:
+    found = moved(
+        entries(
+            pay(A, B, 100, "2024-06-01 10:00:00"),
+            get(A, C, 200, "2024-06-01 10:00:00", summary="工资", channel="柜面"),
+        )
+    )
+    assert found["summary"].tolist() == ["", "工资"]
+    assert found["channel"].tolist() == ["", "柜面"]
+
+
+def test_the_order_of_a_moment_does_not_depend_on_what_moved_at_another() -> None:
+    # The payee's earlier clock gives the middle row another moment than the rows around it have.
+    time = "2024-06-01 10:00:00"
+    rows = [
+        pay(A, C, 300, time, seq=1, source="a.csv"),
+        pay(A, B, 100, time, seq=2, source="a.csv"),
+        pay(A, C, 200, time, seq=3, source="a.csv"),
+        get(B, A, 100, "2024-06-01 09:59:58", source="b.csv"),
+    ]
+    rows = [rows[at] | {"entry_id": number} for number, at in enumerate((2, 1, 0, 3), start=1)]
+    other = pay(C, B, 7, "2024-06-01 09:59:58", source="c.csv", entry_id=5)
+    alone, several = moved(entries(*rows)), moved(entries(*rows, other))
+    order = several[several["payee"].eq(C)]["fen"].tolist()
+    assert alone[alone["payee"].eq(C)]["fen"].tolist() == order == [300, 200]
+
+
 def test_the_payers_own_order_outranks_a_payee_whose_clock_is_ahead() -> None:
     found = moved(
         entries(

@@ -26,7 +26,7 @@ def prepare(store: DuckStore) -> None:
         if held(connection, tables.JOINS):
             return
     with store.writing() as connection:
-        journal.write(connection, "rebuild", keep.moved(keep.rebuild(connection)))
+        journal.write(connection, "rebuild", keep.moved(keep.rebuild(connection)[0]))
 
 
 def decide(store: DuckStore, verdict: str, pair: tuple[int, int], reason: str) -> int:
@@ -67,7 +67,7 @@ def decide(store: DuckStore, verdict: str, pair: tuple[int, int], reason: str) -
         made |= {"decision_id": number, "verdict": verdict, "reason": reason, "undone": False}
         signed = made | {"at": journal.now(), "who": journal.user()}
         append(connection, tables.DECISIONS, pd.DataFrame([signed]))
-        followed = keep.rebuild(connection)
+        followed, _ = keep.rebuild(connection)
         _borne_out(connection, idle, number)
         details = {"entries": [int(one) for one in pair]} | made | keep.moved(followed)
         journal.write(connection, verdict, details)
@@ -104,7 +104,7 @@ def undo(store: DuckStore, decision_id: int) -> None:
         connection.execute(
             "UPDATE decisions SET undone = true WHERE decision_id = ?", [decision_id]
         )
-        followed = keep.rebuild(connection)
+        followed, _ = keep.rebuild(connection)
         _borne_out(connection, idle, decision_id)
         journal.write(connection, "undo", {"decision_id": int(decision_id)} | keep.moved(followed))
 
@@ -149,7 +149,7 @@ def mark(store: DuckStore, account: str, kind: str, reason: str) -> None:
         made = {"account": meant, "kind": kind, "reason": reason}
         signed = made | {"at": journal.now(), "who": journal.user()}
         append(connection, tables.MARKS, pd.DataFrame([signed]))
-        followed = keep.rebuild(connection)
+        followed, _ = keep.rebuild(connection)
         journal.write(connection, "mark", made | keep.moved(followed))
 
 

@@ -13,14 +13,15 @@ import pyarrow as pa
 
 from tracer import tables
 from tracer.errors import CaseError, SeedError
-from tracer.intake import again, choices, earlier, numbering, verdicts
+from tracer.intake import again, choices, earlier, numbering, rounds
 from tracer.intake.earlier import Arrival
-from tracer.ledger import build, reports
+from tracer.ledger import reports
+from tracer.ledger.accounts import resolve
 from tracer.statements.load import FRAMES, Reading
 from tracer.statements.report.lights import YELLOW
 from tracer.statements.report.report import LoadReport
 from tracer.stores import journal
-from tracer.stores.duckdb import DuckStore, append, encoded, fetch, replace
+from tracer.stores.duckdb import DuckStore, append, fetch, replace
 from tracer.table import plain
 
 # What a file may bring, and a case keeps as it came.
@@ -33,7 +34,7 @@ _NUMBERED = {tables.ENTRIES: "entry_id", tables.REPORTS: "report_id"}
 
 def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
     """
-    Put readings into a case and build its ledger again, in one transaction.
+    Put readings into a case and bring its ledger up to date, in one transaction.
 
     Parameters
     ----------
@@ -47,9 +48,11 @@ def take(store: DuckStore, readings: list[Reading], action: str) -> LoadReport:
     with store.writing() as connection:
         arrived = earlier.arrival(connection, readings)
         report = _stored(connection, arrived)
-        followed = rebuild(connection)
-        report = _choices_told(connection, report, followed, replaced=len(arrived.replaced) > 0)
-        details = {"inputs": hashes(report.files)} | _changes(arrived, report, followed)
+        replaced = len(arrived.replaced) > 0
+        followed, how = rebuild(connection, anew=replaced)
+        report = _choices_told(connection, report, followed, replaced=replaced)
+        details: dict[str, object] = {"inputs": hashes(report.files), "ledger": how}
+        details |= _changes(arrived, report, followed)
         journal.write(connection, action, details)
     return report
 
@@ -155,7 +158,9 @@ def _next(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int
     return int(found[0][0])
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def rebuild(
+    connection: duckdb.DuckDBPyConnection, *, anew: bool = True
+) -> tuple[pd.DataFrame, dict[str, object]]:
     """
     Make the ledger of all entries and decisions, and match reports to it.
 
@@ -163,37 +168,40 @@ def rebuild(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ----------
     connection
         A connection with an open transaction.
+    anew
+        Whether anything but new rows has come, so that all of it is made.
 
     Returns
     -------
-    pandas.DataFrame
+    followed : pandas.DataFrame
         What `choices.followed` returned of the choices that were made.
+    told : dict
+        What `rounds.settle` returned.
     """
-    ledger = build.build(
-        encoded(connection, tables.ENTRIES, build.TELLING),
-        fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
-        subaccounts=fetch(connection, tables.SUBACCOUNTS, order=["load_id", "source", "row"]),
-        decisions=verdicts.standing(connection),
-        marks=verdicts.marks(connection),
-    )
-    known = ledger.aliases.rename("account").rename_axis("alias").reset_index()
     made = fetch(connection, tables.CHOICES, order=["rowid"])
-    before = fetch(connection, tables.TRANSFERS, order=["transfer_id"]) if len(made) else None
-    replace(connection, tables.ALIASES, known)
-    replace(connection, tables.ACCOUNTS, ledger.accounts)
-    replace(connection, tables.TRANSFERS, ledger.transfers)
-    replace(connection, tables.JOINS, ledger.joins)
-    replace(connection, tables.CONFLICTS, ledger.conflicts)
-    replace(connection, tables.MASKS, ledger.masks)
+    before = _of_entries(connection, made["transfer_id"])
+    told = rounds.settle(connection, anew=anew)
     followed = pd.DataFrame(columns=["report_id", "transfer_id", "to", "changed"])
-    if before is not None:
-        told = fetch(connection, tables.REPORTS, order=["report_id"])
-        followed = choices.followed(made, before, ledger.transfers, told)
+    if len(made):
+        sides = pd.concat([made["transfer_id"], before["payer_entry"], before["payee_entry"]])
+        after = _of_entries(connection, sides.dropna().astype("int64"))
+        reported = fetch(connection, tables.REPORTS, order=["report_id"])
+        followed = choices.followed(made, before, after, reported)
         if not followed["to"].eq(followed["transfer_id"]).fillna(value=False).all():
             now = followed.dropna(subset="to").assign(transfer_id=lambda one: one["to"])
             replace(connection, tables.CHOICES, now)
     _rematch(connection)
-    return followed
+    return followed, told
+
+
+def _of_entries(connection: duckdb.DuckDBPyConnection, numbers: pd.Series) -> pd.DataFrame:
+    """Return the transfers that have some numbers, or that some entries tell of."""
+    wanted = ", ".join(str(int(one)) for one in numbers.unique()) or "NULL"
+    found = connection.execute(
+        f"FROM transfers WHERE transfer_id IN ({wanted}) OR payer_entry IN ({wanted}) "
+        f"OR payee_entry IN ({wanted}) ORDER BY transfer_id"
+    )
+    return tables.TRANSFERS.conform(found.df())
 
 
 def _choices_told(
@@ -288,11 +296,31 @@ def choose(connection: duckdb.DuckDBPyConnection, choice: dict[str, int]) -> Non
 
 def _rematch(connection: duckdb.DuckDBPyConnection) -> None:
     """Match all reports to the ledger."""
+    told = fetch(connection, tables.REPORTS, order=["report_id"])
+    if told.empty:
+        replace(connection, tables.MATCHES, tables.MATCHES.empty())
+        return
+    known = fetch(connection, tables.ALIASES, order=["alias"]).set_index("alias")["account"]
     matches = reports.match(
-        fetch(connection, tables.REPORTS, order=["report_id"]),
-        fetch(connection, tables.TRANSFERS, order=["time", "seq"]),
-        fetch(connection, tables.ALIASES, order=["alias"]).set_index("alias")["account"],
+        told,
+        _near(connection, told, known),
+        known,
         # A later choice for the same report takes the place of the earlier one.
         fetch(connection, tables.CHOICES, order=["rowid"]),
     )
     replace(connection, tables.MATCHES, matches)
+
+
+def _near(
+    connection: duckdb.DuckDBPyConnection, told: pd.DataFrame, known: pd.Series
+) -> pd.DataFrame:
+    """Return the transfers that a report can mean: they agree in payee or payer at least."""
+    accounts = pd.concat([resolve(told[side], known) for side in ("payer", "payee")])
+    connection.register("wanted", accounts.rename("account").drop_duplicates().to_frame())
+    found = connection.execute(
+        "FROM transfers WHERE status = 'ok' AND (payer IN (SELECT account FROM wanted) "
+        "OR payee IN (SELECT account FROM wanted)) ORDER BY time, seq"
+    )
+    frame = tables.TRANSFERS.conform(found.df())
+    connection.unregister("wanted")
+    return frame

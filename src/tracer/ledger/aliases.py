@@ -11,7 +11,7 @@ from tracer.ledger.banks import bank
 # number is no number.
 NEVER = r"^(?:tenpay|alipay|pay|merchant|clearing|unknown|cash):|[*＊]"
 # A short running number or the yuan; a foreign currency is an account of its own.
-_BETWEEN = r"[_/#\-－—]"
+BETWEEN = r"[_/#\-－—]"
 SUFFIX = r"^(\d{8,})[_/#\-－—](?:\d{1,6}|(?:CNY|RMB|156|人民币)\d{0,3})$"
 
 COLUMNS = ["card", "number", "told"]
@@ -152,11 +152,11 @@ def _suffixed(pairs: pd.DataFrame) -> pd.DataFrame:
 def _before(texts: pd.Series, known: pd.Series, placed: pd.Series | None = None) -> pd.DataFrame:
     """Return text and before: what precedes the suffix of each text, where that is known."""
     # A glance for a separator spares most texts the whole pattern.
-    marked = texts[texts.str.contains(_BETWEEN)].drop_duplicates()
+    marked = texts[texts.str.contains(BETWEEN)].drop_duplicates()
     before = marked.str.extract(SUFFIX, expand=False)
     found = pd.DataFrame({"text": marked, "before": before}).dropna().astype("str")
     own = known if placed is None else placed
-    found = found[~found["text"].isin(own[own.str.contains(_BETWEEN)])]
+    found = found[~found["text"].isin(own[own.str.contains(BETWEEN)])]
     return found.merge(known.drop_duplicates().rename("before"), on="before").sort_values(
         "text", ignore_index=True
     )[["text", "before"]]

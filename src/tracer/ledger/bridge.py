@@ -18,7 +18,7 @@ _HOWS = ("link", "split", "card")
 _LINK, _SPLIT, _CARD = range(len(_HOWS))
 
 
-def crossings(rows: pd.DataFrame) -> pd.DataFrame:
+def crossings(rows: pd.DataFrame, held: np.ndarray | None = None) -> pd.DataFrame:
     """
     Pair bank records that name a clearing account with the platform's records.
 
@@ -61,7 +61,7 @@ def crossings(rows: pd.DataFrame) -> pd.DataFrame:
     bank = _Side.of(rows, np.flatnonzero(rows["hop"].to_numpy(bool) & ~wallet))
     platform = _Side.of(rows, np.flatnonzero(wallet & ~inner), mirrored=True)
     bank_number, platform_number = _numbers(bank, platform)
-    barred = _barred(rows, bank, platform)
+    barred = _barred(rows, held, bank, platform)
     found = _linked(bank, platform, (bank_number, platform_number), barred)
     parts = _split(bank, platform, _rest(found, bank_number, platform_number), barred)
     found = pd.concat([found, parts], ignore_index=True)
@@ -129,9 +129,12 @@ def _numbers(bank: _Side, platform: _Side) -> tuple[np.ndarray, np.ndarray]:
     return bank_number, platform_number
 
 
-def _barred(rows: pd.DataFrame, bank: _Side, platform: _Side) -> np.ndarray:
+def _barred(
+    rows: pd.DataFrame, held: np.ndarray | None, bank: _Side, platform: _Side
+) -> np.ndarray:
     """Return which platform records name a bank account whose own statement is in hand."""
-    held = rows.loc[~rows["wallet"].astype(bool), "own"].unique()
+    if held is None:
+        held = rows.loc[~rows["wallet"].astype(bool), "own"].unique()
     return platform.told & np.isin(platform.card, held) if len(bank) else platform.told
 
 

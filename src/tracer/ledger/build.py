@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from tracer.column import large
 from tracer.ledger import (
     accounts,
     bridge,
@@ -20,10 +21,13 @@ from tracer.ledger import (
     transfers,
 )
 from tracer.ledger.aliases import aliases, pairs, suffixes
+from tracer.ledger.clocks import Clocks
 from tracer.ledger.decisions import ruled
+from tracer.ledger.memory import CLEARINGS, Memory
 from tracer.ledger.parties import parties, sightings
 from tracer.ledger.records import once, records
-from tracer.ledger.rows import TELLING, Keys, Told, told
+from tracer.ledger.rows import TELLING, Keys, told
+from tracer.ledger.touch import hashed, touches
 from tracer.tables import CONFLICTS, MARKS, MASKS, SUBACCOUNTS
 
 _NO_SUBACCOUNTS, _NO_MARKS = SUBACCOUNTS.empty(), MARKS.empty()
@@ -53,6 +57,8 @@ class Ledger:
     """The table `conflicts`: numbers that several accounts claim."""
     masks: pd.DataFrame
     """The table `masks`: masked numbers, and the account that each was taken for."""
+    memory: Memory | None = None
+    """What `part` needs to make a part of it anew, if that was asked for."""
 
 
 def build(
@@ -62,6 +68,7 @@ def build(
     subaccounts: pd.DataFrame = _NO_SUBACCOUNTS,
     decisions: pd.DataFrame | None = None,
     marks: pd.DataFrame = _NO_MARKS,
+    remember: bool = False,
 ) -> Ledger:
     """
     Make one ledger of everything that was loaded.
@@ -77,6 +84,8 @@ def build(
         split) and, where it is known, reason; the later ones count more.
     marks
         What kinds of accounts they know better: as the table `marks`.
+    remember
+        Whether `part` shall be able to make a part of the ledger anew.
 
     Returns
     -------
@@ -87,38 +96,118 @@ def build(
     said = told(entries)
     # Whoever has many millions of entries has no room for them twice.
     del entries
-    known, conflicts = _aliases(said, registrations, subaccounts)
+    texts = pd.concat([said.texts[name].words for name in ("account", "other_account")])
+    known, conflicts = meant(said.pairs("card", "number"), texts, registrations, subaccounts)
     found, masks = parties(said, known, registrations)
-    seen = accounts.seen(sightings(said, found), registrations, known)
+    sighted = sightings(said, found)
+    seen = accounts.seen(sighted, registrations, known)
     byhand = ruled(decisions, said, found, repeats.repeats(said, found))
     marked = marks.assign(account=accounts.resolve(marks["account"], known))
     kind = kinds.marked(kinds.kinds(seen), marked)
     rows, keys = records(said, found, kind["kind"], byhand.stands), found.keys
+    touched = touches(said, found, rows) if remember else None
     rows, trades = once(rows, _split(decisions))
     shown = {name: said.texts[name] for name in transfers.SHOWN}
-    again = pd.concat([doubt.repeated(said, found, byhand), trades], ignore_index=True)
+    again = counted(doubt.repeated(said, found, byhand), trades)
     forced, apart = byhand.pairs, byhand.apart
+    clocks = Clocks(hashed(large(said.texts["institution"].words)))
     del said, found, byhand
-    covered = _named(checks.coverage(rows), keys)
+    if remember:
+        rows["before"] = transfers.earlier(rows)
+    covered = coverage(rows, keys)
     described = accounts.describe(seen, kind, registrations, known, covered)
-    joined = _joined(rows, forced, apart)
+    partner = taken_back(rows, forced)
+    joined = paired(rows, partner, forced, apart, clocks)
     made = transfers.transfers(rows, joined, shown, keys)
     joins = doubt.joins(rows, joined, made, again)
     real = _used(described, made, keys.texts(rows["own"].unique()))
-    return Ledger(real, made, known, joins, CONFLICTS.conform(conflicts), MASKS.conform(masks))
+    memory = None
+    if touched is not None:
+        touched = outcome(touched, rows, again, partner)
+        memory = Memory(touched, sighted, clocks.gaps(), clearings(kind))
+    conflicts, masks = CONFLICTS.conform(conflicts), MASKS.conform(masks)
+    return Ledger(real, made, known, joins, conflicts, masks, memory)
 
 
-def _aliases(
-    said: Told, registrations: pd.DataFrame, subaccounts: pd.DataFrame
+def meant(
+    told: pd.DataFrame, texts: pd.Series, registrations: pd.DataFrame, subaccounts: pd.DataFrame
 ) -> tuple[pd.Series, pd.DataFrame]:
-    """Return which account each further text means, and the numbers that several claim."""
-    known, conflicts = aliases(pairs(said.pairs("card", "number"), registrations, subaccounts))
-    texts = pd.concat([said.texts[name].words for name in ("account", "other_account")])
+    """
+    Return which account each further text means, and the numbers that several claim.
+
+    Parameters
+    ----------
+    told
+        card and number of entries, each pair at least once.
+    texts
+        The texts by which entries name accounts, each at least once.
+    registrations, subaccounts
+        Tables of `tracer.tables`.
+    """
+    known, conflicts = aliases(pairs(told, registrations, subaccounts))
     once = pd.Series(texts.unique(), dtype="str")
     # A text with the suffix of a sub-account means the number before it, if that is any account.
     below = suffixes(once, pd.Index(pd.concat([once, known, known.index.to_series()]).unique()))
-    meant = below.map(known).astype("str")
-    return pd.concat([known, below.where(meant.isna(), meant)]), conflicts
+    meaning = below.map(known).astype("str")
+    return pd.concat([known, below.where(meaning.isna(), meaning)]), conflicts
+
+
+def clearings(kind: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the table `clearings`: the accounts that only pass money on.
+
+    Parameters
+    ----------
+    kind
+        What `kinds.marked` returned.
+    """
+    names = kind.index[kind["kind"].eq("clearing")]
+    return CLEARINGS.conform(pd.DataFrame({"account": names.astype("str")}))
+
+
+def counted(again: pd.DataFrame, trades: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return all rows that another counts for, each with the one that counts in the end.
+
+    Parameters
+    ----------
+    again, trades
+        What `doubt.repeated` and `records.once` returned.
+    """
+    if trades.empty:
+        return again
+    # A row may stand for its repeats and not count itself, since another table tells it too.
+    head = again["entry"].map(trades.set_index("other_entry")["entry"])
+    again = again.assign(entry=head.fillna(again["entry"]).astype("int64"))
+    return pd.concat([again, trades], ignore_index=True)
+
+
+def outcome(
+    touched: pd.DataFrame, rows: pd.DataFrame, again: pd.DataFrame, partner: pd.Series
+) -> pd.DataFrame:
+    """
+    Fill in what became of each entry among those of its own account.
+
+    Parameters
+    ----------
+    touched
+        What `touches` returned.
+    rows
+        The entries that count, with before.
+    again
+        entry and other_entry: what stands for what.
+    partner
+        What `taken_back` returned.
+    """
+    entry = touched["entry_id"].to_numpy()
+    found = {name: touched[name].to_numpy().copy() for name in ("stands", "first", "before")}
+    found["against"] = np.zeros(len(entry), "int64")
+    found["stands"][np.searchsorted(entry, again["other_entry"].to_numpy("int64"))] = again["entry"]
+    kept = np.searchsorted(entry, rows["entry_id"].to_numpy())
+    for name in ("first", "before"):
+        found[name][kept] = rows[name].to_numpy()
+    found["against"][np.searchsorted(entry, partner.index.to_numpy("int64"))] = partner
+    return touched.assign(**found)
 
 
 def _split(decisions: pd.DataFrame | None) -> np.ndarray:
@@ -129,7 +218,18 @@ def _split(decisions: pd.DataFrame | None) -> np.ndarray:
     return split.to_numpy("int64").ravel()
 
 
-def _named(covered: pd.DataFrame, keys: Keys) -> pd.DataFrame:
+def coverage(rows: pd.DataFrame, keys: Keys) -> pd.DataFrame:
+    """
+    Return what `checks.coverage` tells of each account, by its key.
+
+    Parameters
+    ----------
+    rows
+        What `records.once` returned, or some of it.
+    keys
+        The text of the accounts.
+    """
+    covered = checks.coverage(rows)
     return covered.set_axis(pd.Index(keys.texts(covered.index.to_numpy("int64"))), axis=0)
 
 
@@ -142,19 +242,64 @@ def _used(described: pd.DataFrame, made: pd.DataFrame, own: pd.Series) -> pd.Dat
     return described[used | ~clearing].reset_index(drop=True)
 
 
-def _joined(rows: pd.DataFrame, forced: pd.DataFrame, apart: np.ndarray) -> pd.DataFrame:
-    """Return every transfer's entries: payer_entry, payee_entry, join, status and why."""
-    byhand = forced[["payer_entry", "payee_entry"]].to_numpy().ravel()
-    free = rows[~rows["entry_id"].isin(byhand)] if len(byhand) else rows
+def taken_back(rows: pd.DataFrame, forced: pd.DataFrame) -> pd.Series:
+    """
+    Return by entry the one that took it back, or that it took back.
+
+    Parameters
+    ----------
+    rows
+        What `records.once` returned.
+    forced
+        Which entries decisions make one transfer, which nothing takes back.
+    """
+    free = rows[~rows["entry_id"].isin(_byhand(forced))] if len(forced) else rows
     undone = reversals.reversals(free)
-    back = np.concatenate([undone["undo"], undone["done"]])
-    partner = pd.concat([undone.set_index("undo")["done"], undone.set_index("done")["undo"]])
+    both = [undone.set_index("undo")["done"], undone.set_index("done")["undo"]]
+    found: pd.Series = pd.concat(both)
+    return found
+
+
+def _byhand(forced: pd.DataFrame) -> np.ndarray:
+    return forced[["payer_entry", "payee_entry"]].to_numpy().ravel()
+
+
+def paired(
+    rows: pd.DataFrame,
+    partner: pd.Series,
+    forced: pd.DataFrame,
+    apart: np.ndarray,
+    clocks: Clocks,
+    *,
+    held: np.ndarray | None = None,
+) -> pd.DataFrame:
+    """
+    Return every transfer's entries: payer_entry, payee_entry, join, status and why.
+
+    Parameters
+    ----------
+    rows
+        What `records.once` returned.
+    partner
+        What `taken_back` returned of them.
+    forced, apart
+        Which entries decisions make one transfer, and which they keep from that.
+    clocks
+        As `merge.mirrors` takes it.
+    held
+        The bank accounts whose own statement is in hand; by default those of
+        ``rows``.
+    """
+    free = rows[~rows["entry_id"].isin(_byhand(forced))] if len(forced) else rows
+    back = partner.index.to_numpy()
+    if held is None:
+        held = rows.loc[~rows["wallet"], "own"].unique()
     # What was split is paired by hand alone.
     left = free["success"] & ~free["entry_id"].isin(np.concatenate([back, apart]))
     moving = free.loc[left, _JOINING]
-    crossed = bridge.crossings(moving)
+    crossed = bridge.crossings(moving, held)
     inside = pd.concat([crossed["bank"], crossed["platform"]])
-    mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)])
+    mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)], clocks)
     pairs = pd.concat(
         [
             forced.assign(join="mirrored"),

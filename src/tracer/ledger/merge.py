@@ -7,21 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tracer.ledger.clocks import SECOND, Clocks
 from tracer.ledger.codes import grouped
 from tracer.ledger.pairing import in_order, single
 from tracer.ledger.rows import PRECISIONS
 
 # Clocks of two institutions differ; a day is the widest that a date can mean.
 SLACK = {"second": 120, "minute": 180, "day": 86_400}
-SECOND, DAY = 1_000_000, 86_400_000_000
-# Two clocks are compared by payments that are alone, no further apart than this.
-WIDEST = 3600 * SECOND
-# So many payments tell how far they differ, if so large a share of them agrees.
-ENOUGH, AGREEING = 20, 0.8
+DAY = 86_400_000_000
 _SLACKS = np.array([SLACK[name] * SECOND for name in PRECISIONS])
 
 
-def mirrors(rows: pd.DataFrame) -> pd.DataFrame:
+def mirrors(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
     """
     Pair the payer's record with the payee's record of the same movement.
 
@@ -34,6 +31,9 @@ def mirrors(rows: pd.DataFrame) -> pd.DataFrame:
     ----------
     rows
         Entries that move money, without repeats, as `build.rows` gives them.
+    clocks
+        What is known of the institutions' clocks from records outside of
+        ``rows``; what these tell is added to it.
 
     Returns
     -------
@@ -41,14 +41,14 @@ def mirrors(rows: pd.DataFrame) -> pd.DataFrame:
         payer_entry, payee_entry, gap (seconds by which the two clocks differ)
         and how (both: each side names the other; half: only one of them does).
     """
-    both = _both(rows)
+    both = _both(rows, clocks)
     rest = rows[~rows["entry_id"].isin(both[["payer_entry", "payee_entry"]].to_numpy().ravel())]
     # Whoever is silent about the other side is found by what the other side says of him.
     halves = [_half(rest, of=account).assign(how="half") for account in ("payer", "payee")]
     return pd.concat([both.assign(how="both"), *halves], ignore_index=True)
 
 
-def _both(rows: pd.DataFrame) -> pd.DataFrame:
+def _both(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
     """Pair rows that name each other."""
     named = rows[~rows["silent"]]
     group = grouped([named[name].to_numpy() for name in ("payer", "payee", "fen")])
@@ -60,10 +60,10 @@ def _both(rows: pd.DataFrame) -> pd.DataFrame:
     found = _Sides.of(named[met], grouped([group[met]]))
     found.match(found.serial != 0, DAY, by=found.serial)
     daily, second = found.slack >= DAY, found.slack <= SLACK["second"] * SECOND
-    found.match(second, SLACK["second"] * SECOND, clocks=True)
+    found.match(second, SLACK["second"] * SECOND, clocks=clocks)
     # The coarser of two times says how far they may be apart: first the payer's, then the payee's.
     for other in (~found.paid, found.paid):
-        found.match(~daily & (~second | other), SLACK["minute"] * SECOND, clocks=True)
+        found.match(~daily & (~second | other), SLACK["minute"] * SECOND, clocks=clocks)
     for other in (~found.paid, found.paid):
         found.match(daily | other, 0, days=True)
     return found.pairs()
@@ -114,7 +114,7 @@ class _Sides:
         slack: int,
         *,
         by: np.ndarray | None = None,
-        clocks: bool = False,
+        clocks: Clocks | None = None,
         days: bool = False,
     ) -> None:
         """Match some of the records that have no other side yet."""
@@ -131,7 +131,8 @@ class _Sides:
         groups = group.max(initial=-1) + 1
         shift = np.zeros(groups, "int64")
         if clocks:
-            shift = _ahead((one, self.clock[left]), (two, self.clock[right]), groups)
+            facts = (*one, self.clock[left]), (*two, self.clock[right])
+            shift = clocks.ahead(*facts, self.entry[left], groups)
         here, there = in_order((one[0], one[1]), (two[0], two[1]), shift, slack)
         self.partner[left[here]] = right[there]
         self.partner[right[there]] = left[here]
@@ -147,37 +148,6 @@ def _paired(sides: _Sides, left: np.ndarray, right: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(
         {"payer_entry": sides.entry[left], "payee_entry": sides.entry[right], "gap": gap}
     )
-
-
-def _ahead(
-    left: tuple[list[np.ndarray], np.ndarray],
-    right: tuple[list[np.ndarray], np.ndarray],
-    groups: int,
-) -> np.ndarray:
-    """
-    Return by group how far the payee's clock is ahead of the payer's.
-
-    That is taken from the groups with one record on each side: the median of
-    their differences for the two institutions, where enough of them agree.
-    """
-    ((group, time), clock), ((other, there), clock_there) = left, right
-    # What a group's first record shows is true of all, since its accounts have one bank each.
-    first = _of_group(group, clock, groups), _of_group(other, clock_there, groups)
-    pair = grouped([first[0], first[1]])
-    lone = (np.bincount(group, minlength=groups) == 1) & (np.bincount(other, minlength=groups) == 1)
-    gap = _of_group(other, there, groups) - _of_group(group, time, groups)
-    likely = lone & (np.abs(gap) <= WIDEST)
-    told = pd.Series(gap[likely]).groupby(pair[likely]).agg(["median", "size"])
-    spread = pd.Series(np.abs(gap[likely] - told["median"].reindex(pair[likely]).to_numpy()))
-    near = spread.le(SLACK["second"] * SECOND / 2).groupby(pair[likely]).mean()
-    sure = told["size"].ge(ENOUGH) & near.ge(AGREEING)
-    return told["median"].where(sure, 0).reindex(pair).fillna(0).to_numpy().astype("int64")
-
-
-def _of_group(group: np.ndarray, values: np.ndarray, groups: int) -> np.ndarray:
-    found = np.zeros(groups, "int64")
-    found[group[::-1]] = values[::-1]
-    return found
 
 
 def _half(rows: pd.DataFrame, *, of: str) -> pd.DataFrame:

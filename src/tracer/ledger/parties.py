@@ -34,7 +34,10 @@ class Parties:
 
 
 def parties(
-    told: Told, known: pd.Series, registrations: pd.DataFrame
+    told: Told,
+    known: pd.Series,
+    registrations: pd.DataFrame,
+    masks: pd.DataFrame | None = None,
 ) -> tuple[Parties, pd.DataFrame]:
     """
     Find the accounts that the texts of entries mean.
@@ -51,6 +54,8 @@ def parties(
         Account number to the account that it means.
     registrations
         The table `registrations`, whose accounts a masked number may mean.
+    masks
+        The table `masks`, if it is known already what each of them means.
 
     Returns
     -------
@@ -63,7 +68,7 @@ def parties(
     account = told.texts["other_account"].map(lambda words: accounts.resolve(words, known))
     account, masked = _unmasked(account, own, told, registrations.assign(
         account=accounts.resolve(registrations["account"], known)
-    ))  # fmt: skip
+    ), masks)  # fmt: skip
     choice, others = _counterparties(told, account)
     (mine, *codes), words = unified([own, *others])
     other = np.select([choice == place for place in range(len(codes))], codes, -1)
@@ -75,7 +80,11 @@ def parties(
 
 
 def _unmasked(
-    account: Column, own: Column, told: Told, registrations: pd.DataFrame
+    account: Column,
+    own: Column,
+    told: Told,
+    registrations: pd.DataFrame,
+    known: pd.DataFrame | None,
 ) -> tuple[Column, pd.DataFrame]:
     """Return the counterparties with the accounts that masked numbers can only mean."""
     texts = told.texts
@@ -87,17 +96,25 @@ def _unmasked(
     codes = [account.places()[rows], *(texts[name].places()[rows] for name in names)]
     sighting = grouped(codes)
     seen = _named(account, told, "other_", rows[begins(sighting)])
+    if known is not None:
+        found = seen.merge(known, how="left", on=["text", "holder", "institution"])
+        return _put_in(account, rows, sighting, found.fillna({"account": ""})), found
     # Every account that any record names in full may be meant.
     plain = np.flatnonzero(account.spread(account.words.str.fullmatch(r"\d{8,}").to_numpy(bool)))
     whole = [_once(own, told, "", np.arange(len(told))), _once(account, told, "other_", plain)]
     named = [one.rename(columns={"text": "account"}) for one in (*whole, registrations)]
     columns = ["account", "holder", "institution"]
     found = matched(seen, pd.concat([one[columns] for one in named], ignore_index=True))
+    return _put_in(account, rows, sighting, found), found
+
+
+def _put_in(account: Column, rows: np.ndarray, sighting: np.ndarray, found: pd.DataFrame) -> Column:
+    """Return the counterparties with what was found of some rows."""
     words = pd.concat([account.words, found["account"]], ignore_index=True)
     places = account.places().astype("int64")
     meant = found["account"].ne("").to_numpy()[sighting]
     places[rows[meant]] = len(account.words) + sighting[meant]
-    return Column(words, places), found
+    return Column(words, places)
 
 
 def _once(account: Column, told: Told, side: str, rows: np.ndarray) -> pd.DataFrame:

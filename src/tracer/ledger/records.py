@@ -127,8 +127,11 @@ def once(rows: pd.DataFrame, apart: np.ndarray) -> tuple[pd.DataFrame, pd.DataFr
     })  # fmt: skip
     # What only the other table shows is not lost with it.
     both = np.concatenate([told["stands"], told["entry_id"]])
-    facts = by.loc[both, ["first", "link"]].groupby(np.tile(told["stands"], 2))
-    merged = facts.agg({"first": "min", "link": "max"})
+    facts = by.loc[both, ["first", "link"]]
+    facts["link"] = facts["link"].where(facts["link"].ne(0))
+    # Its own number counts first, whatever the numbers' order is in this building.
+    merged = facts.groupby(np.tile(told["stands"], 2)).agg({"first": "min", "link": "first"})
+    merged["link"] = merged["link"].fillna(0)
     kept = by[~by.index.isin(told["entry_id"])].copy()
     for name in merged:
         kept.loc[merged.index, name] = merged[name].astype(kept[name].dtype)

@@ -17,7 +17,7 @@ _SERIAL, _PARTY, _NAMED, _BALANCE, _SHOWN, _BLANKS = range(len(_FACTS))
 _MOST_BLANKS = 4
 
 
-def repeats(told: Told, found: Parties) -> np.ndarray:
+def repeats(told: Told, found: Parties, settled: np.ndarray | None = None) -> np.ndarray:
     """
     Return which entry each entry repeats: its own place where it is the first.
 
@@ -32,6 +32,8 @@ def repeats(told: Told, found: Parties) -> np.ndarray:
     ----------
     told, found
         The entries, and who they say paid whom.
+    settled
+        Shape (n,), which entries are known to repeat no other; by default none.
 
     Returns
     -------
@@ -43,7 +45,8 @@ def repeats(told: Told, found: Parties) -> np.ndarray:
     time = told.numbers["time"].view("int64")
     key = grouped([found.own, time, told.out, told.numbers["fen"]])
     # Whatever is alone in account, time, direction and amount repeats nothing.
-    some = np.flatnonzero(repeated(key))
+    doubtful = repeated(key) if settled is None else repeated(key) & ~settled
+    some = np.flatnonzero(doubtful)
     if not len(some):
         return stands
     rows = _coded(told, found, some, grouped([key[some]]))

@@ -76,10 +76,12 @@ def transfers(
         "payee": np.where(pair, own[sides.payee], rows["payee"].to_numpy()[main]),
         "fen": joined["fen"].fillna(pd.Series(rows["fen"].array[main])).to_numpy("int64"),
     }, copy=False)  # fmt: skip
-    order, seq = _ordered(facts, _ranks(rows, sides, facts))
+    order, seq = _ordered(facts, _ranks(rows, (sides.payer, sides.payee), facts))
     facts, joined = facts.iloc[order], joined.iloc[order]
     place = rows["place"].to_numpy()
-    main, other = place[sides.main[order]], place[sides.payee[order]]
+    # Where the payee's statement has no record, there is nothing to fill up from.
+    second = np.where(sides.payee >= 0, sides.payee, sides.main)
+    main, other = place[sides.main[order]], place[second[order]]
     words = {
         name: texts[name].take(main).where(texts[name].take(main).filled(), texts[name].take(other))
         for name in SHOWN
@@ -145,31 +147,42 @@ def _by_payee(rows: pd.DataFrame, payer: np.ndarray, payee: np.ndarray) -> np.nd
     one, two = payer[both], payee[both]
     time, precision = rows["time"].to_numpy(), rows["precision"].to_numpy()
     ahead = (precision[one] == precision[two]) & (time[two] < time[one])
-    free = ~(_earlier(rows)[one] > time[two]) if ahead.any() else ahead
+    before = (
+        rows["before"].to_numpy() if "before" in rows else earlier(rows) if ahead.any() else time
+    )
+    free = ~(before[one] > time[two])
     theirs[both] = np.isnat(time[one]) | (precision[one] > precision[two]) | (ahead & free)
     return theirs
 
 
-def _chain(rows: pd.DataFrame) -> np.ndarray:
-    """Return the places of the rows, account by account, in the order of its statements."""
-    return np.lexsort([rows[name] for name in ("entry_id", "seq", "time", "own")])
+def earlier(rows: pd.DataFrame) -> np.ndarray:
+    """
+    Return the time of the row before each row in its account's own statement.
 
-
-def _earlier(rows: pd.DataFrame) -> np.ndarray:
-    """Return the time of the row before each row in its account's own statement."""
-    chain, own = _chain(rows), rows["own"].to_numpy()
-    time = rows["time"].to_numpy()
+    Parameters
+    ----------
+    rows
+        Entries without repeats: entry_id, own, time and seq.
+    """
+    chain = np.lexsort([rows[name] for name in ("entry_id", "seq", "time", "own")])
+    own, time = rows["own"].to_numpy(), rows["time"].to_numpy()
     found = np.full(len(rows), np.datetime64("NaT", "us"))
     follows = own[chain[1:]] == own[chain[:-1]]
     found[chain[1:][follows]] = time[chain[:-1][follows]]
     return found
 
 
-def _ranks(rows: pd.DataFrame, sides: _Sides, facts: pd.DataFrame) -> np.ndarray:
+def _ranks(
+    rows: pd.DataFrame, sides: tuple[np.ndarray, np.ndarray], facts: pd.DataFrame
+) -> np.ndarray:
     """Return how many transfers of the same moment some statement puts before each."""
-    transfer = np.empty(len(rows), "int64")
-    for side in (sides.payer, sides.payee):
+    transfer = np.full(len(rows), -1)
+    number = facts["transfer_id"].to_numpy()
+    for side in sides:
         known = np.flatnonzero(side >= 0)
+        if np.bincount(side[known], minlength=1).max() > 1:
+            # What the other side tells in parts counts for the first of them.
+            known = known[np.argsort(-number[known], kind="stable")]
         transfer[side[known]] = known
     time = facts["time"].to_numpy().view("int64")
     moment = pd.factorize(time)[0]
@@ -177,29 +190,33 @@ def _ranks(rows: pd.DataFrame, sides: _Sides, facts: pd.DataFrame) -> np.ndarray
     rank = np.zeros(len(facts), "int64")
     # The order within a day is not known, and what is alone in its moment needs none.
     told = (counts[moment] > 1) & (facts["precision"].to_numpy() != _DAY)
-    some = np.flatnonzero(told[transfer])
-    some = some[_chain(rows.iloc[some])]
+    some = np.flatnonzero((transfer >= 0) & told[transfer])
+    here, ties = moment[transfer[some]], rows.iloc[some]
+    # Only rows of one moment are compared, so that no other moment has a say in its order.
+    some = some[
+        np.lexsort([*(ties[name] for name in ("entry_id", "seq", "time")), here, ties["own"]])
+    ]
     own, here = rows["own"].to_numpy()[some], transfer[some]
-    after = (own[1:] == own[:-1]) & (time[here[1:]] == time[here[:-1]])
-    _raise(rank, here[:-1][after], here[1:][after], int(counts.max()))
+    after = (own[1:] == own[:-1]) & (moment[here[1:]] == moment[here[:-1]])
+    # No path is longer than the most transfers of its moment.
+    _raise(rank, here[:-1][after], here[1:][after], counts[moment[here[1:][after]]])
     return rank
 
 
 @njit(cache=True, nogil=True)
-def _raise(rank: np.ndarray, earlier: np.ndarray, later: np.ndarray, most: int) -> None:
+def _raise(rank: np.ndarray, earlier: np.ndarray, later: np.ndarray, most: np.ndarray) -> None:
     """Raise each rank above those of all that are earlier."""
-    # Statements that contradict each other would raise ranks forever; no path is longer
-    # than the most transfers of one moment.
-    for _ in range(most):
+    turn, changed = 0, True
+    while changed:
         changed = False
         raised = rank.copy()
         for edge in range(len(earlier)):
-            if rank[earlier[edge]] >= raised[later[edge]]:
+            # Statements that contradict each other would raise ranks forever.
+            if turn < most[edge] and rank[earlier[edge]] >= raised[later[edge]]:
                 raised[later[edge]] = rank[earlier[edge]] + 1
                 changed = True
         rank[:] = raised
-        if not changed:
-            break
+        turn += 1
 
 
 def _ordered(facts: pd.DataFrame, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -214,6 +231,33 @@ def _ordered(facts: pd.DataFrame, rank: np.ndarray) -> tuple[np.ndarray, np.ndar
     start = np.maximum.accumulate(np.where(begin, np.arange(len(order)), 0))
     seq: np.ndarray = np.arange(len(order)) - start
     return order, seq
+
+
+def reordered(moved: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+    """
+    Return the place of each transfer in its moment.
+
+    Parameters
+    ----------
+    moved
+        Every transfer of some moments: transfer_id, time, time_precision,
+        payer_entry and payee_entry.
+    rows
+        Their entries in the order of their numbers, without those of which only the day is known:
+        entry_id, own (a number for each account), time and seq.
+    """
+    precision = moved["time_precision"].map({name: at for at, name in enumerate(PRECISIONS)})
+    facts = moved[["transfer_id", "time"]].assign(precision=precision)
+    entry = rows["entry_id"].to_numpy()
+    sides = []
+    for name in ("payer_entry", "payee_entry"):
+        wanted = moved[name].to_numpy("int64", na_value=-1)
+        at = np.searchsorted(entry, wanted)
+        sides.append(np.where(np.append(entry, -2)[at] == wanted, at, -1))
+    placed, seq = _ordered(facts, _ranks(rows, (sides[0], sides[1]), facts))
+    found = np.empty(len(moved), "int64")
+    found[placed] = seq
+    return found
 
 
 def _reasons(joined: pd.DataFrame) -> Column:

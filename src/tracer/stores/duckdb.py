@@ -114,16 +114,33 @@ def fetch(
 
 
 def encoded(
-    connection: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    columns: Sequence[str],
+    *,
+    among: str = "",
 ) -> pa.Table:
     """
     Return some columns of a table in Arrow, every text held by distinct writing, in any order.
 
     A table of many millions of rows fits into memory so, because it is never
     there in full: each piece is encoded as it comes.
+
+    Parameters
+    ----------
+    connection
+        An open connection.
+    table
+        One of `tracer.tables`.
+    columns
+        The columns that are wanted.
+    among
+        The name of a table of the entry_id of the rows that are wanted; by
+        default all are.
     """
     names = ", ".join(f'"{name}"' for name in columns)
-    reader = connection.sql(f'SELECT {names} FROM "{table.name}"').to_arrow_reader(PIECE)  # noqa: S608
+    only = f'SEMI JOIN "{among}" USING (entry_id)' if among else ""
+    reader = connection.sql(f'SELECT {names} FROM "{table.name}" {only}').to_arrow_reader(PIECE)  # noqa: S608
     pieces = [_by_writing(pa.Table.from_batches([batch])) for batch in reader]
     if not pieces:
         return _by_writing(reader.schema.empty_table())

@@ -1,0 +1,251 @@
+"""Reach: what of a case new entries and registrations can change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from tracer import tables
+from tracer.column import large
+from tracer.ledger import accounts
+from tracer.ledger.aliases import BETWEEN
+from tracer.ledger.build import meant
+from tracer.ledger.memory import GAPS, SIGHTINGS, TOUCHES
+from tracer.ledger.touch import EDGES, hashed
+from tracer.stores.duckdb import fetch
+from tracer.tables import REGISTRATIONS, SUBACCOUNTS
+
+
+def as_table(known: pd.Series) -> pd.DataFrame:
+    """Return aliases as the table `aliases`."""
+    return known.rename("account").rename_axis("alias").reset_index()
+
+
+def suffixed(connection: duckdb.DuckDBPyConnection, last: int) -> bool:
+    """Return whether an entry after some number names an account with what may be a suffix."""
+    return bool(_texts(connection, last).str.contains(BETWEEN).any())
+
+
+def _texts(connection: duckdb.DuckDBPyConnection, last: int) -> pd.Series:
+    found = connection.execute(
+        "SELECT account FROM entries WHERE entry_id > $1 "
+        "UNION SELECT other_account FROM entries WHERE entry_id > $1",
+        [last],
+    )
+    return found.df()["account"].astype("str")
+
+
+def known(
+    connection: duckdb.DuckDBPyConnection, *, suffixes: bool
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Return the aliases that all entries and registrations tell, and the contested numbers."""
+    pairs = connection.execute(
+        "SELECT DISTINCT card, number FROM entries "
+        "WHERE card <> '' AND number <> '' AND card <> number"
+    ).df()
+    # Only what is written with a suffix is looked for among all texts.
+    texts = _texts(connection, 0) if suffixes else pd.Series(dtype="str")
+    registered, below = (
+        fetch(connection, table, order=["load_id", "source", "row"])
+        for table in (REGISTRATIONS, SUBACCOUNTS)
+    )
+    return meant(pairs.astype("str"), texts, registered, below)
+
+
+def renamed(connection: duckdb.DuckDBPyConnection, known: pd.Series) -> pd.DataFrame:
+    """Return the aliases that mean something else than before, or are new or gone."""
+    before = fetch(connection, tables.ALIASES, order=["alias"])
+    both = pd.concat([before, tables.ALIASES.conform(as_table(known))])
+    return both[~both.duplicated(keep=False)]
+
+
+def named(connection: duckdb.DuckDBPyConnection, texts: pd.Series, last: int) -> bool:
+    """Return whether an entry up to a number names an account by one of some texts."""
+    if texts.empty:
+        return False
+    with given(connection, texts.to_frame("text")):
+        found = connection.execute(
+            "SELECT count(*) FROM entries WHERE entry_id <= ? AND "
+            "(account IN (FROM given) OR other_account IN (FROM given))",
+            [last],
+        ).fetchall()
+    return bool(found[0][0])
+
+
+def sighted(connection: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> bool:
+    """Return whether an entry of an earlier round names one of some accounts."""
+    with given(connection, pd.DataFrame({"account": list(texts)}, dtype="str")):
+        found = connection.execute(
+            "SELECT count(*) FROM sightings SEMI JOIN given USING (account)"
+        ).fetchall()
+    return bool(found[0][0])
+
+
+def within(connection: duckdb.DuckDBPyConnection, own: pd.Series) -> None:
+    """Make the table `within`: the new entries, and all entries of some accounts."""
+    with given(connection, pd.DataFrame({"own": hashed(large(own))})):
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE within AS "
+            "SELECT entry_id FROM touches SEMI JOIN given USING (own) "
+            "UNION SELECT entry_id FROM fresh"
+        )
+
+
+def seen(
+    connection: duckdb.DuckDBPyConnection, told: pd.Series, more: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the table `sightings` of some accounts, and of new entries."""
+    columns = ", ".join(SIGHTINGS.columns)
+    with given(connection, told.to_frame("account")):
+        found = connection.execute(
+            f"SELECT {columns} FROM sightings SEMI JOIN given USING (account)"  # noqa: S608
+        ).df()
+    return pd.concat([SIGHTINGS.conform(found), more])
+
+
+def registered(
+    connection: duckdb.DuckDBPyConnection, told: pd.Series, known: pd.Series
+) -> pd.DataFrame:
+    """Return the registrations of some accounts."""
+    also = among(known, told).index.to_series()
+    with given(connection, pd.concat([told, also]).to_frame("account")):
+        found = connection.execute(
+            "SELECT * FROM registrations SEMI JOIN given USING (account) "
+            "ORDER BY load_id, source, row"
+        )
+        frame = REGISTRATIONS.conform(found.df())
+    # A number that means another account is none of its own any more.
+    return frame.loc[among(accounts.resolve(frame["account"], known), told).index]
+
+
+def among(values: pd.Series, some: pd.Series) -> pd.Series:
+    """Return those values that are among some others."""
+    found = pc.is_in(large(values), value_set=large(some))
+    among: pd.Series = values[found.to_numpy(zero_copy_only=False)]
+    return among
+
+
+def reach(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame, mine: pd.Series) -> np.ndarray:
+    """
+    Make the table `reached`: `within`, and every entry that can have to do with one of it.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    now
+        The table `touches` of `within` as it will be.
+    mine
+        The accounts with new entries: what platforms tell of them may mean
+        something else now that their own statement is in hand.
+    """
+    with given(connection, now):
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE front AS FROM given UNION ALL BY NAME "
+            "FROM touches SEMI JOIN within USING (entry_id)"
+        )
+    connection.execute("CREATE OR REPLACE TEMP TABLE reached AS FROM within")
+    with given(connection, pd.DataFrame({"named": hashed(large(mine))})):
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE more AS SELECT entry_id FROM touches "
+            "SEMI JOIN given USING (named) ANTI JOIN reached USING (entry_id)"
+        )
+    _further(connection)
+    meeting = " UNION ".join(
+        f"SELECT entry_id FROM touches SEMI JOIN "  # noqa: S608
+        f"(SELECT {one} AS edge FROM front WHERE {one} <> 0) f ON {two} = edge AND {two} <> 0"
+        for one, two in EDGES
+    )
+    while True:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE more AS SELECT entry_id FROM ({meeting}) "  # noqa: S608
+            "ANTI JOIN reached USING (entry_id)"
+        )
+        if not _count(connection, "more"):
+            return _numbers(connection, "reached")
+        connection.execute("TRUNCATE front")
+        _further(connection)
+
+
+def _further(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add to what is reached what was found, and what counts for it."""
+    connection.execute(
+        "INSERT INTO more SELECT DISTINCT stands FROM touches SEMI JOIN more USING (entry_id) "
+        "WHERE stands <> entry_id AND stands NOT IN (FROM reached) AND stands NOT IN (FROM more)"
+    )
+    connection.execute("INSERT INTO reached FROM more")
+    connection.execute("INSERT INTO front BY NAME FROM touches SEMI JOIN more USING (entry_id)")
+
+
+def complete(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
+    """
+    Make the table `asked`: `reached`, and all entries of the platforms' accounts among it.
+
+    What of a platform's tables is told twice is known only of all its entries.
+    Return the entries of which every other one of the account is there.
+    """
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE beside AS SELECT entry_id FROM touches SEMI JOIN "
+        "(SELECT own FROM touches SEMI JOIN reached USING (entry_id) WHERE wallet) USING (own) "
+        "UNION FROM within"
+    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE asked AS FROM reached UNION FROM beside")
+    return _numbers(connection, "beside")
+
+
+def settled(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the table `touches` of what is reached and not among the complete accounts."""
+    return TOUCHES.conform(
+        connection.execute(
+            "FROM touches SEMI JOIN reached USING (entry_id) ANTI JOIN beside USING (entry_id)"
+        ).df()
+    )
+
+
+def gaps(connection: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the table `gaps` of what is not reached, and of what is."""
+    others = connection.execute("FROM gaps ANTI JOIN reached USING (entry_id)").df()
+    mine = connection.execute("FROM gaps SEMI JOIN reached USING (entry_id)").df()
+    return GAPS.conform(others), GAPS.conform(mine)
+
+
+def held(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
+    """Return the hashes of the accounts of which an entry is in hand."""
+    found = connection.execute(
+        "SELECT own FROM touches UNION SELECT own FROM front SEMI JOIN within USING (entry_id)"
+    )
+    return np.asarray(found.fetchnumpy()["own"])
+
+
+def concerned(
+    others: pd.DataFrame, mine: pd.DataFrame, made: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return `gaps` as it was and as it is, of the institutions that a round tells of."""
+    pair = ["turn", "one", "two"]
+    asked = pd.concat([mine[pair], made[pair]]).drop_duplicates()
+    rest = others.merge(asked, on=pair)
+    return pd.concat([rest, mine]), pd.concat([rest, made])
+
+
+def _numbers(connection: duckdb.DuckDBPyConnection, name: str) -> np.ndarray:
+    found = connection.execute(f"SELECT entry_id FROM {name}")  # noqa: S608
+    return np.asarray(found.fetchnumpy()["entry_id"])
+
+
+def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0])  # noqa: S608
+
+
+@contextmanager
+def given(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> Iterator[None]:
+    """Let statements see a frame as the table `given`."""
+    connection.register("given", frame)
+    try:
+        yield
+    finally:
+        connection.unregister("given")

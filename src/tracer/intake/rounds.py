@@ -1,0 +1,237 @@
+"""Rounds: what a load brings is worked into the ledger, of which only a part is made anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata, resources
+
+import duckdb
+import pandas as pd
+
+from tracer import tables
+from tracer.intake import reach, splice, verdicts
+from tracer.intake.splice import Round
+from tracer.ledger import accounts, build, kinds, masks, part
+from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
+from tracer.ledger.part import Given
+from tracer.stores.duckdb import append, encoded, evolve, fetch, replace
+from tracer.table import Table
+
+_KEPT = (TOUCHES, SIGHTINGS, GAPS, CLEARINGS)
+_LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
+# Why all is made anew, as the log has it.
+REPLACED, FIRST, RULES = "rows replaced", "first ledger", "other rules"
+UNKNOWN, MOST = "not every row is new", "most entries reached"
+CLOCKS, NUMBERS, CLEARING = "clocks", "account numbers", "clearing accounts"
+DECIDED, MASKED = "decisions", "masked numbers"
+# Where a round reaches more of the entries than this, all is made anew.
+SHARE = 0.5
+_STAMP = "ledger"
+
+
+class Whole(Exception):  # noqa: N818 - it is a reason, and no error.
+    """Why a round may change anything, so that the whole ledger is made anew."""
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    """What the ledger in a case was made of."""
+
+    rules: str
+    """A hash of the rules."""
+    entries: int
+    """How many entries there were."""
+    last: int
+    """The largest number of an entry."""
+    load: int
+    """The last load."""
+    registrations: int
+    """How many registrations there were."""
+    subaccounts: int
+    """How many sub-accounts."""
+    decided: int
+    """How much investigators have decided."""
+    suffixed: bool
+    """Whether any account was named with what may be the suffix of a sub-account."""
+
+
+def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, object]:
+    """
+    Make the ledger what it is by all entries of the case, and say how that was done.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    anew
+        Whether rows were withdrawn or changed, so that all is made anew.
+    """
+    for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS):
+        evolve(connection, table)
+    try:
+        was = _stamped(connection, anew=anew)
+        now = _counted(connection, was.last, before=was.suffixed)
+        count = _part(connection, was, now)
+    except Whole as why:
+        now = _counted(connection, 0, before=False)
+        _whole(connection)
+        told: dict[str, object] = {"made": "whole", "because": str(why), "entries": now.entries}
+    else:
+        told = {"made": "part", "entries": count}
+    _stamp(connection, now)
+    return told
+
+
+def _whole(connection: duckdb.DuckDBPyConnection) -> None:
+    ledger = build.build(
+        encoded(connection, tables.ENTRIES, build.TELLING),
+        fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
+        subaccounts=fetch(connection, tables.SUBACCOUNTS, order=["load_id", "source", "row"]),
+        decisions=verdicts.standing(connection),
+        marks=verdicts.marks(connection),
+        remember=True,
+    )
+    assert ledger.memory is not None
+    replace(connection, tables.ALIASES, reach.as_table(ledger.aliases))
+    for table in _LEDGER:
+        replace(connection, table, getattr(ledger, table.name))
+    for table in _KEPT:
+        replace(connection, table, getattr(ledger.memory, table.name))
+
+
+def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> int:
+    """Make anew what the new entries can change, and return how many entries that took."""
+    _sound(connection, was, now)
+    if now.entries == was.entries and now.registrations == was.registrations:
+        return 0
+    arrived = _arrived(connection, was, now)
+    stated = part.stated(
+        encoded(connection, tables.ENTRIES, build.TELLING, among="within"), arrived.given
+    )
+    within = stated.said.numbers["entry_id"]
+    reached = reach.reach(connection, stated.touches, arrived.mine)
+    if len(reached) > SHARE * now.entries:
+        raise Whole(MOST)
+    beside = reach.complete(connection)
+    if len(reached) > len(within) or len(beside) > len(within):
+        several = encoded(connection, tables.ENTRIES, build.TELLING, among="asked")
+        stated = part.stated(several, arrived.given, reach.settled(connection))
+    others, mine = reach.gaps(connection)
+    held = reach.held(connection)
+    made = part.part(stated, reached, within, held, others)
+    if part.moved(*reach.concerned(others, mine, made.gaps)):
+        raise Whole(CLOCKS)
+    splice.put(connection, arrived, made)
+    return len(reached)
+
+
+def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> None:
+    """Say if anything but new rows came, or investigators have decided something."""
+    if now.decided:
+        raise Whole(DECIDED)
+    new = _query(connection, tables.ENTRIES, f"entry_id > {was.last}", "count(*)")
+    old = _query(connection, tables.REGISTRATIONS, f"load_id <= {was.load}", "count(*)")
+    if was.entries + new != now.entries or old != was.registrations:
+        raise Whole(UNKNOWN)
+    if now.subaccounts != was.subaccounts:
+        raise Whole(NUMBERS)
+
+
+def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> Round:
+    """Return what new entries and registrations tell of accounts, if it changes no old entry."""
+    known, conflicts = reach.known(connection, suffixes=now.suffixed)
+    renamed = reach.renamed(connection, known)
+    if reach.named(connection, renamed["alias"], was.last):
+        raise Whole(NUMBERS)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT entry_id FROM entries "  # noqa: S608
+        f"WHERE entry_id > {was.last}"
+    )
+    clearing = fetch(connection, CLEARINGS, order=["account"])
+    hidden = fetch(connection, tables.MASKS, order=["text"])
+    fresh = encoded(connection, tables.ENTRIES, build.TELLING, among="fresh")
+    come = part.arriving(fresh, Given(known, hidden, clearing))
+    lines = connection.execute("SELECT * FROM registrations WHERE load_id > ?", [was.load]).df()
+    registered = accounts.resolve(tables.REGISTRATIONS.conform(lines)["account"], known)
+    mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
+    told = pd.concat([mine, come.sightings["account"], clearing["account"]]).drop_duplicates()
+    _unhidden(hidden, come.masks, told)
+    reach.within(connection, mine)
+    lines = reach.registered(connection, told, known)
+    seen = accounts.seen(reach.seen(connection, told, come.sightings), lines, known)
+    kind = kinds.kinds(seen)
+    passing = build.clearings(kind)
+    if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
+        raise Whole(CLEARING)
+    given = Given(known, hidden, passing)
+    return Round(given, conflicts, renamed, mine, told, come.sightings, seen, kind, lines)
+
+
+def _unhidden(hidden: pd.DataFrame, new: pd.DataFrame, told: pd.Series) -> None:
+    """Say if a masked number may mean something else now."""
+    if not hidden.merge(new, on=["text", "holder", "institution"])["text"].size == len(new):
+        raise Whole(MASKED)
+    # Holder and bank could only leave fewer accounts that fit.
+    blank = {"holder": "", "institution": ""}
+    named = pd.DataFrame({"account": told.str.replace(r"_[A-Z]{3}$", "", regex=True)})
+    seen = hidden[["text"]].drop_duplicates().assign(**blank)
+    if len(seen) and masks.matched(seen, named.assign(**blank))["candidates"].gt(0).any():
+        raise Whole(MASKED)
+
+
+def _query(connection: duckdb.DuckDBPyConnection, table: Table, where: str, what: str) -> int:
+    found = connection.execute(
+        f'SELECT coalesce({what}, 0) FROM "{table.name}" WHERE {where}'  # noqa: S608
+    ).fetchall()
+    return int(found[0][0])
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, last: int, *, before: bool) -> _Stamp:
+    """Count what there is; of suffixes, only entries after some number are asked."""
+    return _Stamp(
+        rules(),
+        _query(connection, tables.ENTRIES, "true", "count(*)"),
+        _query(connection, tables.ENTRIES, "true", "max(entry_id)"),
+        _query(connection, tables.FILES, "true", "max(load_id)"),
+        _query(connection, tables.REGISTRATIONS, "true", "count(*)"),
+        _query(connection, tables.SUBACCOUNTS, "true", "count(*)"),
+        len(verdicts.of(connection, tables.DECISIONS, "decision_id"))
+        + len(verdicts.marks(connection)),
+        suffixed=reach.suffixed(connection, last) or before,
+    )
+
+
+def _stamped(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> _Stamp:
+    """Return what the ledger was made of, if it stands."""
+    if anew:
+        raise Whole(REPLACED)
+    found = connection.execute("SELECT value FROM settings WHERE name = ?", [_STAMP]).fetchall()
+    if not found:
+        raise Whole(FIRST)
+    told = json.loads(found[0][0])
+    # Another version may have noted other things.
+    if told.get("rules") != rules():
+        raise Whole(RULES)
+    return _Stamp(**told)
+
+
+def _stamp(connection: duckdb.DuckDBPyConnection, now: _Stamp) -> None:
+    connection.execute("DELETE FROM settings WHERE name = ?", [_STAMP])
+    value = json.dumps(vars(now), sort_keys=True)
+    append(connection, tables.SETTINGS, pd.DataFrame([{"name": _STAMP, "value": value}]))
+
+
+@cache
+def rules() -> str:
+    """Return a hash of all that makes a ledger, which changes whenever its rules may."""
+    told = hashlib.sha256()
+    for name in ("fund-tracer", "pandas", "numpy"):
+        told.update(metadata.version(name).encode())
+    for package in ("tracer.ledger", "tracer"):
+        for one in sorted(resources.files(package).iterdir(), key=lambda one: one.name):
+            if one.name.endswith(".py"):
+                told.update(one.read_bytes())
+    return told.hexdigest()

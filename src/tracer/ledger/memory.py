@@ -1,0 +1,54 @@
+"""Memory: what a case keeps beside its ledger, so that a round makes only a part of it anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tracer.table import FLAG, NUMBER, TEXT, TIME, Table
+
+# By which keys a rule can connect each entry to others.
+TOUCHES = Table("touches", {
+    "entry_id": NUMBER, "stands": NUMBER,  # The entry that counts for it; itself if it does.
+    "first": NUMBER,  # The smallest entry_id that it counts for.
+    "before": TIME,  # When the account's own statement has the row before.
+    "against": NUMBER,  # The entry that took it back, or that it took back; 0 for none.
+    "wallet": FLAG,
+    "own": NUMBER,  # A hash of the own account; the keys below are 0 where there is none.
+    "mirror": NUMBER,  # Of payer, payee and amount.
+    "theirs": NUMBER,  # Of the counterparty and the amount.
+    "seek": NUMBER,  # Of the own account and the amount, where that finds the other record.
+    "named": NUMBER,  # Of the counterparty, of a platform's records.
+    "bank_link": NUMBER, "bank_serial": NUMBER,  # Of the numbers of a bank's record of a crossing.
+    "link": NUMBER, "serial": NUMBER,  # And of a platform's record.
+})  # fmt: skip
+
+SIGHTINGS = Table("sightings", {
+    "account": TEXT, "holder": TEXT, "holder_id": TEXT, "institution": TEXT,
+    "own": FLAG, "plain": FLAG,  # The account's own statement says so; only a plain table does.
+    "weight": NUMBER, "times": NUMBER,  # How much the source counts; in how many entries.
+})  # fmt: skip
+
+# Payments that are alone in payer, payee and amount show how two clocks differ.
+GAPS = Table("gaps", {
+    "turn": NUMBER,  # Which turn of matching met them.
+    "one": NUMBER, "two": NUMBER,  # Hashes of the payer's institution and of the payee's.
+    "gap": NUMBER, "entry_id": NUMBER,  # Microseconds; the payer's record.
+})  # fmt: skip
+
+CLEARINGS = Table("clearings", {"account": TEXT})
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the tables of this module hold."""
+
+    touches: pd.DataFrame
+    """The table `touches`."""
+    sightings: pd.DataFrame
+    """The table `sightings`: what `parties.sightings` returned."""
+    gaps: pd.DataFrame
+    """The table `gaps`."""
+    clearings: pd.DataFrame
+    """The table `clearings`: the accounts that only pass money on."""

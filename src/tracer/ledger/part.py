@@ -1,0 +1,186 @@
+"""Part: what a round can change of a ledger, made anew by the rules that make the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from tracer.column import large
+from tracer.ledger import doubt, repeats, transfers
+from tracer.ledger.build import counted, coverage, outcome, paired, taken_back
+from tracer.ledger.clocks import Clocks, differences
+from tracer.ledger.decisions import ruled
+from tracer.ledger.parties import Parties, parties, sightings
+from tracer.ledger.records import once, records
+from tracer.ledger.rows import Told, told
+from tracer.ledger.touch import hashed, touches
+from tracer.tables import REGISTRATIONS
+
+_SETTLED = ["first", "before", "against"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the whole case says of the texts of entries."""
+
+    known: pd.Series
+    """Account number to the account that it means."""
+    masks: pd.DataFrame
+    """The table `masks`."""
+    clearing: pd.DataFrame
+    """The table `clearings`."""
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """What new entries tell of accounts."""
+
+    sightings: pd.DataFrame
+    """The table `sightings`, of these entries alone."""
+    own: pd.Series
+    """The accounts whose entries they are."""
+    masks: pd.DataFrame
+    """Their masked numbers."""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """Some entries, and by what they can be connected to others."""
+
+    said: Told
+    """The entries."""
+    found: Parties
+    """Who they say paid whom."""
+    rows: pd.DataFrame
+    """Those that count."""
+    again: pd.DataFrame
+    """Those that another one counts for."""
+    touches: pd.DataFrame
+    """The table `touches`, still without what pairs rows of one account."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The part of a ledger that a round can change."""
+
+    transfers: pd.DataFrame
+    """The table `transfers`; seq is the place among these alone."""
+    joins: pd.DataFrame
+    """The table `joins`."""
+    coverage: pd.DataFrame
+    """Indexed by account: what the statements in hand cover, of the accounts with new entries."""
+    gaps: pd.DataFrame
+    """The table `gaps` of these entries."""
+    touches: pd.DataFrame
+    """The table `touches`."""
+
+
+def arriving(entries: pd.DataFrame | pa.Table, given: Given) -> Arriving:
+    """
+    Tell whose entries have come, and what they say of accounts.
+
+    Parameters
+    ----------
+    entries
+        The table `entries`, as `rows.told` takes it, of a round.
+    given
+        What the whole case says of their texts.
+    """
+    said = told(entries)
+    found, masks = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
+    return Arriving(sightings(said, found), found.keys.texts(np.unique(found.own)), masks)
+
+
+def stated(
+    entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame | None = None
+) -> Stated:
+    """
+    Take in the entries of a part.
+
+    Parameters
+    ----------
+    entries
+        The table `entries`, as `rows.told` takes it: all entries of some
+        accounts, and of others those that count and that a round can reach.
+    given
+        What the whole case says of their texts.
+    settled
+        The table `touches` of the latter.
+    """
+    said = told(entries)
+    found, _ = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
+    old = pd.DataFrame() if settled is None else settled.set_index("entry_id")[_SETTLED]
+    fixed = np.isin(said.numbers["entry_id"], old.index)
+    byhand = ruled(None, said, found, repeats.repeats(said, found, fixed))
+    kind = pd.Series("clearing", index=given.clearing["account"])
+    rows = records(said, found, kind, byhand.stands)
+    touched = touches(said, found, rows)
+    rows, trades = once(rows, np.zeros(0, "int64"))
+    again = counted(doubt.repeated(said, found, byhand), trades)
+    rows = rows.assign(before=transfers.earlier(rows), against=0)
+    rows["settled"] = fixed[rows["place"].to_numpy()]
+    if len(old):
+        at = rows["settled"].to_numpy()
+        was = old.loc[rows["entry_id"].to_numpy()[at]]
+        for name in _SETTLED:
+            values = rows[name].to_numpy().copy()
+            values[at] = was[name].to_numpy()
+            rows[name] = values
+    return Stated(said, found, rows, again, touched)
+
+
+def part(
+    stated: Stated, reached: np.ndarray, within: np.ndarray, held: np.ndarray, gaps: pd.DataFrame
+) -> Part:
+    """
+    Make the transfers of a part.
+
+    Parameters
+    ----------
+    stated
+        What `stated` returned.
+    reached
+        The entries that the round can change; others only show what is before these.
+    within
+        All entries of the accounts with new entries.
+    held
+        The hashes of the accounts whose own statement is in hand.
+    gaps
+        The table `gaps` of all entries outside.
+    """
+    rows, texts, keys = stated.rows, stated.said.texts, stated.found.keys
+    forced = ruled(None, stated.said, stated.found, np.zeros(0, "int64")).pairs
+    known = rows[rows["settled"] & rows["against"].ne(0)].set_index("entry_id")["against"]
+    # Of a complete account it is seen what took back what, even where only some can change.
+    partner = pd.concat([taken_back(rows[~rows["settled"]], forced), known])
+    rows = rows[np.isin(rows["entry_id"], reached)].reset_index(drop=True)
+    again = stated.again[np.isin(stated.again["entry"], rows["entry_id"])]
+    clocks = Clocks(hashed(large(texts["institution"].words)), gaps)
+    shown = {name: texts[name] for name in transfers.SHOWN}
+    # The numbers of accounts that are in hand, as far as any of these rows names them.
+    codes = np.unique(rows["other"].to_numpy())
+    mine = codes[np.isin(hashed(keys.words.take(pa.array(codes))), held)]
+    joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=mine)
+    made = transfers.transfers(rows, joined, shown, keys)
+    joins = doubt.joins(rows, joined, made, again)
+    touched = outcome(stated.touches, stated.rows, stated.again, partner)
+    inside = np.isin(touched["entry_id"], within)
+    open_ones = rows[np.isin(rows["entry_id"], within)]
+    covered = coverage(open_ones, keys)
+    return Part(made, joins, covered, clocks.gaps(), touched[inside].reset_index(drop=True))
+
+
+def moved(before: pd.DataFrame, after: pd.DataFrame) -> bool:
+    """
+    Return whether any two clocks are known to differ otherwise than before.
+
+    Parameters
+    ----------
+    before, after
+        The table `gaps` of the whole case.
+    """
+    was, now = differences(before), differences(after)
+    return not was.sort_index().equals(now.sort_index())

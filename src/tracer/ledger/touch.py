@@ -1,0 +1,146 @@
+"""Touch: the keys by which a rule of the ledger can connect one entry to another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from tracer.column import large
+from tracer.ledger.memory import TOUCHES
+from tracer.ledger.parties import Parties
+from tracer.ledger.rows import Keys, Told
+
+# Two entries can have to do with each other if the one's first key is the other's second.
+EDGES = (
+    ("mirror", "mirror"),  # Both sides name each other.
+    ("seek", "theirs"),  # Who does not tell the other side is found by who names him.
+    ("theirs", "seek"),
+    # The two records of a crossing share a number.
+    *(("bank_link", "link"), ("bank_link", "serial"), ("bank_serial", "link")),
+    *(("link", "bank_link"), ("serial", "bank_link"), ("link", "bank_serial")),
+)
+_GOLDEN, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
+
+
+def touches(said: Told, found: Parties, rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return by which keys each entry can be connected to those of other accounts.
+
+    All that a rule compares beyond these (times, directions, amounts) only
+    makes fewer of them meet. What connects entries of one account is not among
+    them: of an account with a new entry all entries are looked at again.
+
+    Parameters
+    ----------
+    said, found
+        The entries and their parties.
+    rows
+        What `records.records` returned of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `touches`, a row for each entry, as if none had a repeat.
+    """
+    entry, kept = said.numbers["entry_id"], rows["place"].to_numpy()
+    whole = {
+        "entry_id": entry, "stands": entry, "first": entry,
+        "before": np.full(len(entry), "NaT", "datetime64[us]"),
+        "wallet": np.zeros(len(entry), bool),
+        "own": _of_keys(found.keys, found.own)[found.own],
+    }  # fmt: skip
+    for name, values in _keys(said, found.keys, rows).items():
+        whole[name] = np.zeros(len(entry), values.dtype)
+        whole[name][kept] = values
+    nothing = np.zeros(len(entry), "int64")
+    return pd.DataFrame({name: whole.get(name, nothing) for name in TOUCHES.columns})
+
+
+def _keys(said: Told, accounts: Keys, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return every key of the entries that repeat no other; 0 where there is none."""
+    told = {name: column.to_numpy() for name, column in rows.items()}
+    fen, silent, wallet = told["fen"], told["silent"], told["wallet"]
+    other = np.where(silent, told["own"], told["other"])
+    keys = _of_keys(accounts, told["own"], other)
+    mine, theirs = mixed(keys[told["own"]], fen), mixed(keys[other], fen)
+    out = told["out"]
+    sides = np.where(out, told["own"], other), np.where(out, other, told["own"])
+    hop, platform = told["hop"] & ~wallet, wallet & ~told["other_wallet"]
+    return {
+        "wallet": wallet,
+        "mirror": mixed(keys[sides[0]], keys[sides[1]], fen) * ~silent,
+        "theirs": theirs * ~silent,
+        "seek": mine * (silent | told["hop"]),
+        "named": keys[other] * (platform & ~silent),
+        "bank_link": _numbered(said, "link_serial", told["place"], hop),
+        "bank_serial": _numbered(said, "serial", told["place"], hop),
+        "link": _numbered(said, "link_serial", told["place"], platform),
+        "serial": _numbered(said, "serial", told["place"], platform),
+    }
+
+
+def _numbered(said: Told, name: str, place: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """Return the hash of a number of some rows; 0 where they have none."""
+    found = np.zeros(len(place), "int64")
+    some = np.flatnonzero(which)
+    column = said.texts[name].take(place[some])
+    at, once = pd.factorize(column.places())
+    words = column.words.take(once)
+    found[some] = np.where(words.ne(""), hashed(large(words)), 0)[at]
+    return found
+
+
+def _of_keys(keys: Keys, *used: np.ndarray) -> np.ndarray:
+    """Return the hash of every account key that is used; 0 for the others."""
+    found = np.zeros(len(keys.words), "int64")
+    which = np.zeros(len(found), bool)
+    for codes in used:
+        which[codes] = True
+    some = np.flatnonzero(which)
+    found[some] = hashed(keys.words.take(pa.array(some)))
+    return found
+
+
+def hashed(words: pa.Array) -> np.ndarray:
+    """
+    Return a whole number for each text, the same for the same text.
+
+    Parameters
+    ----------
+    words
+        Shape (n,), text.
+
+    Examples
+    --------
+    >>> one, two = hashed(pa.array(["甲", "甲"]))
+    >>> bool(one == two)
+    True
+    """
+    text = np.asarray(words.to_numpy(zero_copy_only=False), "object")
+    return pd.util.hash_array(text, categorize=False).view("int64")
+
+
+def mixed(*columns: np.ndarray) -> np.ndarray:
+    """
+    Return a whole number for each combination of whole numbers, never 0.
+
+    Two combinations may rarely have the same number: then entries are looked
+    at together that have nothing to do with each other, which changes nothing.
+
+    Parameters
+    ----------
+    *columns
+        Shape (n,) each, int64.
+
+    Examples
+    --------
+    >>> one, two = mixed(np.array([1, 2]), np.array([2, 1]))
+    >>> bool(one == two)
+    False
+    """
+    whole = np.zeros(len(columns[0]), "uint64")
+    for column in columns:
+        whole = (whole ^ np.ascontiguousarray(column, "int64").view("uint64")) * _GOLDEN
+        whole ^= whole >> _SHIFT
+    return (whole | np.uint64(1)).view("int64")

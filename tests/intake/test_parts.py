@@ -1,0 +1,204 @@
+"""Parts: what a round makes of the ledger is what one full building of it makes, row for row."""
+
+from __future__ import annotations
+
+from random import Random
+
+import duckdb
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracer import tables
+from tracer.case import KEPT
+from tracer.intake import rounds
+from tracer.ledger import clocks, memory
+from tracer.stores.duckdb import append
+from tracer.table import Table
+
+CARDS = ("6222020000000000012", "6228480000000000018", "6217000000000000011", "6214830000000000016")
+NUMBERS = ("6500100", "6500200", "6500300", "6500400")
+WALLETS = ("tenpay:wx1", "alipay:2088")
+CLEARING = {"other_account": "243300133", "other_holder": "财付通支付科技有限公司"}
+START = pd.Timestamp("2024-06-01 23:55:00")
+SHOWN = {
+    tables.ACCOUNTS: ["account"],
+    tables.TRANSFERS: ["transfer_id"],
+    tables.ALIASES: ["alias"],
+    tables.JOINS: ["entry", "other_entry"],
+    tables.CONFLICTS: ["alias", "account"],
+    tables.MASKS: ["text", "holder", "institution"],
+    memory.TOUCHES: ["entry_id"],
+    memory.GAPS: ["turn", "entry_id"],
+    memory.CLEARINGS: ["account"],
+}
+
+
+class Files:
+    """Random statements of a few accounts that know each other well."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.numbered = self.random.random() < 0.5
+        self.shy = self.random.choice([0, 0.2, 0.6])
+        self.masked = self.random.choice(["", "", "6226****5669", "6217****0011"])
+        self.precise = self.random.random() < 0.5
+        self.span = self.random.choice([3, 60, 600])
+        self.fens = self.random.choice([[100], [100, 200], list(range(1, 40))])
+        self.moved = [self._movement() for _ in range(self.random.randint(1, 16))]
+
+    def _movement(self) -> dict[str, object]:
+        payer, payee = self.random.sample([*CARDS, *WALLETS], 2)
+        return {
+            "payer": payer, "payee": payee, "fen": self.random.choice(self.fens),
+            "at": self.random.randrange(self.span), "serial": f"S{self.random.randrange(6)}",
+            "undone": self.random.random() < 0.1, "name": self.random.choice(["", "甲", "乙"]),
+        }  # fmt: skip
+
+    def files(self) -> list[tuple[list[dict[str, object]], list[dict[str, object]]]]:
+        """Return the entries and registrations of each file."""
+        found = []
+        for number in range(self.random.randint(1, 7)):
+            owner = self.random.choice([*CARDS, *WALLETS])
+            rows = [
+                self._row(one, owner, way)
+                for one in sorted(self.moved, key=lambda one: one["at"])
+                for way in ("payer", "payee")
+                if one[way] == owner and self.random.random() < 0.8
+            ]
+            rows += self.random.choices(rows, k=self.random.choice([0, 0, 1])) if rows else []
+            source = f"{self.random.choice('abcdef')}{number}.csv"
+            rows = [row | {"source": source, "seq": at} for at, row in enumerate(rows)]
+            registered = [self._registered(source)] if self.random.random() < 0.2 else []
+            found.append((rows, registered))
+        return found
+
+    def _registered(self, source: str) -> dict[str, object]:
+        at = self.random.randrange(len(CARDS))
+        number = self.random.choice([NUMBERS[at], NUMBERS[at], "", self.random.choice(NUMBERS)])
+        account = self.random.choice([CARDS[at], number or CARDS[at]])
+        return {
+            "source": source, "row": 1, "format": "f", "account": account, "card": CARDS[at],
+            "number": number, "institution": "甲行", "phone": "138",
+            "holder": self.random.choice(["甲", "乙", "财付通支付科技有限公司"]),
+            "balance_fen": self.random.choice([None, 5]),
+            "balance_time": START + pd.Timedelta(self.random.randrange(self.span), "s"),
+        }  # fmt: skip
+
+    def _row(self, one: dict[str, object], owner: str, way: str) -> dict[str, object]:
+        chance = self.random.random
+        other = str(one["payee" if way == "payer" else "payer"])
+        late = self.random.choice([0, 1, -1]) + 2 * CARDS.index(owner) if owner in CARDS else 0
+        time = self._time(int(str(one["at"])) + late)
+        row: dict[str, object] = {
+            "account": owner, "other_account": other, "fen": one["fen"], "holder": one["name"],
+            "direction": "out" if way == "payer" else "in", "time": time,
+            "time_precision": "second", "serial": one["serial"] if self.numbered else "",
+            "institution": "东海银行" if owner < CARDS[2] else "西山银行", "channel": "手机",
+            "balance_fen": self.random.choice([None, 5, 6]), "summary": "", "currency": "CNY",
+            "success": chance() < 0.95, "statement": chance() < 0.9, "cash": False,
+        }  # fmt: skip
+        if owner in CARDS:
+            row |= self._card(owner, other)
+        elif chance() < 0.7:
+            row |= {"link_serial": one["serial"], "serial": f"T{one['serial']}"}
+        if other in CARDS and chance() < 0.2:
+            row["other_account"] = NUMBERS[CARDS.index(other)]
+        if chance() < 0.03:
+            row["other_account"] = f"{other}_1"
+        if chance() < self.shy:
+            row["other_account"] = self.random.choice(["", "", "", self.masked])
+        if not self.precise and chance() < 0.5:
+            coarse = self.random.choice(["minute", "day"])
+            times = pd.Series([time], dtype="datetime64[us]")
+            times = times.dt.floor("min" if coarse == "minute" else "D")
+            row |= {"time_precision": coarse, "time": times[0]}
+        if one["undone"] and chance() < 0.5:
+            row |= {"summary": "冲正", "direction": "in" if row["direction"] == "out" else "out"}
+        if chance() < 0.03:
+            row |= {"currency": "USD"}
+        return row
+
+    def _card(self, owner: str, other: str) -> dict[str, object]:
+        at, chance = CARDS.index(owner), self.random.random
+        told: dict[str, object] = {"card": owner, "number": NUMBERS[at] if chance() < 0.15 else ""}
+        if chance() < 0.05:
+            told |= {"account": NUMBERS[at], "card": "", "number": NUMBERS[at]}
+        if other in WALLETS and chance() < 0.8:
+            told |= CLEARING
+        return told
+
+    def _time(self, second: int) -> pd.Timestamp | None:
+        return None if self.random.random() < 0.02 else START + pd.Timedelta(second, "s")
+
+
+def store(
+    connection: duckdb.DuckDBPyConnection,
+    load: int,
+    first: int,
+    files: list[tuple[list[dict[str, object]], list[dict[str, object]]]],
+) -> int:
+    """Store some files as one load."""
+    rows = [row for some, _ in files for row in some]
+    if rows:
+        frame = pd.DataFrame(rows)
+        frame["time"] = pd.to_datetime(frame["time"]).astype("datetime64[us]")
+        numbers = range(first, first + len(frame))
+        frame = frame.assign(entry_id=numbers, load_id=load, row=numbers, format="f")
+        append(connection, tables.ENTRIES, tables.ENTRIES.conform(frame))
+    registered = [one | {"load_id": load} for _, some in files for one in some]
+    if registered:
+        append(
+            connection, tables.REGISTRATIONS, tables.REGISTRATIONS.conform(pd.DataFrame(registered))
+        )
+    file = {"load_id": load, "rows": 0, "entries": 0, "faults": 0, "skipped": 0}
+    append(connection, tables.FILES, tables.FILES.conform(pd.DataFrame([file])))
+    return first + len(rows)
+
+
+def shown(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
+    """Return every table that a ledger consists of."""
+
+    def table(one: Table, order: list[str]) -> pd.DataFrame:
+        names = ", ".join(order)
+        return one.conform(connection.execute(f"FROM {one.name} ORDER BY {names}").df())
+
+    found = {one.name: table(one, order) for one, order in SHOWN.items()}
+    sighted = connection.execute(
+        "SELECT * EXCLUDE (times), sum(times) AS times FROM sightings GROUP BY ALL ORDER BY ALL"
+    )
+    return found | {"sightings": sighted.df()}
+
+
+def compared(seed: int) -> list[dict[str, object]]:
+    """Load random files in random rounds, and hold the ledger against one made anew."""
+    files, chance = Files(seed).files(), Random(seed)
+    with duckdb.connect() as connection:
+        for table in KEPT:
+            connection.execute(table.create())
+        load, first, told = 0, 1, []
+        while files:
+            size = chance.randint(1, 3)
+            load += 1
+            first = store(connection, load, first, files[:size])
+            files = files[size:]
+            told.append(rounds.settle(connection, anew=False))
+        parts = shown(connection)
+        rounds.settle(connection, anew=True)
+        for name, whole in shown(connection).items():
+            pd.testing.assert_frame_equal(parts[name], whole, obj=name)
+    return told
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Small ledgers have few payments that are alone, and no round reaches but a part of them.
+    monkeypatch.setattr(clocks, "ENOUGH", 2)
+    monkeypatch.setattr(rounds, "SHARE", 1.0)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 10**9))
+def test_rounds_give_what_one_full_building_gives(seed: int) -> None:
+    compared(seed)
