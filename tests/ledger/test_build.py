@@ -172,6 +172,14 @@ def test_equal_rows_of_one_file_that_moved_the_balance_are_all_real() -> None:
     assert len(moved(entries(came, went, came, went))) == 4
 
 
+def test_a_row_that_is_alone_in_its_amount_moves_the_balance_between_two_equal_ones() -> None:
+    day = {"time_precision": "day", "time": "2024-06-01"}
+    came = get(A, "", 100, "2024-06-01", balance_fen=100) | day
+    went = pay(A, "", 100, "2024-06-01", balance_fen=0) | day
+    assert len(moved(entries(came, went, came))) == 3
+    assert len(moved(entries(came, came))) == 1
+
+
 def test_an_extended_file_of_the_same_name_adds_only_what_is_new() -> None:
     row = pay(A, B, 100, "2024-06-01 10:00:00")
     later = pay(A, B, 100, "2024-06-02 10:00:00", load_id=2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from numba import njit
@@ -50,7 +52,7 @@ def repeats(told: Told, found: Parties, settled: np.ndarray | None = None) -> np
     if not len(some):
         return stands
     rows = _coded(told, found, some, grouped([key[some]]))
-    within = _within(rows)
+    within = _within(rows, lambda owns: _before(told, found, owns)[some], some)
     alone = np.flatnonzero(within == np.arange(len(rows)))
     # Only rows that some other file has too can be repeats of one another.
     shared = alone[_several(rows["key"].to_numpy()[alone], rows["file"].to_numpy()[alone])]
@@ -97,19 +99,36 @@ def _party(told: Told, found: Parties, some: np.ndarray) -> tuple[np.ndarray, np
     return np.where(named, keys + numbers + name.places(), party), named
 
 
-def _within(rows: pd.DataFrame) -> np.ndarray:
+def _within(
+    rows: pd.DataFrame, before: Callable[[np.ndarray], np.ndarray], places: np.ndarray
+) -> np.ndarray:
     """Return which row of its own file each row repeats, by position."""
     order = np.lexsort([rows[name] for name in ("entry_id", "seq", "own", "file")])
     placed = grouped([rows[name].to_numpy()[order] for name in _WHOLE])
     # The balance moves with every real row, so that a row that did not move it is no new one.
     again = np.append(False, placed[1:] == placed[:-1])[: len(order)]
     again &= rows["shown"].to_numpy()[order]
+    if again.any():
+        # Another row in between, which is alone in its amount, moved it there and back.
+        last = before(np.unique(rows["own"].to_numpy()[order][again]))[order]
+        again &= last == np.append(-1, places[order[:-1]])[: len(order)]
     again |= rows["serial"].to_numpy()[order] != 0
     twin = pd.Series(~again).groupby(placed).cumsum()
     group = grouped([placed, twin.to_numpy()])
     stands = np.empty(len(rows), "int64")
     stands[order] = order[firsts(group, rows["entry_id"].to_numpy()[order])]
     return stands
+
+
+def _before(told: Told, found: Parties, owns: np.ndarray) -> np.ndarray:
+    """Return by place the row before in the same file, of some accounts; -1 where there is none."""
+    rows = np.flatnonzero(np.isin(found.own, owns))
+    file, own = told.files(rows), found.own[rows]
+    order = np.lexsort([*(told.numbers[name][rows] for name in ("entry_id", "seq")), own, file])
+    follows = (file[order][1:] == file[order][:-1]) & (own[order][1:] == own[order][:-1])
+    last: np.ndarray = np.full(len(told), -1)
+    last[rows[order[1:][follows]]] = rows[order[:-1][follows]]
+    return last
 
 
 def _between(rows: pd.DataFrame, places: np.ndarray) -> np.ndarray:
