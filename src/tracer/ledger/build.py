@@ -34,6 +34,10 @@ _NO_SUBACCOUNTS, _NO_MARKS = SUBACCOUNTS.empty(), MARKS.empty()
 
 __all__ = ["TELLING", "Ledger", "build"]
 
+# What a transfer is, and how two entries became one.
+_WORDS = ["single", "mirrored", "bridged", "ok", "reversed", "failed"]
+_HOWS = [*transfers.HOW, "hop"]
+_WORDED, _WAYS = (pd.CategoricalDtype(words) for words in (_WORDS, _HOWS))
 # What tells which two entries are one movement.
 _JOINING = [
     *("entry_id", "payer", "payee", "own", "other", "fen", "out", "time", "precision", "seq"),
@@ -119,7 +123,7 @@ def build(
     partner = taken_back(rows, forced)
     joined = paired(rows, partner, forced, apart, clocks)
     made = transfers.transfers(rows, joined, shown, keys)
-    joins = doubt.joins(rows, joined, made, again)
+    joins = doubt.joins(rows, joined, again)
     real = _used(described, made, keys.texts(rows["own"].unique()))
     memory = None
     if touched is not None:
@@ -276,6 +280,9 @@ def paired(
     """
     Return every transfer's entries: payer_entry, payee_entry, join, status and why.
 
+    Beside the entries stand their places among the rows: payer and payee, -1
+    where there is none.
+
     Parameters
     ----------
     rows
@@ -300,31 +307,47 @@ def paired(
     crossed = bridge.crossings(moving, held)
     inside = pd.concat([crossed["bank"], crossed["platform"]])
     mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)], clocks)
+    ways = {"mirrored": [forced, mirrored], "bridged": [crossed]}
     pairs = pd.concat(
-        [
-            forced.assign(join="mirrored"),
-            crossed.assign(join="bridged"),
-            mirrored.assign(join="mirrored"),
-        ],
+        [one.assign(join=_worded(join, len(one))) for join, some in ways.items() for one in some],
         ignore_index=True,
     )[["payer_entry", "payee_entry", "join", "how", "gap", "said", "fen", "rivals"]]
-    paired = pd.concat([pairs["payer_entry"], pairs["payee_entry"]])
-    alone = rows[~rows["entry_id"].isin(paired)]
-    return pd.concat([pairs.assign(status="ok"), _singles(alone, partner)], ignore_index=True)
+    entry = rows["entry_id"].to_numpy()
+    sides = [pairs[name].to_numpy("int64") for name in ("payer_entry", "payee_entry")]
+    places = [np.searchsorted(entry, side) for side in sides]
+    single = np.ones(len(rows), bool)
+    single[np.concatenate(places)] = False
+    alone = np.flatnonzero(single)
+    pairs = pairs.assign(
+        how=pd.Categorical(pairs["how"].astype("str"), dtype=_WAYS),
+        status=_worded("ok", len(pairs)), payer=places[0], payee=places[1],
+    )  # fmt: skip
+    return pd.concat([pairs, _singles(rows.iloc[alone], alone, partner)], ignore_index=True)
 
 
-def _singles(alone: pd.DataFrame, partner: pd.Series) -> pd.DataFrame:
+def _worded(word: str, rows: int) -> pd.Categorical:
+    """Return one word in every row."""
+    return pd.Categorical.from_codes(np.full(rows, _WORDS.index(word)), dtype=_WORDED)
+
+
+def _singles(alone: pd.DataFrame, places: np.ndarray, partner: pd.Series) -> pd.DataFrame:
     """Return the transfers that one entry tells of, and whether they moved money."""
-    against = alone["entry_id"].map(partner)
-    status = np.where(against.notna(), "reversed", "ok")
-    entry = alone["entry_id"].astype("Int64")
+    entry, out = alone["entry_id"].to_numpy(), alone["out"].to_numpy()
+    undone = np.isin(entry, partner.index.to_numpy("int64"))
+    against = np.zeros(len(entry), "int64")
+    against[undone] = partner.reindex(entry[undone]).to_numpy("int64")
+    status = np.where(undone, _WORDS.index("reversed"), _WORDS.index("ok"))
+    status = np.where(alone["success"], status, _WORDS.index("failed"))
+    hop = np.where(alone["hop"], _HOWS.index("hop"), -1)
     return pd.DataFrame(
         {
-            "payer_entry": entry.where(alone["out"]),
-            "payee_entry": entry.where(~alone["out"]),
-            "join": "single",
-            "how": np.where(alone["hop"], "hop", ""),
-            "against": against.astype("Int64"),
-            "status": np.where(alone["success"], status, "failed"),
+            "payer_entry": pd.arrays.IntegerArray(entry, ~out),
+            "payee_entry": pd.arrays.IntegerArray(entry.copy(), out.copy()),
+            "join": _worded("single", len(entry)),
+            "how": pd.Categorical.from_codes(hop, dtype=_WAYS),
+            "against": pd.arrays.IntegerArray(against, ~undone),
+            "status": pd.Categorical.from_codes(status, dtype=_WORDED),
+            "payer": np.where(out, places, -1),
+            "payee": np.where(out, -1, places),
         }
     )

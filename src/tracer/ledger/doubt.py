@@ -12,6 +12,7 @@ from tracer.ledger.decisions import Ruled
 from tracer.ledger.merge import SLACK
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import PRECISIONS, Told
+from tracer.ledger.transfers import numbers
 from tracer.tables import JOINS
 
 _MINUTE, _DAY = PRECISIONS.index("minute"), PRECISIONS.index("day")
@@ -199,9 +200,7 @@ def repeated(said: Told, found: Parties, byhand: Ruled) -> pd.DataFrame:
     )
 
 
-def joins(
-    rows: pd.DataFrame, joined: pd.DataFrame, made: pd.DataFrame, again: pd.DataFrame
-) -> pd.DataFrame:
+def joins(rows: pd.DataFrame, joined: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
     """
     Return the table `joins`: each joining with its score and its reason, most doubtful first.
 
@@ -218,7 +217,7 @@ def joins(
         What `repeated` returned.
     """
     told = pd.concat([_paired(rows, joined), again.assign(join="repeat")], ignore_index=True)
-    score, transfer = scores(told).to_numpy(), _transfers(made, told)
+    score, transfer = scores(told).to_numpy(), _transfers(rows, joined, told)
     # Long sentences are put in order by their numbers, before they are written out.
     order = np.lexsort((told["other_entry"].to_numpy("int64"), transfer, score))
     frame = told[["join", "entry", "other_entry"]].iloc[order].reset_index(drop=True)
@@ -238,12 +237,12 @@ def joins(
 def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     """Return the transfers that two sides tell of, with what makes them sure or doubtful."""
     pairs = joined[joined["join"].ne("single")]
-    entry = rows["entry_id"].to_numpy()
     sides = [pairs[name].to_numpy("int64") for name in ("payer_entry", "payee_entry")]
-    payer, payee = (np.searchsorted(entry, side) for side in sides)
+    payer, payee = (pairs[name].to_numpy("int64") for name in ("payer", "payee"))
     serial, precision = rows["serial"].to_numpy(), rows["precision"].to_numpy()
     number = (serial[payer] == serial[payee]) & (serial[payer] != 0)
-    how = pairs["how"].mask(pairs["how"].isin(["both", "half"]) & number, "serial")
+    said = pairs["how"].astype("str")
+    how = said.mask(said.isin(["both", "half"]) & number, "serial")
     # Only those who name each other can have a rival: the others were the only ones to fit.
     both, count = np.flatnonzero(how.eq("both")), np.zeros(len(pairs), "int64")
     if "rivals" in pairs:
@@ -254,7 +253,7 @@ def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
         count[both] = rivals(rows[_FITTING].iloc[some], *places)
     return pd.DataFrame(
         {
-            "join": pairs["join"].array,
+            "join": pairs["join"].astype("str").array,
             "entry": sides[0],
             "other_entry": sides[1],
             "how": how.array,
@@ -266,21 +265,18 @@ def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _transfers(made: pd.DataFrame, told: pd.DataFrame) -> np.ndarray:
+def _transfers(rows: pd.DataFrame, joined: pd.DataFrame, told: pd.DataFrame) -> np.ndarray:
     """Return the transfer of each joining: that of both sides, or of the row that stands."""
     found, again = np.empty(len(told), "int64"), told["join"].eq("repeat").to_numpy()
-    sides = [made[name].to_numpy("int64", na_value=-1) for name in ("payer_entry", "payee_entry")]
-    entry, other = (told[name].to_numpy("int64") for name in ("entry", "other_entry"))
-    numbers = made["transfer_id"].to_numpy()
-    # One record that the other side tells in parts is in several transfers, so both sides count.
-    pair = grouped([np.append(sides[0], entry[~again]), np.append(sides[1], other[~again])])
-    number = np.empty(pair.max(initial=-1) + 1, "int64")
-    number[pair[: len(made)]] = numbers
-    found[~again] = number[pair[len(made) :]]
-    whole = np.concatenate(sides)
-    order = np.argsort(whole, kind="stable")
-    place = order[np.searchsorted(whole[order], entry[again])]
-    found[again] = np.tile(numbers, 2)[place]
+    number = numbers(rows, joined)
+    # The pairs stand in their order before all that is told again.
+    found[~again] = number[joined["join"].ne("single")]
+    of_row = np.full(len(rows), np.iinfo("int64").max)
+    for name in ("payer", "payee"):
+        side = joined[name].to_numpy("int64")
+        np.minimum.at(of_row, side[side >= 0], number[side >= 0])
+    entry = told["entry"].to_numpy("int64")[again]
+    found[again] = of_row[np.searchsorted(rows["entry_id"].to_numpy(), entry)]
     return found
 
 

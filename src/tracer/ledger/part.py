@@ -165,7 +165,7 @@ def part(
     mine = codes[np.isin(hashed(keys.words.take(pa.array(codes))), held)]
     joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=mine)
     made = transfers.transfers(rows, joined, shown, keys)
-    joins = doubt.joins(rows, joined, made, again)
+    joins = doubt.joins(rows, joined, again)
     touched = outcome(stated.touches, stated.rows, stated.again, partner)
     inside = np.isin(touched["entry_id"], within)
     open_ones = rows[np.isin(rows["entry_id"], within)]

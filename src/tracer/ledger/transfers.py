@@ -17,8 +17,9 @@ _MOST = np.iinfo("int64").max
 _DAY = PRECISIONS.index("day")
 # What a transfer shows of its entries.
 SHOWN = ("currency", "channel", "summary")
+_TOLD = ["payer_entry", "payee_entry", "status", "join", "how", "gap", "against"]
 _HOP = "经支付平台的清算账户，平台一方的记录未调取，不知付给何人或由何人付出"
-_HOW = {
+HOW = {
     "hand": "办案人员指定，双方流水时间相差 ",
     "both": "付款方、收款方、金额一致，双方流水时间相差 ",
     "half": "一方流水未载明对手，账户、金额一致且唯一，双方流水时间相差 ",
@@ -53,9 +54,7 @@ def transfers(
     rows
         Entries without repeats, as `build.rows` gives them.
     joined
-        The entries of each transfer: payer_entry, payee_entry (either may be
-        empty), join, status, how, gap (seconds) and against (the entry that
-        undid it).
+        The entries of each transfer, as `build.paired` returns them.
     texts, keys
         What the columns and the numbers of accounts say.
 
@@ -66,18 +65,18 @@ def transfers(
     """
     sides = _placed(rows, joined)
     pair, main = (sides.payer >= 0) & (sides.payee >= 0), sides.main
-    own, first = rows["own"].to_numpy(), rows["first"].to_numpy()
+    own = rows["own"].to_numpy()
     facts = pd.DataFrame({
-        "transfer_id": _numbers(first, sides, pair),
+        "transfer_id": numbers(rows, joined),
         "time": rows["time"].to_numpy()[sides.timed],
         "precision": rows["precision"].to_numpy()[sides.timed],
         # Each institution knows its own customer; a clearing account between falls away.
         "payer": np.where(pair, own[sides.payer], rows["payer"].to_numpy()[main]),
         "payee": np.where(pair, own[sides.payee], rows["payee"].to_numpy()[main]),
-        "fen": joined["fen"].fillna(pd.Series(rows["fen"].array[main])).to_numpy("int64"),
+        "fen": _amounts(rows["fen"].to_numpy()[main], joined["fen"]),
     }, copy=False)  # fmt: skip
     order, seq = _ordered(facts, _ranks(rows, (sides.payer, sides.payee), facts))
-    facts, joined = facts.iloc[order], joined.iloc[order]
+    facts, told = facts.iloc[order], joined[_TOLD].iloc[order]
     place = rows["place"].to_numpy()
     # Where the payee's statement has no record, there is nothing to fill up from.
     second = np.where(sides.payee >= 0, sides.payee, sides.main)
@@ -94,10 +93,10 @@ def transfers(
                 **{name: facts[name].to_numpy() for name in ("transfer_id", "time", "fen")},
                 **{name: keys.texts(facts[name].to_numpy()) for name in ("payer", "payee")},
                 **{name: column.texts(index) for name, column in words.items()},
-                **{name: joined[name].array for name in ("payer_entry", "payee_entry")},
-                **{name: joined[name].array for name in ("status", "join")},
+                **{name: told[name].array for name in ("payer_entry", "payee_entry")},
+                **{name: _words(told[name]).texts(index) for name in ("status", "join")},
                 "time_precision": precision.texts(index),
-                "reason": _reasons(joined).texts(index),
+                "reason": _reasons(told).texts(index),
                 "seq": seq,
             },
             copy=False,
@@ -105,10 +104,20 @@ def transfers(
     )
 
 
-def _numbers(first: np.ndarray, sides: _Sides, pair: np.ndarray) -> np.ndarray:
-    """Return the number of each transfer: the smallest entry that told of it, and of no other."""
-    payer, payee = (np.where(side >= 0, first[side], _MOST) for side in (sides.payer, sides.payee))
-    for side, number in ((sides.payer, payer), (sides.payee, payee)):
+def numbers(rows: pd.DataFrame, joined: pd.DataFrame) -> np.ndarray:
+    """
+    Return the number of each transfer: the smallest entry that told of it, and of no other.
+
+    Parameters
+    ----------
+    rows, joined
+        As for `transfers`.
+    """
+    first = rows["first"].to_numpy()
+    sides = [joined[name].to_numpy("int64") for name in ("payer", "payee")]
+    pair = (sides[0] >= 0) & (sides[1] >= 0)
+    payer, payee = (np.where(side >= 0, first[side], _MOST) for side in sides)
+    for side, number in zip(sides, (payer, payee), strict=True):
         known = side >= 0
         # One record that the other side tells in parts is none of them.
         number[known & pair] = np.where(
@@ -120,16 +129,20 @@ def _numbers(first: np.ndarray, sides: _Sides, pair: np.ndarray) -> np.ndarray:
     return found
 
 
+def _amounts(fen: np.ndarray, parts: pd.Series) -> np.ndarray:
+    """Return the amounts; that of the part, where one side tells a payment in parts."""
+    split = parts.notna().to_numpy()
+    fen[split] = parts[split].astype("int64")
+    return fen
+
+
+def _words(told: pd.Series) -> Column:
+    """Return a column of few words."""
+    return Column(pd.Series(told.cat.categories, dtype="str"), told.cat.codes.to_numpy())
+
+
 def _placed(rows: pd.DataFrame, joined: pd.DataFrame) -> _Sides:
-    entry = rows["entry_id"].to_numpy()
-    payer, payee = (
-        np.where(
-            joined[name].isna().to_numpy(),
-            -1,
-            np.searchsorted(entry, joined[name].to_numpy("int64", na_value=0)),
-        )
-        for name in ("payer_entry", "payee_entry")
-    )
+    payer, payee = joined["payer"].to_numpy("int64"), joined["payee"].to_numpy("int64")
     timed = np.where(_by_payee(rows, payer, payee), payee, payer)
     return _Sides(payer, payee, np.where(payer >= 0, payer, payee), timed)
 
@@ -262,17 +275,15 @@ def reordered(moved: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
 
 def _reasons(joined: pd.DataFrame) -> Column:
     """Return why two entries were joined, or why nothing moved."""
-    status, against = joined["status"].to_numpy(), joined["against"]
-    told = pd.DataFrame({
-        "how": pd.factorize(joined["how"].fillna(""))[0],
-        "status": pd.factorize(status)[0],
-        "gap": joined["gap"].fillna(0).to_numpy().astype("int64"),
-        "against": against.to_numpy("int64", na_value=0),
-    })  # fmt: skip
-    group = grouped([told[name].to_numpy() for name in told])
-    once = joined.iloc[begins(group)]
+    group = grouped([
+        joined["how"].cat.codes.to_numpy("int64"),
+        joined["status"].cat.codes.to_numpy("int64"),
+        joined["gap"].fillna(0).to_numpy().astype("int64"),
+        joined["against"].to_numpy("int64", na_value=0),
+    ])  # fmt: skip
+    once = joined.iloc[begins(group)].astype({"how": "str", "status": "str"})
     gap = once["gap"].fillna(0).astype("int64").astype("str")
-    words = once["how"].map(_HOW) + gap + " 秒"
+    words = once["how"].map(HOW) + gap + " 秒"
     undone = "与流水 " + once["against"].astype("Int64").astype("str") + " 互相冲正"
     words = words.mask(once["status"].eq("reversed"), undone)
     words = words.mask(once["how"].eq("hop") & once["status"].eq("ok"), _HOP)
