@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger.codes import firsts, grouped
+from tracer.ledger.pairing import UNKNOWN
 
 # How many microseconds a time of each coarser precision may stand for.
 _UNITS = {1: 60_000_000, 2: 86_400_000_000}
-_NONE = np.iinfo("int64").min
 
 
 def likely(own: np.ndarray, time: np.ndarray, out: np.ndarray, fen: np.ndarray,
@@ -29,7 +29,7 @@ def likely(own: np.ndarray, time: np.ndarray, out: np.ndarray, fen: np.ndarray,
     >>> likely(one, np.array([0, 5]), one, one, np.array([2, 0])).tolist()
     [0, 1]
     """
-    some = np.flatnonzero(np.isin(own, own[precision > 0]) & (time != _NONE))
+    some = np.flatnonzero(np.isin(own, own[precision > 0]) & (time != UNKNOWN))
     if not len(some):
         return np.zeros(0, "int64")
     keys = (own[some], time[some] // _UNITS[2], out[some], fen[some])
