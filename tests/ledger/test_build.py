@@ -39,7 +39,7 @@ def entries(*rows: dict[str, object]) -> pd.DataFrame:
     return ENTRIES.conform(frame)
 
 
-def pay(own: str, other: str, fen: int, time: str, **more: object) -> dict[str, object]:
+def pay(own: str, other: str, fen: int, time: str | None, **more: object) -> dict[str, object]:
     row = {"account": own, "other_account": other, "fen": fen, "time": time, "direction": "out"}
     return row | more
 
@@ -453,3 +453,25 @@ def test_only_a_record_without_seconds_may_be_further_off(
     into = get(B, A, 100, "2024-06-01 10:02:30", source="b.csv")
     (out if side == "payer" else into)["time_precision"] = precision
     assert len(moved(entries(out, into))) == joined
+
+
+@pytest.mark.parametrize("out", [{"other_account": B}, {"other_account": ""}, CLEARING])
+@pytest.mark.parametrize("precision", ["second", "minute", "day"])
+def test_rows_without_a_time_hide_no_other_row(out: dict[str, object], precision: str) -> None:
+    time, payee = "2024-06-01 00:00:00", B if out is not CLEARING else "tenpay:wx1"
+    rows = []
+    for number, when in enumerate((None, time), start=1):
+        rough = {"time": when, "seq": number, "time_precision": precision}
+        rows.append(pay(A, "", 100, time) | out | rough)
+        rows.append(get(payee, A, 100, time, source="b.csv") | rough)
+    found = moved(entries(*rows))
+    assert sorted(found["join"]) == sorted(
+        ["bridged" if out is CLEARING else "mirrored", "single", "single"]
+    )
+    assert found["time"].isna().tolist() == [False, True, True]
+
+
+def test_a_row_without_a_time_is_not_within_three_days_of_any() -> None:
+    undo = get(A, B, 100, "2024-06-01 10:00:00", summary="冲正")
+    found = moved(entries(pay(A, B, 100, None), undo))
+    assert found["status"].tolist() == ["ok", "ok"]

@@ -110,6 +110,21 @@ def test_a_refund_is_a_payment_back_unless_the_serial_agrees() -> None:
     assert pairs(paid(serial=7), back(refund=True, serial=8)) == []
 
 
+def test_a_refund_under_one_serial_weeks_later_is_a_payment_back() -> None:
+    refund = back(refund=True, serial=7, second=20 * DAYS)
+    assert pairs(paid(serial=7), refund) == []
+    # What it cannot undo, a word of the institution's own may.
+    undone = back(serial=7, second=20 * DAYS + 1)
+    assert pairs(paid(serial=7), refund, undone) == [[3, 1, "serial"]]
+
+
+def test_an_emptied_account_that_pays_back_weeks_later_takes_nothing_back() -> None:
+    came = {"out": False, "serial": 7, "balance_fen": 100}
+    went = {"out": True, "serial": 7, "balance_fen": 0}
+    assert pairs(came, went | {"second": DAYS}) == [[2, 1, "serial"]]
+    assert pairs(came, went | {"second": 20 * DAYS}) == []
+
+
 def test_an_undo_without_the_row_that_it_undoes_stays() -> None:
     assert pairs(back()) == []
     assert pairs(back(serial=7)) == []
@@ -193,9 +208,13 @@ def slow(rows: pd.DataFrame) -> list[list[object]]:
         row["d2"] = not row["told"]
     _receivers(told)
     by = ["own", "fen", "serial", "party"]
-    _by_order(told, found, ("u1", "d1", "serial"), by, float("inf"))
+    for row in told:
+        row["within"] = THREE if row["refund"] else float("inf")
+    _by_order(told, found, ("u1", "d1", "serial"), by)
     _by_balance(told, found)
-    _by_order(told, found, ("u2", "d2", "named"), ["own", "fen", "other"], THREE)
+    for row in told:
+        row["within"] = THREE
+    _by_order(told, found, ("u2", "d2", "named"), ["own", "fen", "other"])
     for row in _line(told, "u3"):
         if row["u3"] and _free(row, found):
             one = [done for done in told if _can(row, done) and _free(done, found)]
@@ -226,16 +245,15 @@ def _line(told: list[Row], undoes: str) -> list[Row]:
     return sorted(told, key=lambda r: (r["late"], bool(r[undoes]), r["seq"], r["entry_id"]))
 
 
-def _by_order(
-    told: list[Row], found: Pairs, roles: tuple[str, str, str], by: list[str], within: float
-) -> None:
+def _by_order(told: list[Row], found: Pairs, roles: tuple[str, str, str], by: list[str]) -> None:
     undo, done, how = roles
     some = [row for row in _line(told, undo) if (row[undo] or row[done]) and _free(row, found)]
     waiting: list[Row] = []
     for row in reversed(some):
         fits = [one for one in waiting if all(one[name] == row[name] for name in by)]
         fits = [one for one in fits if one["out"] != row["out"]]
-        if row[done] and fits and fits[-1]["late"] - row["late"] <= within:
+        fits = [one for one in fits if one["late"] - row["late"] <= one["within"]]
+        if row[done] and fits:
             waiting = [one for one in waiting if one is not fits[-1]]
             found[fits[-1]["entry_id"]] = (row["entry_id"], how)
         elif row[undo]:
@@ -264,6 +282,7 @@ def _by_balance(told: list[Row], found: Pairs) -> None:
             and named
             and undo["success"]
             and not undo["told"]
+            and undo["micro"] - done["micro"] <= THREE
         ):
             found[undo["entry_id"]] = (done["entry_id"], "serial")
 

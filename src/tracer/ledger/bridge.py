@@ -9,7 +9,7 @@ import pandas as pd
 from numba import njit
 
 from tracer.ledger.codes import grouped
-from tracer.ledger.pairing import in_order
+from tracer.ledger.pairing import UNKNOWN, in_order
 
 _SECOND, _DAY = 1_000_000, 86_400_000_000
 # How far two clocks may be apart, by the coarser of two precisions; a date means its whole day.
@@ -280,7 +280,7 @@ def _candidates(left: _Records, right: _Records) -> tuple[np.ndarray, np.ndarray
             one, two = (
                 at[np.lexsort((side[1][at], side[0][at]))]
                 for side, precision in ((left, fine), (right, coarse))
-                for at in [np.flatnonzero(side[2] == precision)]
+                for at in [np.flatnonzero((side[2] == precision) & (side[1] != UNKNOWN))]
             )
             count, last = _near(
                 (left[0][one], left[1][one] // unit), (right[0][two], right[1][two] // unit), slack

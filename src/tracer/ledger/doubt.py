@@ -20,7 +20,8 @@ _SLACKS = np.array([SLACK[name] for name in PRECISIONS])
 _DAY_SECONDS = 86_400
 # What each way of joining is worth at its best, and whether time and rivals can make it less.
 _WORTH = {"hand": 100, "serial": 100, "link": 100, "copy": 100, "balance": 90, "both": 95,
-          "split": 95, "trade": 95, "half": 80, "card": 80, "party": 75, "less": 60}  # fmt: skip
+          "coarse": 90, "split": 95, "trade": 95, "half": 80, "card": 80, "party": 75,
+          "less": 60}  # fmt: skip
 _FITTING = ["payer", "payee", "fen", "out", "time", "precision"]
 _TIMED = ("both", "half", "card")
 _GAPS, _LESS = np.array([5, 30, 120]), np.array([0, 5, 10, 15])
@@ -50,6 +51,10 @@ _WORDS = {
     ),
     "copy": ("账户、时间、方向、金额、流水号相同", "The same row with the same serial"),
     "balance": ("账户、时间、方向、金额、余额相同", "The same row with the same balance"),
+    "coarse": (
+        "账户、方向、金额相同，流水号或余额相同，其中一行的时间只到日或分",
+        "The same row with the same serial or balance; one telling knows only the day or minute",
+    ),
     "party": (
         "账户、时间、方向、金额、对手相同，没有流水号或余额可以证明",
         "The same row with the same counterparty; no serial or balance proves it",
@@ -73,6 +78,8 @@ def scores(told: pd.DataFrame) -> pd.Series:
     link       100 the platform's link number is the bank's
     copy       100 a row told twice, with its serial
     balance     90 a row told twice, with its balance
+    coarse      90 likewise with its serial or balance, once by the day or the
+                   minute only
     trade       95 one order in several tables of a platform
     both        95 each side names the other
     split       95 the platform's link number is the bank's, and parts make up
@@ -185,7 +192,10 @@ def repeated(said: Told, found: Parties, byhand: Ruled) -> pd.DataFrame:
     party = ~silent & (found.other[other] == found.other[stands])
     group = byhand.same["group"].reindex(stands).to_numpy()
     hand = group == byhand.same["group"].reindex(other).to_numpy()
-    how = np.select([hand, copy, proved, party], ["hand", "copy", "balance", "party"], "less")
+    time = said.numbers["time"].view("int64")
+    rough = time[other] != time[stands]
+    hows = {"hand": hand, "coarse": rough, "copy": copy, "balance": proved, "party": party}
+    how = np.select(list(hows.values()), list(hows), "less")
     entry = said.numbers["entry_id"]
     return pd.DataFrame(
         {

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tracer.ledger.clocks import SECOND, Clocks
 from tracer.ledger.codes import grouped
-from tracer.ledger.pairing import in_order, single
+from tracer.ledger.pairing import UNKNOWN, in_order, single
 from tracer.ledger.rows import PRECISIONS
 
 # Clocks of two institutions differ; a day is the widest that a date can mean.
@@ -118,7 +118,8 @@ class _Sides:
         days: bool = False,
     ) -> None:
         """Match some of the records that have no other side yet."""
-        some = self.order[(which & (self.partner < 0))[self.order]]
+        which = which & (self.partner < 0) & (self.time != UNKNOWN)
+        some = self.order[which[self.order]]
         group = self.group[some] if by is None else grouped([self.group[some], by[some]])
         time = self.time[some] // DAY if days else self.time[some]
         paid = self.paid[some]

@@ -7,6 +7,8 @@ from numba import njit
 
 # More pairs than these are not weighed one by one; their order alone decides.
 _MOST_CELLS = 4_000_000
+# The whole number of a time that is not known.
+UNKNOWN = np.iinfo("int64").min
 _SKIP_LEFT, _SKIP_RIGHT, _PAIR = 0, 1, 2
 
 
@@ -49,10 +51,14 @@ def in_order(
     >>> in_order((one[:1], np.array([0])), (one, np.array([50, 110])), np.array([110]), 120)
     (array([0]), array([1]))
     """
-    group, time = right
-    partner = _aligned(*left, group, time - shift[group], slack)
+    # A time that is not known is near no other, and as a number it would overflow.
+    known = [np.flatnonzero(side[1] != UNKNOWN) for side in (left, right)]
+    one, (group, time) = (
+        [part[at] for part in side] for side, at in zip((left, right), known, strict=True)
+    )
+    partner = _aligned(*one, group, time - shift[group], slack)
     paired = np.flatnonzero(partner >= 0)
-    return paired, partner[paired]
+    return known[0][paired], known[1][partner[paired]]
 
 
 @njit(cache=True)
@@ -185,10 +191,15 @@ def single(
     >>> single((one, np.array([0, 60]), slack), (one, np.array([1, 70]), slack), 86_400)
     (array([0]), array([0]))
     """
-    partner, back = _only(left, right, day), _only(right, left, day)
+    known = [np.flatnonzero(side[1] != UNKNOWN) for side in (left, right)]
+    one, two = (
+        (side[0][at], side[1][at], side[2][at])
+        for side, at in zip((left, right), known, strict=True)
+    )
+    partner, back = _only(one, two, day), _only(two, one, day)
     paired = np.flatnonzero(partner >= 0)
     paired = paired[back[partner[paired]] == paired]
-    return paired, partner[paired]
+    return known[0][paired], known[1][partner[paired]]
 
 
 @njit(cache=True)

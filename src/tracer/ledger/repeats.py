@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from numba import njit
 
+from tracer.ledger import coarse, kinds
 from tracer.ledger.codes import firsts, grouped, repeated
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import Told
 
-_WHOLE = ("key", "file", "serial", "balance", "shown", "party")
+_WHOLE = ("key", "file", "serial", "balance", "shown", "party", "success")
 _FACTS = ("serial", "party", "named", "balance", "shown", "blanks")
 _SERIAL, _PARTY, _NAMED, _BALANCE, _SHOWN, _BLANKS = range(len(_FACTS))
 # How much of a row may be left open: counterparty (2 or 1), serial and balance.
@@ -26,9 +27,12 @@ def repeats(told: Told, found: Parties, settled: np.ndarray | None = None) -> np
     Two rows of an account are the same where time, direction and amount agree
     and serial, balance and counterparty do not contradict each other. Inside
     one file only the same serial, or the same row written twice in a row,
-    makes a repeat; other equal rows there are true twins. Between files, rows
-    are matched one to one, those that agree in most first, so that of several
-    files the one that shows most twins counts.
+    makes a repeat; other equal rows there are true twins, and so are all rows
+    of a wallet that name nobody, because the parts of a red packet share a
+    serial and leave the balance as it is where a card paid for them. Between
+    files, rows are matched one to one, those that agree in most first, so that
+    of several files the one that shows most twins counts. A file that knows
+    only the day or the minute repeats a finer one by serial or balance.
 
     Parameters
     ----------
@@ -47,18 +51,36 @@ def repeats(told: Told, found: Parties, settled: np.ndarray | None = None) -> np
     time = told.numbers["time"].view("int64")
     key = grouped([found.own, time, told.out, told.numbers["fen"]])
     # Whatever is alone in account, time, direction and amount repeats nothing.
-    doubtful = repeated(key) if settled is None else repeated(key) & ~settled
-    some = np.flatnonzero(doubtful)
+    open_ = np.ones(len(told), bool) if settled is None else ~settled
+    some = np.flatnonzero(repeated(key) & open_)
+    if len(some):
+        rows = _coded(told, found, some, grouped([key[some]]))
+        within = _within(rows, lambda owns: _before(told, found, owns)[some], some)
+        alone = np.flatnonzero(within == np.arange(len(rows)))
+        # Only rows that some other file has too can be repeats of one another.
+        shared = alone[_several(rows["key"].to_numpy()[alone], rows["file"].to_numpy()[alone])]
+        within[shared] = _between(rows.iloc[shared], shared)
+        stands[some] = some[within[within]]
+    return _coarse(told, found, stands, open_)
+
+
+def _coarse(told: Told, found: Parties, stands: np.ndarray, open_: np.ndarray) -> np.ndarray:
+    """Return which entry stands for each when files of coarser times are looked at too."""
+    if told.texts["time_precision"].words.nunique() < 2:
+        return stands
+    alone = np.flatnonzero((stands == np.arange(len(stands))) & open_)
+    time, precision = told.numbers["time"].view("int64"), told.precision
+    facts = (found.own, time, told.out, told.numbers["fen"], precision)
+    some = alone[coarse.likely(*(one[alone] for one in facts))]
     if not len(some):
         return stands
-    rows = _coded(told, found, some, grouped([key[some]]))
-    within = _within(rows, lambda owns: _before(told, found, owns)[some], some)
-    alone = np.flatnonzero(within == np.arange(len(rows)))
-    # Only rows that some other file has too can be repeats of one another.
-    shared = alone[_several(rows["key"].to_numpy()[alone], rows["file"].to_numpy()[alone])]
-    within[shared] = _between(rows.iloc[shared], shared)
-    stands[some] = some[within[within]]
-    return stands
+    rows = _coded(told, found, some, np.zeros(len(some), "int64"))
+    names = ("own", "time", "out", "fen", "precision")
+    rows = rows.assign(**{name: one[some] for name, one in zip(names, facts, strict=True)})
+    counted = np.arange(len(stands))
+    counted[some] = some[coarse.again(rows)]
+    found_again: np.ndarray = counted[stands]
+    return found_again
 
 
 def _several(key: np.ndarray, file: np.ndarray) -> np.ndarray:
@@ -79,7 +101,8 @@ def _coded(told: Told, found: Parties, some: np.ndarray, key: np.ndarray) -> pd.
         "serial": np.where(serial.filled(), serial.places() + 1, 0),
         "party": party[0], "named": party[1],
         **{name: told.numbers[name][some] for name in ("seq", "entry_id", "shown")},
-        "balance": told.numbers["balance_fen"][some],
+        "balance": told.numbers["balance_fen"][some], "success": told.numbers["success"][some],
+        "wallet": found.keys.flags(kinds.PLATFORM)[found.own[some]],
     }, copy=False)  # fmt: skip
     # A whole row stands for a damaged one.
     rows["blanks"] = rows["party"].eq(0) * 2 + rows["named"] + rows["serial"].eq(0) + ~rows["shown"]
@@ -113,6 +136,7 @@ def _within(
         last = before(np.unique(rows["own"].to_numpy()[order][again]))[order]
         again &= last == np.append(-1, places[order[:-1]])[: len(order)]
     again |= rows["serial"].to_numpy()[order] != 0
+    again &= ~(rows["wallet"] & rows["party"].eq(0)).to_numpy()[order]
     twin = pd.Series(~again).groupby(placed).cumsum()
     group = grouped([placed, twin.to_numpy()])
     stands = np.empty(len(rows), "int64")

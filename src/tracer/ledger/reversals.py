@@ -9,6 +9,7 @@ import pandas as pd
 from numba import njit
 
 from tracer.ledger.codes import grouped
+from tracer.ledger.pairing import UNKNOWN
 
 # What an institution writes of a row that takes another one back.
 UNDONE = r"冲正|冲销|冲账|撤销|撤单|退汇|抹账|反交易"
@@ -29,7 +30,8 @@ def reversals(rows: pd.DataFrame) -> pd.DataFrame:
     Pair each row that takes another one back with that row, one to one.
 
     The best proof comes first. ``serial``: one serial, opposite directions,
-    and the row says that it undoes, or the balance is what it was before.
+    and the row says that it undoes, or the balance is what it was before;
+    weeks later, a refund or a balance is that of a payment back.
     ``named``: the institution's own words say so, and the nearest earlier row
     of the same counterparty and amount within three days is undone. ``alone``:
     likewise where the counterparty is unknown or an account of the bank
@@ -113,6 +115,8 @@ class _Sides:
     """Whether the institution's own field says so, be it a refund or not."""
     undone: np.ndarray
     """Whether the institution itself says that the row undoes, and is no refund."""
+    reach: np.ndarray
+    """How long after a row of its serial the row may undo it."""
     done: np.ndarray
     """The place of the row that a row undoes; -1 for none."""
     how: np.ndarray
@@ -143,6 +147,7 @@ class _Sides:
             success=flag("success"),
             marked=undone | refund,
             undone=undone & ~refund,
+            reach=np.where(refund, _WITHIN, _FOREVER),
             done=np.full(len(rows), -1),
             how=np.zeros(len(rows), "int64"),
             free=np.ones(len(rows), bool),
@@ -156,7 +161,7 @@ class _Sides:
         by = (self.own, self.fen, self.serial, self._receivers(undo))
         some, group = self._ordered(undo, open_, by)
         role = undo[some] * _UNDOES + open_[some] * _OPEN
-        mate = _nested(group, self.out[some], role, self.moment[some], _FOREVER)
+        mate = _nested(group, self.out[some], role, self.moment[some], self.reach[some])
         self._pair(some, mate, _SERIAL)
 
     def _receivers(self, undo: np.ndarray) -> np.ndarray:
@@ -187,23 +192,26 @@ class _Sides:
         same = (self.other[done] == self.other[undo]) | self.silent[done] | self.silent[undo]
         fits = (group[1:] == group[:-1]) & (self.out[done] != self.out[undo]) & same
         fits &= (self.balance[undo] == before) & self.success[undo] & ~self.told[undo]
+        # An account that is emptied each time is at the same balance weeks later too.
+        fits &= self.time[undo] - self.time[done] <= _WITHIN
         at = np.flatnonzero(fits)
         at = at[_every_other(at)]
         self._take(undo[at], done[at], _SERIAL)
 
     def by_name(self) -> None:
         """Pair rows that undo with the nearest earlier row of the same counterparty."""
-        undo = self.undone & self.success & self.free & ~self.silent
-        open_ = ~self.told & self.free
+        timed = self.free & (self.time != UNKNOWN)
+        undo, open_ = self.undone & self.success & timed & ~self.silent, ~self.told & timed
         some, group = self._ordered(undo, open_, (self.own, self.fen, self.other))
         role = undo[some] * _UNDOES + open_[some] * _OPEN
-        mate = _nested(group, self.out[some], role, self.moment[some], _WITHIN)
+        within = np.full(len(some), _WITHIN)
+        mate = _nested(group, self.out[some], role, self.moment[some], within)
         self._pair(some, mate, _NAMED)
 
     def by_itself(self) -> None:
         """Pair rows that undo and do not say whose payment, where only one can be meant."""
-        undo = self.undone & self.success & self.free & self.silent
-        open_ = ~self.told & self.free
+        timed = self.free & (self.time != UNKNOWN)
+        undo, open_ = self.undone & self.success & timed & self.silent, ~self.told & timed
         some, group = self._ordered(undo, open_, (self.own, self.fen))
         mate = _single(group, self.out[some], undo[some], self.moment[some], _WITHIN)
         self._pair(some, mate, _ALONE)
@@ -245,7 +253,7 @@ def _every_other(places: np.ndarray) -> np.ndarray:
 
 @njit(cache=True, nogil=True)
 def _nested(
-    group: np.ndarray, out: np.ndarray, role: np.ndarray, moment: np.ndarray, within: int
+    group: np.ndarray, out: np.ndarray, role: np.ndarray, moment: np.ndarray, within: np.ndarray
 ) -> np.ndarray:
     """
     Pair each undoing row with the nearest earlier open row of the opposite direction.
@@ -259,7 +267,7 @@ def _nested(
     group, out, role, moment
         Shape (n,) each, sorted by group and then in the order of events.
     within
-        How long after a row another may undo it, in microseconds.
+        Shape (n,), how long after a row each may undo it, in microseconds.
 
     Returns
     -------
@@ -273,9 +281,14 @@ def _nested(
         if row + 1 < len(group) and group[row + 1] != group[row]:
             count[:] = 0
         side, against = int(out[row]), 1 - int(out[row])
-        if role[row] & _OPEN and count[against] > 0:
-            later = waiting[against, count[against] - 1]
-            if moment[later] - moment[row] <= within:
+        if role[row] & _OPEN:
+            # What cannot reach this row cannot reach any that is earlier.
+            while count[against] > 0:
+                later = waiting[against, count[against] - 1]
+                if moment[later] - moment[row] <= within[later]:
+                    break
+                count[against] -= 1
+            if count[against] > 0:
                 mate[later] = row
                 count[against] -= 1
                 continue
