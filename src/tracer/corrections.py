@@ -14,6 +14,14 @@ from tracer.ledger.accounts import resolve
 from tracer.stores.duckdb import fetch
 
 _SHOWN = ("source", "sheet", "row", "account", "time", "time_precision", "direction", "fen")
+# A notebook shows the first and the last ten columns: what is looked at first stands there.
+_JOINS = (
+    *("transfer_id", "score", "join", "reason", "fen", "account", "time", "other_account"),
+    *("other_time", "entry", "other_entry", "decided", "direction", "other_direction"),
+    *("time_precision", "other_time_precision", "other_fen", "source", "sheet", "row"),
+    *("other_source", "other_sheet", "other_row", "reason_en"),
+)
+_DECISIONS = ("decision_id", "verdict", "entry", "other", "state", "reason", "note", "at", "who")
 _NOTES = {
     "stands": ("按此执行。", "The ledger follows it."),
     "undone": ("已撤回。", "It was taken back."),
@@ -64,7 +72,7 @@ class Corrections(Contents):
         )
         with self._store.reading() as connection:
             found = connection.execute(asked, [below]).df()
-        return found.astype(tables.JOINS.columns)
+        return found.astype(tables.JOINS.columns)[list(_JOINS)]
 
     def split(self, one: int | tuple[int, int], *, reason: str) -> int:
         """
@@ -176,7 +184,8 @@ class Corrections(Contents):
             found = verdicts.resolved(connection)
             joins = verdicts.of(connection, tables.JOINS, "transfer_id")
         idle = decisions.broken(decisions.standing(found), joins)
-        return _noted(found, found["state"].mask(found["decision_id"].isin(idle), "idle"))
+        noted = _noted(found, found["state"].mask(found["decision_id"].isin(idle), "idle"))
+        return noted[[*_DECISIONS, *noted.columns.drop(list(_DECISIONS))]]
 
     def marks(self) -> pd.DataFrame:
         """
