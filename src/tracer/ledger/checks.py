@@ -64,8 +64,8 @@ _TODO = {
     ),
     "en": (
         (
-            "  To do: compare the row and the one before it with the original; where they agree, ask "
-            "the bank for the statement of that time again."
+            "  To do: compare the row and the one before it with the original; where they agree, "
+            "ask the bank for the statement of that time again."
         ),
         "  To do: ask the bank for the statement of each missing period.",
         "  To do: compare the side that lacks the record with its original, and ask its bank why.",
