@@ -67,6 +67,8 @@ WORDS = {
         "truth": "与已知真相核对：真实转账 {true} 笔，账本 {found} 笔，"
         "缺 {missing} 笔，多 {extra} 笔。",
         "next": "下一步：打开资金流向图，按止付冻结清单逐行发起止付。",
+        "check": "下一步：tracer checks {folder} 核对账本，再 tracer follow {folder} 追踪。",
+        "fill": "下一步：tracer load {folder} 流水文件夹 被害人报案表",
         "there": "{file} 已经存在，没有覆盖。请用 --out 另选文件名。",
         "error": "未完成：",
         "file": "未完成：文件 {file} 无法读写（{why}）。若它在 Excel 等程序中打开，请关闭后重试。",
@@ -94,6 +96,8 @@ WORDS = {
         "truth": "Checked against the known truth: {true} true transfers, {found} in the "
         "ledger, {missing} missing, {extra} extra.",
         "next": "Next: open the graph, then send a stop-payment for each row of the freeze list.",
+        "check": "Next: check the ledger with tracer checks {folder}, then tracer follow {folder}.",
+        "fill": "Next: tracer load {folder} STATEMENTS VICTIMS",
         "there": "{file} is there already and was not overwritten. Give another --out.",
         "error": "Not done: ",
         "file": "Not done: {file} cannot be read or written ({why}). If it is open in another "
@@ -118,9 +122,7 @@ def demo(
         folder, sample = out / "case", out / "sample_data"
         _clear(folder, sample)
         written = simulate.write(sample)
-        case = Case.create(
-            folder, name="第一案（练习）" if lang == "zh" else "First case (training)"
-        )
+        case = Case.create(folder, name=DEMO[lang != "zh"])
         console.print(words["made"].format(name=case.name, folder=folder))
         _load(case, written.statements, words)
         case.add_victims(written.victims)
@@ -143,6 +145,7 @@ def new(
     with _sentences(words):
         case = Case.create(folder, name=name)
         console.print(words["made"].format(name=case.name, folder=folder))
+        _say(words["fill"].format(folder=folder))
 
 
 @app.command()
@@ -159,6 +162,7 @@ def load(
         for path in paths:
             _load(case, path, words, password or ())
         _reports(case, words)
+        _say(words["check"].format(folder=folder))
 
 
 @app.command()
@@ -185,8 +189,11 @@ def report(
 @app.command()
 def checks(folder: CaseFolder, lang: Lang = "zh") -> None:
     """核对余额、缺失时段和单边记录 · Check balances, missing periods and records one side lacks."""
-    with _sentences(_words(lang)):
-        _say(Case.open(folder).checks().text(lang))
+    words = _words(lang)
+    with _sentences(words):
+        case = Case.open(folder)
+        _say(case.checks().text(lang))
+        _say(case.doubts(lang))
 
 
 @app.command()

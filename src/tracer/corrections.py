@@ -14,6 +14,24 @@ from tracer.ledger.accounts import resolve
 from tracer.stores.duckdb import fetch
 
 _SHOWN = ("source", "sheet", "row", "account", "time", "time_precision", "direction", "fen")
+# A notebook shows the first and the last ten columns: what is looked at first stands there.
+_JOINS = (
+    *("transfer_id", "score", "join", "reason", "fen", "account", "time", "other_account"),
+    *("other_time", "entry", "other_entry", "decided", "direction", "other_direction"),
+    *("time_precision", "other_time_precision", "other_fen", "source", "sheet", "row"),
+    *("other_source", "other_sheet", "other_row", "reason_en"),
+)
+_DECISIONS = ("decision_id", "verdict", "entry", "other", "state", "reason", "note", "at", "who")
+# Joins below this are few and worth a look each.
+_LOW = 80
+_DOUBTS = {
+    "zh": "待核对：低于 80 分的合并 {joins} 处，见 case.joins(below=80)；多个账户主张的号码 "
+    "{conflicts} 个，见 case.conflicts()；未认定的掩码账号 {masks} 个，见 case.masks()；"
+    "须向支付平台调取的转账 {hops} 笔，见 case.hops()。",
+    "en": "To look at: joins below 80: {joins}, see case.joins(below=80); numbers that several "
+    "accounts claim: {conflicts}, see case.conflicts(); masked numbers not matched: {masks}, see "
+    "case.masks(); transfers to ask payment platforms for: {hops}, see case.hops().",
+}
 _NOTES = {
     "stands": ("按此执行。", "The ledger follows it."),
     "undone": ("已撤回。", "It was taken back."),
@@ -64,7 +82,24 @@ class Corrections(Contents):
         )
         with self._store.reading() as connection:
             found = connection.execute(asked, [below]).df()
-        return found.astype(tables.JOINS.columns)
+        return found.astype(tables.JOINS.columns)[list(_JOINS)]
+
+    def doubts(self, lang: str = "zh") -> str:
+        """
+        Return in one sentence how much is left to look at, and where it is shown.
+
+        Parameters
+        ----------
+        lang
+            zh or en.
+        """
+        counts = {
+            "joins": len(self.joins(below=_LOW)),
+            "conflicts": self.conflicts()["alias"].nunique(),
+            "masks": int(self.masks()["account"].eq("").sum()),
+            "hops": len(self.hops()),
+        }
+        return _DOUBTS[lang].format(**{name: f"{count:,}" for name, count in counts.items()})
 
     def split(self, one: int | tuple[int, int], *, reason: str) -> int:
         """
@@ -176,7 +211,8 @@ class Corrections(Contents):
             found = verdicts.resolved(connection)
             joins = verdicts.of(connection, tables.JOINS, "transfer_id")
         idle = decisions.broken(decisions.standing(found), joins)
-        return _noted(found, found["state"].mask(found["decision_id"].isin(idle), "idle"))
+        noted = _noted(found, found["state"].mask(found["decision_id"].isin(idle), "idle"))
+        return noted[[*_DECISIONS, *noted.columns.drop(list(_DECISIONS))]]
 
     def marks(self) -> pd.DataFrame:
         """

@@ -305,9 +305,32 @@ def test_the_text_tells_totals_and_what_they_count_in_both_languages() -> None:
     bad = [pay(A, C, 10, "2024-06-01", balance_fen=10), pay(A, C, 5, "2024-06-02", balance_fen=16)]
     found = checked([*bad, *(one | {"account": B} for one in WIDE[2:])])
     assert "不连续 1 处" in str(found)
-    assert "流水 2：余额不连续" in str(found)
+    assert "第 2 行（流水 2）：余额不连续" in str(found)
+    assert "要做：对照原件核对该行及上一行" in str(found)
     assert "breaks: 1" in found.english
-    assert "entry 2: The balance does not follow" in found.english
+    assert "(entry 2): The balance does not follow" in found.english
+    assert "To do: compare the row" in found.english
+
+
+def test_the_counts_of_rows_add_up() -> None:
+    rows = [
+        pay(A, C, 10, "2024-06-01", balance_fen=10),
+        pay(A, C, 5, "2024-06-02", balance_fen=15),
+        pay(A, C, 5, "2024-06-03"),
+        pay(A, C, 5, "2024-06-04", balance_fen=1),
+        pay(A, C, -7, "2024-06-05", success=False),
+    ]
+    told = str(checked(rows))
+    assert "5 行流水，证明 1 行，不连续 1 处，未载明余额 1 行，起点或失败的 2 行" in told
+
+
+def test_a_notebook_shows_the_checks_as_tables_with_every_value_escaped() -> None:
+    bad = [pay(A, C, 10, "2024-06-01", balance_fen=10), pay(A, C, 5, "2024-06-02", balance_fen=16)]
+    shown = checked([one | {"source": "<b>.csv"} for one in bad])._repr_html_()
+    assert "不连续 1 处" in shown
+    assert "要做：" in shown
+    assert "&lt;b&gt;.csv" in shown
+    assert "<b>.csv" not in shown
 
 
 def test_coverage_takes_numbered_accounts_and_leaves_failed_balances_out() -> None:

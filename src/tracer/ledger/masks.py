@@ -22,16 +22,25 @@ _USUAL = 6  # So many stars are often written whatever the length (622622******5
 COLUMNS = ["text", "holder", "institution", "account", "candidates", "reason", "reason_en"]
 REASONS = {
     "matched": ("号码掩码与唯一账户相符：{}。", "Exactly one account fits the mask: {}."),
-    "none": ("没有账户与掩码相符。", "No account fits the mask."),
-    "several": ("有多个账户与掩码相符，未认定。", "Several accounts fit; none is chosen."),
+    "none": (
+        "没有账户与掩码相符，请向开户行调取完整账号。",
+        "No account fits the mask; ask the bank for the full number.",
+    ),
+    "several": (
+        "有多个账户与掩码相符，未认定，请向开户行调取完整账号。",
+        "Several accounts fit and none is chosen; ask the bank for the full number.",
+    ),
     "lone": (
-        "只有尾号，户名、开户行均未能印证，不予认定。",
-        "Only a tail, which neither holder nor bank confirms; not matched.",
+        "只有尾号，户名、开户行均未能印证，不予认定，请向开户行调取完整账号。",
+        "Only a tail, which neither holder nor bank confirms; no match. Ask for the full number.",
     ),
     "phone": ("形如手机号掩码，不作账号匹配。", "It looks like a masked mobile number."),
     "unread": (
-        "不是可识别的掩码，或末尾不足四位。",
-        "Not a mask that can be read, or fewer than four digits at its end.",
+        "不是可识别的掩码，或末尾不足四位，请向开户行调取完整账号。",
+        (
+            "Not a mask that can be read, or fewer than four digits at its end; ask the bank for the "
+            "full number."
+        ),
     ),
 }
 
