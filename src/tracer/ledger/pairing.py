@@ -53,10 +53,8 @@ def in_order(
     """
     # A time that is not known is near no other, and as a number it would overflow.
     known = [np.flatnonzero(side[1] != UNKNOWN) for side in (left, right)]
-    one, (group, time) = (
-        [part[at] for part in side] for side, at in zip((left, right), known, strict=True)
-    )
-    partner = _aligned(*one, group, time - shift[group], slack)
+    one, two = ((side[0][at], side[1][at]) for side, at in zip((left, right), known, strict=True))
+    partner = _aligned(one[0], one[1], two[0], two[1] - shift[two[0]], slack)
     paired = np.flatnonzero(partner >= 0)
     return known[0][paired], known[1][partner[paired]]
 
