@@ -257,8 +257,9 @@ def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     both, count = np.flatnonzero(how.eq("both")), np.zeros(len(pairs), "int64")
     if "rivals" in pairs:
         count += pairs["rivals"].fillna(0).to_numpy("int64")
-    some = np.flatnonzero(rows["success"] & ~rows["silent"])
-    places = (np.searchsorted(some, side[both]) for side in (payer, payee))
+    fitting = (rows["success"] & ~rows["silent"]).to_numpy()
+    some, place = np.flatnonzero(fitting), np.cumsum(fitting) - 1
+    places = (place[side[both]] for side in (payer, payee))
     if len(both):
         count[both] = rivals(rows[_FITTING].iloc[some], *places)
     return pd.DataFrame(
