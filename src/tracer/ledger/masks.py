@@ -38,8 +38,8 @@ REASONS = {
     "unread": (
         "不是可识别的掩码，或末尾不足四位，请向开户行调取完整账号。",
         (
-            "Not a mask that can be read, or fewer than four digits at its end; ask the bank for the "
-            "full number."
+            "Not a mask that can be read, or fewer than four digits at its end; ask the bank for "
+            "the full number."
         ),
     ),
 }
