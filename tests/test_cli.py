@@ -46,7 +46,7 @@ def test_new_load_follow_export_in_english(tmp_path: Path) -> None:
     assert "42 payments reported by victims, 41 matched." in told
     assert "✔ good" in told
     assert "To do: " in told
-    assert "Not matched" in told
+    assert "Transfers that come near: 1881. Decide with case.choose(37, TRANSFER)." in told
     assert "Total" in run("follow", case, "--lang", "en", "--within", "72h")
     told = run("export", case, "--out", tmp_path / "out", "--lang", "en")
     assert (tmp_path / "out" / "graph.html").exists()

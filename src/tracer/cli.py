@@ -51,7 +51,7 @@ WORDS = {
         "另有失败 {failed} 笔、冲正 {reversed} 笔）。",
         "matched": "被害人报案 {reports} 笔，已对上 {matched} 笔。",
         "unmatched": "  未对上：{victim} 报 {fen} 元（{source} 第 {row} 行）：{reason}"
-        "相近的转账：{candidates}",
+        "相近的转账：{candidates}。指定用 case.choose({report_id}, 转账号)。",
         "none": "无",
         "trace": "追踪结果（规则 {rule}，单位：元）",
         "victim": "被害人",
@@ -80,7 +80,7 @@ WORDS = {
         "besides).",
         "matched": "{reports} payments reported by victims, {matched} matched.",
         "unmatched": "  Not matched: {victim} reported {fen} yuan ({source} row {row}): {reason} "
-        "Transfers that come near: {candidates}",
+        "Transfers that come near: {candidates}. Decide with case.choose({report_id}, TRANSFER).",
         "none": "none",
         "trace": "Trace (rule {rule}, in yuan)",
         "victim": "Victim",

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import tracer
-from tracer import Case
+from tracer import Case, tables
 from tracer.errors import AccountError, DecisionError
 
 A, B = "6222020000000000018", "6217000000000000026"
@@ -90,6 +90,22 @@ def test_joins_show_both_rows_the_most_doubtful_first(case: Case) -> None:
     assert (one["fen"], one["other_fen"]) == (10_000, 10_000)
     assert one["other_time"] - one["time"] == pd.Timedelta(seconds=9)
     assert case.joins(below=75)["transfer_id"].tolist() == [one["transfer_id"]]
+
+
+def test_what_matters_of_joins_and_decisions_stands_first(case: Case) -> None:
+    assert list(case.joins().columns[:4]) == ["transfer_id", "score", "join", "reason"]
+    assert set(tables.JOINS.columns) <= set(case.joins().columns)
+    case.split(int(case.joins()["transfer_id"].iloc[0]), reason=WHY)
+    found = case.decisions().columns
+    assert list(found[:5]) == ["decision_id", "verdict", "entry", "other", "state"]
+    assert set(tables.DECISIONS.columns) <= set(found)
+
+
+def test_doubts_count_what_is_left_to_look_at(case: Case) -> None:
+    assert "低于 80 分的合并 2 处，见 case.joins(below=80)" in case.doubts()
+    assert "joins below 80: 2," in case.doubts("en")
+    case.split(int(case.joins()["transfer_id"].iloc[0]), reason=WHY)
+    assert "低于 80 分的合并 1 处" in case.doubts()
 
 
 def test_a_split_by_transfer_and_its_undo_are_in_the_log(case: Case) -> None:
