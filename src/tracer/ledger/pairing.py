@@ -56,7 +56,7 @@ def in_order(
     one, (group, time) = (
         [part[at] for part in side] for side, at in zip((left, right), known, strict=True)
     )
-    partner = _aligned(*one, group, time - shift[group], slack)
+    partner = _aligned(one[0], one[1], group, time - shift[group], slack)
     paired = np.flatnonzero(partner >= 0)
     return known[0][paired], known[1][partner[paired]]
 
