@@ -198,7 +198,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "SHARE", 1.0)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(st.integers(0, 10**9))
 def test_rounds_give_what_one_full_building_gives(seed: int) -> None:
     compared(seed)

@@ -132,7 +132,7 @@ ROW = st.fixed_dictionaries(
 
 
 @given(st.lists(ROW, max_size=9), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 def test_no_table_has_two_rows_of_one_trade_and_the_order_of_rows_is_nothing(rows, chance) -> None:
     told = frame(*rows)
     found = same(told)
