@@ -71,11 +71,31 @@ def test_two_sides_of_one_transfer_are_joined_and_the_payers_time_counts() -> No
 def test_one_serial_on_both_sides_joins_clocks_that_are_far_apart() -> None:
     found = moved(
         entries(
-            pay(A, B, 100, "2024-06-01 10:00:00", serial="S1"),
-            get(B, A, 100, "2024-06-01 10:05:00", serial="S1", source="b.csv"),
+            pay(A, B, 100, "2024-06-01 10:00:00", serial="S20240601001"),
+            get(B, A, 100, "2024-06-01 10:05:00", serial="S20240601001", source="b.csv"),
         )
     )
     assert found["join"].tolist() == ["mirrored"]
+
+
+def test_short_serials_that_agree_by_chance_join_no_distant_records() -> None:
+    found = moved(
+        entries(
+            pay(A, B, 100, "2024-06-01 10:00:00", serial="1"),
+            get(B, A, 100, "2024-06-01 10:00:05", serial="2", source="b.csv"),
+            pay(A, B, 100, "2024-06-02 06:00:00", serial="2"),
+            get(B, A, 100, "2024-06-02 06:00:05", serial="1", source="b.csv"),
+        )
+    )
+    assert found[["payer_entry", "payee_entry"]].values.tolist() == [[1, 2], [3, 4]]
+
+
+def test_a_side_that_names_somebody_else_is_not_joined() -> None:
+    out = pay(A, "", 100, "2024-06-01 10:00:00", other_holder="丙")
+    into = get(B, A, 100, "2024-06-01 10:00:05", source="b.csv", holder="乙")
+    assert len(moved(entries(out, into))) == 2
+    assert len(moved(entries(out | {"other_holder": "乙"}, into))) == 1
+    assert len(moved(entries(out | {"other_holder": "*乙"}, into))) == 1
 
 
 def test_two_copies_of_a_masked_counterparty_are_one_row() -> None:

@@ -42,6 +42,7 @@ _WORDED, _WAYS = (pd.CategoricalDtype(words) for words in (_WORDS, _HOWS))
 _JOINING = [
     *("entry_id", "payer", "payee", "own", "other", "fen", "out", "time", "precision", "seq"),
     *("serial", "link", "clock", "silent", "hop", "wallet", "other_wallet"),
+    *("numbered", "named", "other_named"),
 ]
 
 

@@ -58,7 +58,7 @@ def _both(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
     # Most movements are told by one side alone, so that there is nothing to match.
     met = ((sides[0] > 0) & (sides[1] > 0))[group]
     found = _Sides.of(named[met], grouped([group[met]]))
-    found.match(found.serial != 0, DAY, by=found.serial)
+    found.by_serial()
     daily, second = found.slack >= DAY, found.slack <= SLACK["second"] * SECOND
     found.match(second, SLACK["second"] * SECOND, clocks=clocks)
     # The coarser of two times says how far they may be apart: first the payer's, then the payee's.
@@ -81,6 +81,8 @@ class _Sides:
     """Shape (n,), equal where payer, payee and amount are."""
     serial: np.ndarray
     """Shape (n,), a number for each serial, 0 for none."""
+    numbered: np.ndarray
+    """Shape (n,), whether the serial is long enough not to be given twice."""
     time: np.ndarray
     """Shape (n,), microseconds."""
     slack: np.ndarray
@@ -101,12 +103,18 @@ class _Sides:
             paid=rows["out"].to_numpy(),
             group=group,
             serial=rows["serial"].to_numpy(),
+            numbered=rows["numbered"].to_numpy(),
             time=time,
             slack=_SLACKS[rows["precision"].to_numpy()],
             clock=rows["clock"].to_numpy(),
             order=np.lexsort((entry, rows["seq"], time)),
             partner=np.full(len(rows), -1),
         )
+
+    def by_serial(self) -> None:
+        """Match by one number on both sides, near in time where it is short."""
+        self.match(self.numbered, DAY, by=self.serial)
+        self.match(self.serial != 0, SLACK["minute"] * SECOND, by=self.serial)
 
     def match(
         self,
@@ -161,14 +169,26 @@ def _half(rows: pd.DataFrame, *, of: str) -> pd.DataFrame:
     both = rows[quiet | (~mine & ~rows["silent"] & rows[of].isin(accounts))]
     sides = _Sides.of(both, grouped([both[of].to_numpy(), both["fen"].to_numpy()]))
     # The serial decides, else the only candidate there is.
-    sides.match(sides.serial != 0, DAY, by=sides.serial)
+    sides.by_serial()
     some = sides.order[(sides.partner < 0)[sides.order]]
     some = some[np.argsort(sides.group[some], kind="stable")]
     left, right = some[sides.paid[some]], some[~sides.paid[some]]
     facts = [(sides.group[side], sides.time[side], sides.slack[side]) for side in (left, right)]
     here, there = single(facts[0], facts[1], DAY)
     sides.partner[left[here]], sides.partner[right[there]] = right[there], left[here]
-    return sides.pairs()
+    return _agreeing(sides.pairs(), both)
+
+
+def _agreeing(pairs: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out pairs of which one side names somebody else than who the other one is."""
+    entry = rows["entry_id"].to_numpy()
+    named, other = rows["named"].to_numpy(), rows["other_named"].to_numpy()
+    one, two = (np.searchsorted(entry, pairs[name]) for name in ("payer_entry", "payee_entry"))
+    against = np.zeros(len(pairs), bool)
+    for mine, theirs in ((one, two), (two, one)):
+        known = (other[mine] != 0) & (named[theirs] != 0)
+        against |= known & (other[mine] != named[theirs])
+    return pairs[~against]
 
 
 def meet(pairs: pd.DataFrame, suffix: str) -> tuple[pd.Series, pd.Series]:

@@ -11,6 +11,8 @@ from tracer.ledger import kinds, platforms, reversals
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import Told, unified
 
+# A serial of so many characters is not given twice.
+_LONG = 6
 _TAKEN_BACK = f"{reversals.UNDONE}|{reversals.REFUNDED}"
 
 
@@ -36,8 +38,9 @@ def records(said: Told, found: Parties, kind: pd.Series, stands: np.ndarray) -> 
         of one space, 0 for none), clock (of the institution), currency, file
         (of platforms' tables only); and what the row is: silent about its
         counterparty, of a wallet, with another wallet (other_wallet), a hop
-        through a clearing account, undone or a refund by the institution's own
-        words, hinted at by a remark, internal to the bank.
+        through a clearing account, numbered by a long serial, undone or a
+        refund by the institution's own words, hinted at by a remark, internal
+        to the bank.
     """
     kept = np.flatnonzero(stands == np.arange(len(stands)))
     first = np.full(len(stands), np.iinfo("int64").max)
@@ -48,7 +51,7 @@ def records(said: Told, found: Parties, kind: pd.Series, stands: np.ndarray) -> 
         "payee": np.where(out, other, own), "place": kept,
         "clock": said.texts["institution"].places()[kept],
         "currency": said.texts["currency"].places()[kept],
-        **{name: values[kept] for name, values in _serials(said).items()},
+        **{name: values[kept] for name, values in (_serials(said) | _names(said)).items()},
     }  # fmt: skip
     flags = {name: values[kept] for name, values in _words(said).items()}
     flags |= _accounts(found, kind, own, other)
@@ -71,12 +74,23 @@ def _serials(said: Told) -> dict[str, np.ndarray]:
     return {"serial": serial, "link": link}
 
 
+def _names(said: Told) -> dict[str, np.ndarray]:
+    """Return the names of both sides in one space; 0 for none, or one of which part is hidden."""
+    codes, words = unified([said.texts["holder"], said.texts["other_holder"]])
+    shown = pc.invert(pc.match_substring_regex(words, "^$|[*＊]")).to_numpy(zero_copy_only=False)
+    mine, theirs = (np.where(shown[code], code + 1, 0) for code in codes)
+    return {"named": mine, "other_named": theirs}
+
+
 def _words(said: Told) -> dict[str, np.ndarray]:
     """Return what the texts of a row say of it."""
     summary, remark, holder = (said.texts[n] for n in ("summary", "remark", "other_holder"))
     undone = summary.flags(lambda words: words.str.contains(reversals.UNDONE))
     refund = summary.flags(lambda words: words.str.contains(reversals.REFUNDED))
+    # Short numbers are counted anew every day, so that they agree by chance.
+    long = said.texts["serial"].flags(lambda words: words.str.len().ge(_LONG))
     return {
+        "numbered": long,
         "undone": undone | refund,
         "refund": refund & ~undone,
         "hinted": remark.flags(lambda words: words.str.contains(_TAKEN_BACK)),
