@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import gc
 import os
 import threading
 import time
@@ -175,3 +176,19 @@ def _runs(pid: int) -> bool:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+def test_reading_leaves_the_search_for_garbage_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+
+    def fails(*_: object, **__: object) -> None:
+        seen.append(gc.isenabled())
+        raise ValueError("no file")
+
+    monkeypatch.setattr(crew, "read", fails)
+    assert gc.isenabled()
+    assert len(list(read_all(jobs(tmp_path, 1)))) == 1
+    assert seen == [False]
+    assert gc.isenabled()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import subprocess
 import sys
@@ -191,17 +192,34 @@ def read_all(jobs: Sequence[Job]) -> Iterator[Reading]:
 
 def _alone(job: Job) -> Reading:
     try:
-        return read(
-            job.path,
-            source=job.source,
-            sha256=job.sha256,
-            formats=job.formats,
-            passwords=job.passwords,
-        )
+        with _unswept():
+            return _read(job)
     except (TracerError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - a reader in Rust raises what is no Exception.
         return _broken(job, f"{type(error).__name__}: {error}"[:300])
+
+
+@contextmanager
+def _unswept() -> Iterator[None]:
+    """Let no search for garbage go through all that is loaded while one file is read."""
+    swept = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if swept:
+            gc.enable()
+
+
+def _read(job: Job) -> Reading:
+    return read(
+        job.path,
+        source=job.source,
+        sha256=job.sha256,
+        formats=job.formats,
+        passwords=job.passwords,
+    )
 
 
 def _shared(jobs: Sequence[Job], size: int) -> Iterator[Reading]:
