@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tracer.ledger.clocks import SECOND, Clocks
+from tracer.ledger.clocks import SECOND, WIDEST, Clocks
 from tracer.ledger.codes import grouped
 from tracer.ledger.pairing import UNKNOWN, in_order, single
 from tracer.ledger.rows import PRECISIONS
@@ -66,6 +66,8 @@ def _both(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
         found.match(~daily & (~second | other), SLACK["minute"] * SECOND, clocks=clocks)
     for other in (~found.paid, found.paid):
         found.match(daily | other, 0, days=True)
+    # Of what fits nothing nearer, a short number tells as long as clocks may differ by so much.
+    found.match(found.serial != 0, WIDEST, by=found.serial)
     return found.pairs()
 
 
