@@ -67,6 +67,8 @@ def test_every_pair_has_a_score_and_a_reason_in_two_languages() -> None:
         (both(6), 90),
         (both(31), 85),
         (both(2, serial="S1"), 100),
+        (both(600, serial="S1"), 80),
+        (both(600, serial="S20240601001"), 100),
         (both(2, time_precision="day"), 70),
         (both(170, time_precision="minute"), 80),
         ([both()[0] | {"other_account": ""}, both()[1]], 80),

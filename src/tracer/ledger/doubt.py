@@ -74,7 +74,7 @@ def scores(told: pd.DataFrame) -> pd.Series:
     how      best  what the two rows show
     ======== ===== =========================================================
     hand       100 an investigator decided it
-    serial     100 two sides with one serial
+    serial     100 two sides with one serial, near in time if it is a short one
     link       100 the platform's link number is the bank's
     copy       100 a row told twice, with its serial
     balance     90 a row told twice, with its balance
@@ -251,6 +251,8 @@ def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     payer, payee = (pairs[name].to_numpy("int64") for name in ("payer", "payee"))
     serial, precision = rows["serial"].to_numpy(), rows["precision"].to_numpy()
     number = (serial[payer] == serial[payee]) & (serial[payer] != 0)
+    # A short number may agree by chance where the times are far apart.
+    number &= rows["numbered"].to_numpy()[payer] | (pairs["gap"] <= SLACK["minute"]).to_numpy()
     said = pairs["how"].astype("str")
     how = said.mask(said.isin(["both", "half"]) & number, "serial")
     # Only those who name each other can have a rival: the others were the only ones to fit.
