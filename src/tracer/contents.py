@@ -108,14 +108,6 @@ class Contents:
         """
         return holders.people(self.accounts())
 
-    def conflicts(self) -> pd.DataFrame:
-        """Return the table `conflicts`: numbers that several accounts claim; none was used."""
-        return self._table(tables.CONFLICTS, "alias", "account")
-
-    def masks(self) -> pd.DataFrame:
-        """Return the table `masks`: masked numbers, and the account that each was taken for."""
-        return self._table(tables.MASKS, "text", "holder", "institution")
-
     def hops(self) -> pd.DataFrame:
         """
         Return what to ask payment platforms for: hops through their clearing accounts.

@@ -84,6 +84,16 @@ class Corrections(Contents):
             found = connection.execute(asked, [below]).df()
         return found.astype(tables.JOINS.columns)[list(_JOINS)]
 
+    def conflicts(self) -> pd.DataFrame:
+        """Return the table `conflicts`: numbers that several accounts claim; none was used."""
+        decide.prepare(self._store)
+        return self._table(tables.CONFLICTS, "alias", "account")
+
+    def masks(self) -> pd.DataFrame:
+        """Return the table `masks`: masked numbers, and the account that each was taken for."""
+        decide.prepare(self._store)
+        return self._table(tables.MASKS, "text", "holder", "institution")
+
     def doubts(self, lang: str = "zh") -> str:
         """
         Return in one sentence how much is left to look at, and where it is shown.

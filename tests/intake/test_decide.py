@@ -304,3 +304,18 @@ def test_a_case_of_an_earlier_version_gets_what_it_lacks(case: Case) -> None:
     assert len(opened.joins()) == 2
     opened.split(int(opened.joins()["transfer_id"].iloc[0]), reason=WHY)
     assert sides(opened) == CROSSED
+
+
+def test_a_case_of_an_earlier_version_shows_all_that_it_did_not_keep(case: Case) -> None:
+    with duckdb.connect(case.folder / "case.duckdb") as connection:
+        for name in ("joins", "conflicts", "masks", "decisions", "marks", "touches", "sightings"):
+            connection.execute(f"DROP TABLE {name}")
+        connection.execute("DELETE FROM settings WHERE name = 'ledger'")
+    assert case.conflicts().empty
+    assert case.masks().empty
+    assert len(case.joins(below=101)) == 2
+    assert case.decisions().empty
+    assert case.marks().empty
+    assert case.hops().empty
+    assert "待核对" in case.doubts()
+    assert "证明" in str(case.checks())
