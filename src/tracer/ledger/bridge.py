@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from numba import njit
 
+from tracer.ledger.clocks import DAY, SECOND, SLACK
 from tracer.ledger.codes import grouped
 from tracer.ledger.pairing import UNKNOWN, in_order
+from tracer.ledger.rows import PRECISIONS
 
-_SECOND, _DAY = 1_000_000, 86_400_000_000
-# How far two clocks may be apart, by the coarser of two precisions; a date means its whole day.
-SLACK = (120 * _SECOND, 180 * _SECOND, 0)
+# A date means its whole day and none of the next, so that days are compared and not moments.
+_SLACKS = tuple(0 if name == "day" else SLACK[name] * SECOND for name in PRECISIONS)
 _HOWS = ("link", "split", "card")
 _LINK, _SPLIT, _CARD = range(len(_HOWS))
 
@@ -174,7 +175,7 @@ def _in_order(
     )
     groups = max(here.max(initial=-1), there.max(initial=-1)) + 1
     shift = np.zeros(groups, "int64")
-    met, mate = in_order((here, bank.time[one]), (there, platform.time[two]), shift, _DAY)
+    met, mate = in_order((here, bank.time[one]), (there, platform.time[two]), shift, DAY)
     most = np.maximum(np.bincount(here, minlength=groups), np.bincount(there, minlength=groups))
     rivals = most[here[met]] - 1
     return pd.DataFrame({"bank": one[met], "platform": two[mate], "rivals": rivals})
@@ -218,7 +219,7 @@ def _parts(pairs: pd.DataFrame, by: list[str], part: str, whole: str) -> pd.Data
     """Return the parts of each whole whose parts make it up within a day."""
     platform, bank = ("card", "card_whole") if part == "platform" else ("card_whole", "card")
     agrees = pairs[platform].lt(0) | pairs[platform].eq(pairs[bank])
-    near = (pairs["time"] - pairs["time_whole"]).abs().le(_DAY)
+    near = (pairs["time"] - pairs["time_whole"]).abs().le(DAY)
     groups = pairs.assign(near=near, agrees=agrees).groupby(by)
     sound = groups["fen"].transform("sum").eq(pairs["fen_whole"]) & groups["near"].transform("all")
     # A platform names one card only of those that a payment was split on.
@@ -273,10 +274,10 @@ def _alone(left: _Records, right: _Records) -> tuple[np.ndarray, np.ndarray]:
 def _candidates(left: _Records, right: _Records) -> tuple[np.ndarray, np.ndarray]:
     """Return how many records of the right side fit each of the left, and the last that does."""
     many, only = np.zeros(len(left[0]), "int64"), np.full(len(left[0]), -1)
-    for fine in range(len(SLACK)):
-        for coarse in range(len(SLACK)):
-            slack = SLACK[max(fine, coarse)]
-            unit = 1 if slack else _DAY
+    for fine in range(len(_SLACKS)):
+        for coarse in range(len(_SLACKS)):
+            slack = _SLACKS[max(fine, coarse)]
+            unit = 1 if slack else DAY
             one, two = (
                 at[np.lexsort((side[1][at], side[0][at]))]
                 for side, precision in ((left, fine), (right, coarse))
@@ -339,7 +340,7 @@ def _named(found: pd.DataFrame, bank: _Side, platform: _Side) -> pd.DataFrame:
             "platform": right,
             # Of a split each part moved as much as it says itself.
             "fen": np.minimum(bank.fen[one], platform.fen[two]),
-            "gap": np.abs(bank.time[one] - platform.time[two]) / _SECOND,
+            "gap": np.abs(bank.time[one] - platform.time[two]) / SECOND,
             "how": found["how"].map(dict(enumerate(_HOWS))).astype("str"),
             "rivals": found["rivals"].astype("int64"),
         }

@@ -10,7 +10,9 @@ import pandas as pd
 from tracer.ledger.codes import begins, grouped
 from tracer.ledger.memory import GAPS
 
-SECOND = 1_000_000
+SECOND, DAY = 1_000_000, 86_400_000_000
+# How many seconds two records of one payment may be apart, by the coarser of their precisions.
+SLACK = {"second": 120, "minute": 180, "day": 86_400}
 # Two clocks are compared by payments that are alone, no further apart than this.
 WIDEST = 3600 * SECOND
 # So many payments tell how far they differ, if so large a share of them agrees,

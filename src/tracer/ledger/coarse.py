@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tracer.ledger.clocks import DAY, SECOND
 from tracer.ledger.codes import firsts, grouped
 from tracer.ledger.pairing import UNKNOWN
 
 # How many microseconds a time of each coarser precision may stand for.
-_UNITS = {1: 60_000_000, 2: 86_400_000_000}
+_UNITS = {1: 60 * SECOND, 2: DAY}
 
 
 def likely(own: np.ndarray, time: np.ndarray, out: np.ndarray, fen: np.ndarray,

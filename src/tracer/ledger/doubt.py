@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 
 from tracer.column import Column
-from tracer.ledger.clocks import SECOND
+from tracer.ledger.clocks import SECOND, SLACK
 from tracer.ledger.codes import begins, grouped
 from tracer.ledger.decisions import Ruled
-from tracer.ledger.merge import SLACK
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import PRECISIONS, Told
 from tracer.ledger.transfers import numbers

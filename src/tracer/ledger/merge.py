@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tracer.ledger.clocks import SECOND, WIDEST, Clocks
+from tracer.ledger.clocks import DAY, SECOND, SLACK, WIDEST, Clocks
 from tracer.ledger.codes import grouped
 from tracer.ledger.pairing import UNKNOWN, in_order, single
 from tracer.ledger.rows import PRECISIONS
 
-# Clocks of two institutions differ; a day is the widest that a date can mean.
-SLACK = {"second": 120, "minute": 180, "day": 86_400}
-DAY = 86_400_000_000
 _SLACKS = np.array([SLACK[name] * SECOND for name in PRECISIONS])
 
 

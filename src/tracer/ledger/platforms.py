@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tracer.ledger.codes import grouped
+from tracer.ledger.clocks import DAY, SECOND
+from tracer.ledger.codes import firsts, grouped
 from tracer.ledger.pairing import in_order
 
-_SECOND, _DAY = 1_000_000, 86_400_000_000
 # One table shows when a trade was paid, another when it arrived or was written down.
-WITHIN = 600 * _SECOND
+WITHIN = 600 * SECOND
 
 
 def same(rows: pd.DataFrame) -> pd.DataFrame:
@@ -111,7 +111,7 @@ def _matched(trades: pd.DataFrame, group: np.ndarray) -> np.ndarray:
         for dated, late in ((False, False), (True, False), (False, True), (True, True)):
             fresh = (turn == here) & (root == np.arange(len(root))) & (daily == late)
             one, two = (order[some[order]] for some in (known & (daily == dated), fresh))
-            unit, slack = (_DAY, 0) if dated or late else (1, WITHIN)
+            unit, slack = (DAY, 0) if dated or late else (1, WITHIN)
             left, right = _meeting(group, time // unit, one, two, slack)
             root[right] = left
             known[left] = False
@@ -138,9 +138,4 @@ def _fullest(trades: pd.DataFrame, root: np.ndarray) -> np.ndarray:
         trades["serial"].eq(0),
         trades["entry_id"],
     )
-    order = np.lexsort((*(one.to_numpy("int64") for one in reversed(lacks)), root))
-    begins = np.append(True, np.diff(root[order]) != 0)[: len(order)]
-    best = np.empty(len(root), "int64")
-    best[root[order][begins]] = order[begins]
-    chosen: np.ndarray = best[root]
-    return chosen
+    return firsts(root, *(one.to_numpy("int64") for one in lacks))

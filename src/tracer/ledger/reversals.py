@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numba import njit
 
+from tracer.ledger.clocks import DAY, SECOND
 from tracer.ledger.codes import grouped
 from tracer.ledger.pairing import UNKNOWN
 
@@ -18,10 +19,9 @@ REFUNDED = r"退款|退货|退还"
 # The holder of an account of the bank itself, which tells nothing of who was paid.
 INTERNAL = r"内部户|内部账户|待处理|应解汇款|汇出汇款|汇入汇款|过渡|挂账|暂收|暂挂"
 
-_SECOND, _DAY = 1_000_000, 86_400_000_000
-_WITHIN = 3 * _DAY
+_WITHIN = 3 * DAY
 # How much later than its time a row may have happened: by second, minute or day.
-_SPANS = np.array([0, 60 * _SECOND - 1, _DAY - 1])
+_SPANS = np.array([0, 60 * SECOND - 1, DAY - 1])
 _FOREVER = np.iinfo("int64").max
 
 

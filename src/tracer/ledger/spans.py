@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tracer.ledger.clocks import DAY
 from tracer.ledger.codes import grouped
 from tracer.ledger.proof import PROVED, SILENT
 
 # So many days without a row are odd in one file, where no balance says that nothing happened.
 QUIET = 30
 
-_DAY = 86_400_000_000
 _WHY = {
     "between": (
         "两份文件之间 {} 天没有任何流水，余额也不能证明其间无交易，该时段流水可能未调取。",
@@ -89,7 +89,7 @@ def _steps(chain: pd.DataFrame) -> pd.DataFrame:
     said = np.append(state, SILENT)[ahead]
     own = np.append(account, -1)[ahead] == account[after]
     bridged = own & (said == PROVED)
-    days = (time[after] - time[after - 1]) // _DAY
+    days = (time[after] - time[after - 1]) // DAY
     after, days = after[~bridged & (days >= 1)], days[~bridged & (days >= 1)]
     steps: pd.DataFrame = chain.iloc[after][["account", "currency"]].reset_index(drop=True)
     steps["from_time"] = time[after - 1].view("datetime64[us]")
