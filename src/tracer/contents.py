@@ -10,7 +10,8 @@ import pandas as pd
 from tracer import tables
 from tracer.errors import CaseError
 from tracer.ledger import gaps, holders, reports
-from tracer.ledger.checks import Checks, check
+from tracer.ledger.checks import check
+from tracer.ledger.findings import Checks
 from tracer.statements.report.report import LoadReport
 from tracer.stores import journal
 from tracer.stores.duckdb import DuckStore, fetch_of

@@ -12,6 +12,7 @@ from tracer.intake import decide, verdicts
 from tracer.ledger import decisions
 from tracer.ledger.accounts import resolve
 from tracer.stores.duckdb import fetch
+from tracer.views.words import language
 
 _SHOWN = ("source", "sheet", "row", "account", "time", "time_precision", "direction", "fen")
 # A notebook shows the first and the last ten columns: what is looked at first stands there.
@@ -102,7 +103,13 @@ class Corrections(Contents):
         ----------
         lang
             zh or en.
+
+        Raises
+        ------
+        TracerError
+            If there is no such language.
         """
+        language(lang)
         counts = {
             "joins": len(self.joins(below=_LOW)),
             "conflicts": self.conflicts()["alias"].nunique(),

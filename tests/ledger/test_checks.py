@@ -11,11 +11,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tracer.errors import TracerError
 from tracer.ledger.build import build
-from tracer.ledger.checks import Checks, check, coverage
+from tracer.ledger.checks import check, coverage
+from tracer.ledger.findings import Checks
 from tracer.ledger.proof import BROKEN, Proof, proof
 from tracer.ledger.spans import spans
-from tracer.tables import ALIASES, ENTRIES, REGISTRATIONS
+from tracer.tables import ALIASES, ENTRIES, REGISTRATIONS, TRANSFERS
 
 A, B, C = "6222020000000000012", "6228480000000000018", "6217000000000000011"
 Row = dict[str, Any]
@@ -486,3 +488,21 @@ def test_the_compiled_proof_counts_as_a_plain_loop_does(data: st.DataObject) -> 
     assert counts(found) == [len(rows), max(known - 1 - broken, 0), broken, silent]
     assert int((found.chain["state"] == BROKEN).sum()) == len(found.breaks) == broken
     assert np.array_equal(found.chain["entry_id"], range(1, len(rows) + 1))
+
+
+def test_a_language_that_nobody_speaks_is_refused_with_a_sentence() -> None:
+    frame = ENTRIES.empty()
+    found = check(frame, TRANSFERS.empty(), ALIASES.empty())
+    with pytest.raises(TracerError, match="'fr'"):
+        found.text("fr")
+
+
+@pytest.mark.parametrize("count", [0, 1], ids=["nothing", "no statement"])
+def test_a_case_without_statements_has_nothing_to_check(count: int) -> None:
+    plain = {"statement": False, "cash": False, "load_id": 1, "row": 2, "account": A}
+    told = frame([row(100, None, "2024-06-01 10:00:00", other_account=B, **plain)])
+    some = ENTRIES.conform(told.assign(time_precision="second").head(count))
+    found = check(some, build(some, REGISTRATIONS.empty()).transfers, ALIASES.empty())
+    assert found.accounts.empty
+    assert found.onesided.empty
+    assert "0 个账户" in str(found)

@@ -10,9 +10,10 @@ import pyarrow as pa
 
 from tracer.column import large
 from tracer.ledger import doubt, repeats, transfers
-from tracer.ledger.build import counted, coverage, outcome, paired, taken_back
+from tracer.ledger.build import counted, coverage, outcome
 from tracer.ledger.clocks import Clocks, differences
 from tracer.ledger.decisions import ruled
+from tracer.ledger.joining import paired, taken_back
 from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.records import once, records
 from tracer.ledger.rows import Told, told

@@ -86,7 +86,10 @@ def shares(transfers: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
 def _inside(found: pd.DataFrame, covered: pd.DataFrame) -> pd.Series:
     """Tell which times lie inside an account's statements, by the margin."""
     spans = covered.groupby("account").agg(first=("first_time", "min"), last=("last_time", "max"))
-    first, last = (found["account"].map(spans[name]) for name in ("first", "last"))
+    # An account without a statement has no span, and no time lies inside of it.
+    first, last = (
+        spans[name].reindex(found["account"]).set_axis(found.index) for name in ("first", "last")
+    )
     return found["time"].ge(first + MARGIN) & found["time"].le(last - MARGIN)
 
 

@@ -54,7 +54,7 @@ def transfers(
     rows
         Entries without repeats, as `build.rows` gives them.
     joined
-        The entries of each transfer, as `build.paired` returns them.
+        The entries of each transfer, as `joining.paired` returns them.
     texts, keys
         What the columns and the numbers of accounts say.
 
