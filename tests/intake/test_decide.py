@@ -319,3 +319,14 @@ def test_a_case_of_an_earlier_version_shows_all_that_it_did_not_keep(case: Case)
     assert case.hops().empty
     assert "待核对" in case.doubts()
     assert "证明" in str(case.checks())
+
+
+def test_what_names_nothing_is_refused_with_a_sentence(case: Case) -> None:
+    before = len(case.log())
+    with pytest.raises(AccountError, match="没有账户 ''"):
+        case.mark("", "bank", reason=WHY)
+    with pytest.raises(DecisionError, match="两笔流水"):
+        case.split((1, 2, 3), reason=WHY)  # type: ignore[arg-type]
+    with pytest.raises(DecisionError, match="请写明理由"):
+        case.split((1, 2), reason=None)  # type: ignore[arg-type]
+    assert len(case.log()) == before

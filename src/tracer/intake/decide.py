@@ -186,7 +186,7 @@ def pair_of(store: DuckStore, transfer_id: int) -> tuple[int, int]:
 
 
 def _said(reason: str) -> None:
-    if not reason.strip():
+    if not (isinstance(reason, str) and reason.strip()):
         msg = "A decision needs its reason, which stays in the log."
         raise DecisionError(msg, zh="请写明理由（reason），它会留在日志中。")
 
@@ -196,6 +196,9 @@ def _evidence(connection: duckdb.DuckDBPyConnection, pair: tuple[int, int]) -> d
     rows = verdicts.evidence(connection, list(pair))
     names = list(decisions.EVIDENCE)
     made: dict[str, object] = {}
+    if len(pair) != 2:
+        msg = f"A decision is about two entries, not {len(pair)}."
+        raise DecisionError(msg, zh=f"请指明两笔流水，而不是 {len(pair)} 笔。")
     for entry, columns in zip(pair, (decisions.EVIDENCE, decisions.OTHER), strict=True):
         own = rows[rows["entry_id"].eq(entry)]
         if own.empty:
@@ -270,7 +273,9 @@ def _known(connection: duckdb.DuckDBPyConnection, account: str) -> None:
         "WHERE account = $1 OR other_account = $1 OR 'clearing:' || other_holder = $1"
     )
     # A clearing account that was bridged over is in the entries alone.
-    if names.eq(account).any() or connection.execute(asked, [account]).fetchall()[0][0]:
+    if account and (
+        names.eq(account).any() or connection.execute(asked, [account]).fetchall()[0][0]
+    ):
         return
     near = get_close_matches(account, names.tolist(), 1, 0.8) if len(names) < 100_000 else []
     maybe = (f" Did you mean {near[0]!r}?", f"是不是 {near[0]!r}？") if near else ("", "")
