@@ -4,7 +4,24 @@ from tracer.case import Case
 from tracer.errors import TracerError
 from tracer.money import fen, yuan
 from tracer.statements.mapping import mapping
+from tracer.stores.duckdb import DuckStore
+from tracer.stores.parquet import ParquetStore
+from tracer.stores.spark import SparkStore
 from tracer.tracing.follow import follow
+from tracer.tracing.reach import Reach, reach
 from tracer.tracing.trace import Trace
 
-__all__ = ["Case", "Trace", "TracerError", "fen", "follow", "mapping", "yuan"]
+__all__ = [
+    "Case",
+    "DuckStore",
+    "ParquetStore",
+    "Reach",
+    "SparkStore",
+    "Trace",
+    "TracerError",
+    "fen",
+    "follow",
+    "mapping",
+    "reach",
+    "yuan",
+]

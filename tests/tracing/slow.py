@@ -100,7 +100,8 @@ def order_slowly(moved, seeds, stops):
 
     places = defaultdict(list)
     for place, row in enumerate(order):
-        if row["day"]:
+        matters = row["id"] in seeds or {row["payer"], row["payee"]} & reached
+        if row["day"] and matters:
             places[start(row)].append(place)
     result = list(order)
     for group in places.values():

@@ -15,7 +15,9 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer.errors import CaseError
+from tracer.stores.room import DuckRoom, kinds
 from tracer.table import SQL_TYPES, Table
+from tracer.tables import TRANSFERS
 
 LOCKED = re.compile(r"Conflicting lock|being used by another process|already open|different config")
 DAMAGED = (
@@ -38,6 +40,10 @@ class DuckStore:
     """The database file."""
     patience: float = 30.0
     """Seconds to wait for another process that is writing."""
+
+    def __str__(self) -> str:
+        """Return where the file is."""
+        return str(self.path)
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -70,6 +76,29 @@ class DuckStore:
         """
         with self.reading() as connection:
             return fetch(connection, table, order=order)
+
+    def columns(self) -> dict[str, str]:
+        """Return what each column of the case's transfers holds; see `store.Store`."""
+        with self._transfers() as connection:
+            return kinds(connection, TRANSFERS.name)
+
+    @contextmanager
+    def room(self) -> Iterator[DuckRoom]:
+        """Open the case's transfers for questions."""
+        with self._transfers() as connection:
+            yield DuckRoom(connection, TRANSFERS.name)
+
+    @contextmanager
+    def _transfers(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if not self.path.is_file():
+            msg = f"There is no case file {str(self.path)!r}."
+            raise CaseError(msg, zh=f"没有案件文件 {str(self.path)!r}。")
+        with self.reading() as connection:
+            if not held(connection, TRANSFERS):
+                msg = f"The case file {str(self.path)!r} holds no transfers yet. Load statements."
+                zh = f"案件文件 {str(self.path)!r} 还没有转账，请先载入流水。"
+                raise CaseError(msg, zh=zh)
+            yield connection
 
     @contextmanager
     def _whole(self) -> Iterator[None]:

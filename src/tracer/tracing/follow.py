@@ -9,17 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tracer.stores.store import Store
 from tracer.tables import SEEDS
 from tracer.tracing import given, tally
 from tracer.tracing.lots import NONE, Ledger
 from tracer.tracing.order import arrange
 from tracer.tracing.proof import prove
+from tracer.tracing.reach import chosen
 from tracer.tracing.sweep import RULES, sweep
 from tracer.tracing.trace import Trace
 
 
 def follow(
-    transfers: pd.DataFrame,
+    transfers: pd.DataFrame | Store,
     seeds: pd.Series | pd.DataFrame,
     rule: str = "fifo",
     *,
@@ -27,6 +29,7 @@ def follow(
     exits: Collection[str] = (),
     within: pd.Timedelta | timedelta | str | None = None,
     accounts: pd.DataFrame | None = None,
+    hub: int | None = None,
 ) -> Trace:
     """
     Follow victims' money through a table of transfers.
@@ -38,7 +41,9 @@ def follow(
         (text) and fen (whole, at least 0). transfer_id is the index where the
         column is missing, seq (the order at equal times) the order of the
         rows, time_precision second, status ok. Further columns are carried to
-        `Trace.transfers`.
+        `Trace.transfers`. Or a store of such transfers, of which only the part
+        that victims' money can have reached is fetched (see `reach`); there
+        transfer_id is needed, and tells the order where seq does not.
     seeds
         The victims' own payments: a Series (transfer_id → victim), or a frame
         with transfer_id and victim.
@@ -55,6 +60,10 @@ def follow(
     accounts
         `tables.ACCOUNTS`, which adds kind, holder and coverage to the result;
         with it the trace tells which accounts are the frontier.
+    hub
+        In a store, the most transfers of one account through which money is
+        followed; reached accounts that have more are exits, and `Trace.cut`
+        lists them.
 
     Returns
     -------
@@ -70,7 +79,8 @@ def follow(
     SeedError
         If a seed is unknown, doubled, without a victim, or moved no money.
     RuleError
-        If the rule or the longest stay does not exist.
+        If the rule or the longest stay does not exist, or a limit for hubs
+        makes no sense.
     AccountError
         If exits are one text instead of a collection.
 
@@ -91,6 +101,7 @@ def follow(
     # Refuse what cannot be followed before anything is followed.
     rule = given.read_rule(rule, RULES)
     stay = given.read_within(within)
+    transfers, exits, cut = chosen(transfers, seeds, exits=exits, hub=hub)
     ledger = given.read_transfers(transfers)
     sown = given.read_seeds(seeds, ledger)
     balances = given.read_opening(opening)
@@ -131,6 +142,7 @@ def follow(
         accounts=tally.read_accounts(carried, moves, lots, seeds_, known),
         assumed_orders=assumed,
         short_fen=short,
+        cut=cut,
     )
 
 

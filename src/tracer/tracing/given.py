@@ -78,7 +78,7 @@ def read_seeds(seeds: pd.Series | pd.DataFrame, transfers: pd.DataFrame) -> pd.D
     SeedError
         If a seed is unknown, told twice, without a victim, or moved nothing.
     """
-    frame = _seed_columns(seeds)
+    frame = seed_columns(seeds)
     ids, victims = frame["transfer_id"], frame["victim"]
     twice = ids.duplicated()
     if twice.any():
@@ -244,6 +244,27 @@ def texts(values: pd.Series, column: str) -> pd.Series:
     return keys
 
 
+def seed_columns(seeds: pd.Series | pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the seeds as a frame of transfer_id and victim, unchecked.
+
+    Raises
+    ------
+    SeedError
+        If they are neither a Series nor a frame with both columns.
+    """
+    if isinstance(seeds, pd.Series):
+        ids = seeds.index.to_series().infer_objects()
+        return pd.DataFrame({"transfer_id": ids.array, "victim": seeds.array})
+    if not isinstance(seeds, pd.DataFrame) or not {"transfer_id", "victim"} <= set(seeds):
+        msg = (
+            "Seeds must be a Series from transfer_id to victim, or a frame with the columns "
+            "'transfer_id' and 'victim'."
+        )
+        raise SeedError(msg)
+    return seeds[["transfer_id", "victim"]].reset_index(drop=True)
+
+
 def _first(values: pd.Series | pd.Index, bad: pd.Series | npt.NDArray[np.bool_]) -> object:
     # As a plain Python value, which a message shows as the investigator wrote it.
     return values[np.asarray(bad)][:1].tolist()[0]
@@ -313,16 +334,3 @@ def _words(transfers: pd.DataFrame, column: str, known: tuple[str, ...]) -> pd.S
         )
         raise TableError(msg)
     return words
-
-
-def _seed_columns(seeds: pd.Series | pd.DataFrame) -> pd.DataFrame:
-    if isinstance(seeds, pd.Series):
-        ids = seeds.index.to_series().infer_objects()
-        return pd.DataFrame({"transfer_id": ids.array, "victim": seeds.array})
-    if not isinstance(seeds, pd.DataFrame) or not {"transfer_id", "victim"} <= set(seeds):
-        msg = (
-            "Seeds must be a Series from transfer_id to victim, or a frame with the columns "
-            "'transfer_id' and 'victim'."
-        )
-        raise SeedError(msg)
-    return seeds[["transfer_id", "victim"]].reset_index(drop=True)

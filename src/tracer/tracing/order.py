@@ -58,8 +58,9 @@ def arrange(
     holds = _reached(rows, exits)
     waits = holds[rows.payer] & (rows.seed == NONE)
 
-    # Put the dated transfers into the places that dated transfers have.
-    places = np.flatnonzero(dated)
+    # Put the dated transfers that can matter into the places that they have.
+    matters = holds[rows.payer] | holds[rows.payee] | (rows.seed != NONE)
+    places = np.flatnonzero(dated & matters)
     some = Ledger(*(column[places] for column in rows))
     order[places] = order[places][_credits_first(some, waits[places], holds)]
     return order, _assumed(rows, waits, holds, dated)

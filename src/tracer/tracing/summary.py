@@ -54,7 +54,19 @@ def doubts(trace: Trace, lang: str = "zh") -> list[str]:
         sentences.append(said["assumed"].format(count=trace.assumed_orders))
     if trace.short_fen:
         sentences.append(said["short"].format(fen=yuan(trace.short_fen)))
+    if len(trace.cut):
+        sentences.append(_cut(trace, said))
     return sentences
+
+
+def _cut(trace: Trace, said: dict[str, str]) -> str:
+    went_in = trace.holdings["account"].isin(trace.cut["account"])
+    return said["cut"].format(
+        count=len(trace.cut),
+        least=trace.cut["transfers"].min(),
+        first=trace.cut["account"].iloc[0],
+        fen=yuan(int(trace.holdings.loc[went_in, "fen"].sum())),
+    )
 
 
 def text(trace: Trace, lang: str = "zh") -> str:

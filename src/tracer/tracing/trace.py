@@ -46,6 +46,9 @@ class Trace:
     """How many payments could not be compared in time with a credit of their payer."""
     short_fen: int
     """What accounts on the way paid out and were not known to have."""
+    cut: pd.DataFrame
+    """Reached accounts of a store that became exits for having very many transfers:
+    account, transfers, since, fen (see `reach.Reach.cut`)."""
 
     def paths(self, account: str) -> pd.DataFrame:
         """

@@ -40,6 +40,10 @@ ZH = {
     "uncovered": "待调单账户 {count} 个，涉及 {fen} 元：流水未覆盖收款之后，资金可能已转出。",
     "assumed": "{count} 笔转账与付款账户同日入账的先后无法由时间确定，按先入后出推定。",
     "short": "途经账户另有 {fen} 元付出超过其已知资金，来源不明，按无关资金处理。",
+    "cut": (
+        "{count} 个账户转账极多（最少 {least} 笔，{first} 等），按出口处理，未再往下追；"
+        "进入的被害人资金 {fen} 元。"
+    ),
     "none": "未发现。",
     "lead": "线索参考：未经银行回执核实。",
 }
@@ -88,6 +92,10 @@ EN = {
     "short": (
         "Accounts on the way paid out {fen} yuan more than they were known to have; "
         "it is taken as clean money of unknown source."
+    ),
+    "cut": (
+        "{count} account(s) with very many transfers ({least} or more; {first} among them) were "
+        "taken as exits and not followed through; {fen} yuan of victims' money went in."
     ),
     "none": "None found.",
     "lead": "Leads only: not confirmed by the banks' receipts.",
