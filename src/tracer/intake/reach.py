@@ -15,10 +15,13 @@ from tracer.column import large
 from tracer.ledger import accounts
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
-from tracer.ledger.memory import GAPS, SIGHTINGS, TOUCHES
+from tracer.ledger.memory import GAPS, SIGHTINGS
 from tracer.ledger.touch import EDGES, hashed
 from tracer.stores.duckdb import fetch
 from tracer.tables import REGISTRATIONS, SUBACCOUNTS
+
+# Every key by which an entry can meet another, behind its number.
+_KEYS = ", ".join(["entry_id", *dict.fromkeys(one for edge in EDGES for one in edge)])
 
 
 def as_table(known: pd.Series) -> pd.DataFrame:
@@ -86,16 +89,6 @@ def sighted(connection: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> bool
     return bool(found[0][0])
 
 
-def within(connection: duckdb.DuckDBPyConnection, own: pd.Series) -> None:
-    """Make the table `within`: the new entries, and all entries of some accounts."""
-    with given(connection, pd.DataFrame({"own": hashed(large(own))})):
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE within AS "
-            "SELECT entry_id FROM touches SEMI JOIN given USING (own) "
-            "UNION SELECT entry_id FROM fresh"
-        )
-
-
 def seen(
     connection: duckdb.DuckDBPyConnection, told: pd.Series, more: pd.DataFrame
 ) -> pd.DataFrame:
@@ -130,64 +123,70 @@ def among(values: pd.Series, some: pd.Series) -> pd.Series:
     return among
 
 
-def reach(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame, mine: pd.Series) -> np.ndarray:
+def reach(
+    connection: duckdb.DuckDBPyConnection, fresh: pd.DataFrame, mine: pd.Series
+) -> tuple[np.ndarray, np.ndarray]:
     """
-    Make the table `reached`: `within`, and every entry that can have to do with one of it.
+    Make the tables `within` and `reached`, and return which entries are in them.
+
+    `within` is the new entries and all others of their accounts, `reached`
+    these and every entry that can have to do with one of them.
 
     Parameters
     ----------
     connection
         A connection with an open transaction.
-    now
-        The table `touches` of `within` as it will be.
+    fresh
+        The table `touches` of the new entries.
     mine
         The accounts with new entries: what platforms tell of them may mean
         something else now that their own statement is in hand.
     """
-    with given(connection, now):
+    with given(connection, fresh):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE front AS SELECT {_KEYS} FROM given")  # noqa: S608
+    with given(connection, pd.DataFrame({"mine": hashed(large(mine))})):
         connection.execute(
-            "CREATE OR REPLACE TEMP TABLE front AS FROM given UNION ALL BY NAME "
-            "FROM touches SEMI JOIN within USING (entry_id)"
+            f"INSERT INTO front SELECT {_KEYS} FROM touches SEMI JOIN given ON own = mine"  # noqa: S608
         )
-    connection.execute("CREATE OR REPLACE TEMP TABLE reached AS FROM within")
-    with given(connection, pd.DataFrame({"named": hashed(large(mine))})):
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE more AS SELECT entry_id FROM touches "
-            "SEMI JOIN given USING (named) ANTI JOIN reached USING (entry_id)"
-        )
+        connection.execute("CREATE OR REPLACE TEMP TABLE within AS SELECT entry_id FROM front")
+        connection.execute("CREATE OR REPLACE TEMP TABLE reached AS FROM within")
+        _more(connection, "SELECT stands FROM touches SEMI JOIN given ON named = mine")
     _further(connection)
-    meeting = " UNION ".join(
-        f"SELECT entry_id FROM touches SEMI JOIN "  # noqa: S608
+    meeting = " UNION ALL ".join(
+        f"SELECT stands FROM touches SEMI JOIN "  # noqa: S608
         f"(SELECT {one} AS edge FROM front WHERE {one} <> 0) f ON {two} = edge AND {two} <> 0"
         for one, two in EDGES
     )
     while True:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE more AS SELECT entry_id FROM ({meeting}) "  # noqa: S608
-            "ANTI JOIN reached USING (entry_id)"
-        )
+        _more(connection, meeting)
         if not _count(connection, "more"):
-            return _numbers(connection, "reached")
+            return _numbers(connection, "reached"), _numbers(connection, "within")
         connection.execute("TRUNCATE front")
         _further(connection)
 
 
-def _further(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add to what is reached what was found, and what counts for it."""
+def _more(connection: duckdb.DuckDBPyConnection, found: str) -> None:
+    """Make the table `more`: what was found and is not reached yet, each row that counts once."""
     connection.execute(
-        "INSERT INTO more SELECT DISTINCT stands FROM touches SEMI JOIN more USING (entry_id) "
-        "WHERE stands <> entry_id AND stands NOT IN (FROM reached) AND stands NOT IN (FROM more)"
+        f"CREATE OR REPLACE TEMP TABLE more AS SELECT DISTINCT stands AS entry_id FROM ({found}) "  # noqa: S608
+        "ANTI JOIN reached ON stands = reached.entry_id"
     )
+
+
+def _further(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add to what is reached what was found, and by which keys it goes on."""
     connection.execute("INSERT INTO reached FROM more")
-    connection.execute("INSERT INTO front BY NAME FROM touches SEMI JOIN more USING (entry_id)")
+    connection.execute(
+        f"INSERT INTO front SELECT {_KEYS} FROM touches SEMI JOIN more USING (entry_id)"  # noqa: S608
+    )
 
 
-def complete(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
+def complete(connection: duckdb.DuckDBPyConnection) -> None:
     """
     Make the table `asked`: `reached`, and all entries of the platforms' accounts among it.
 
     What of a platform's tables is told twice is known only of all its entries.
-    Return the entries of which every other one of the account is there.
+    The table `beside` holds the entries of which every other one of the account is there.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE beside AS SELECT entry_id FROM touches SEMI JOIN "
@@ -195,16 +194,14 @@ def complete(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
         "UNION FROM within"
     )
     connection.execute("CREATE OR REPLACE TEMP TABLE asked AS FROM reached UNION FROM beside")
-    return _numbers(connection, "beside")
 
 
 def settled(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return the table `touches` of what is reached and not among the complete accounts."""
-    return TOUCHES.conform(
-        connection.execute(
-            "FROM touches SEMI JOIN reached USING (entry_id) ANTI JOIN beside USING (entry_id)"
-        ).df()
-    )
+    """Return what the table `touches` says of what is reached and in no complete account."""
+    return connection.execute(
+        "SELECT entry_id, first, before, against FROM touches "
+        "SEMI JOIN (FROM reached ANTI JOIN beside USING (entry_id)) USING (entry_id)"
+    ).df()
 
 
 def gaps(connection: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -214,12 +211,14 @@ def gaps(connection: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, pd.DataFr
     return GAPS.conform(others), GAPS.conform(mine)
 
 
-def held(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
-    """Return the hashes of the accounts of which an entry is in hand."""
-    found = connection.execute(
-        "SELECT own FROM touches UNION SELECT own FROM front SEMI JOIN within USING (entry_id)"
-    )
-    return np.asarray(found.fetchnumpy()["own"])
+def held(connection: duckdb.DuckDBPyConnection, accounts: pd.Series) -> np.ndarray:
+    """Return of which of some accounts an earlier entry is in hand."""
+    keys = hashed(large(accounts))
+    with given(connection, pd.DataFrame({"named": keys})):
+        found = connection.execute(
+            "SELECT DISTINCT own FROM touches SEMI JOIN given ON own = given.named"
+        )
+        return np.isin(keys, found.fetchnumpy()["own"])
 
 
 def concerned(

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import metadata, resources
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from tracer import tables
@@ -108,19 +109,14 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
     if now.entries == was.entries and now.registrations == was.registrations:
         return 0
     arrived = _arrived(connection, was, now)
-    stated = part.stated(
-        encoded(connection, tables.ENTRIES, build.TELLING, among="within"), arrived.given
-    )
-    within = stated.said.numbers["entry_id"]
-    reached = reach.reach(connection, stated.touches, arrived.mine)
+    reached, within = reach.reach(connection, arrived.touches, arrived.mine)
     if len(reached) > SHARE * now.entries:
         raise Whole(MOST)
-    beside = reach.complete(connection)
-    if len(reached) > len(within) or len(beside) > len(within):
-        several = encoded(connection, tables.ENTRIES, build.TELLING, among="asked")
-        stated = part.stated(several, arrived.given, reach.settled(connection))
+    reach.complete(connection)
+    asked = encoded(connection, tables.ENTRIES, build.TELLING, among="asked")
+    stated = part.stated(asked, arrived.given, reach.settled(connection))
     others, mine = reach.gaps(connection)
-    held = reach.held(connection)
+    held = _held(connection, stated)
     made = part.part(stated, reached, within, held, others)
     if part.moved(*reach.concerned(others, mine, made.gaps)):
         raise Whole(CLOCKS)
@@ -159,15 +155,21 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
     told = pd.concat([mine, come.sightings["account"], clearing["account"]]).drop_duplicates()
     _unhidden(hidden, come.masks, told)
-    reach.within(connection, mine)
     lines = reach.registered(connection, told, known)
     seen = accounts.seen(reach.seen(connection, told, come.sightings), lines, known)
     kind = kinds.kinds(seen)
     passing = build.clearings(kind)
     if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
         raise Whole(CLEARING)
-    given = Given(known, hidden, passing)
-    return Round(given, conflicts, renamed, mine, told, come.sightings, seen, kind, lines)
+    given, touches = Given(known, hidden, passing), part.reaching(come, passing)
+    return Round(given, conflicts, renamed, mine, told, come.sightings, touches, seen, kind, lines)
+
+
+def _held(connection: duckdb.DuckDBPyConnection, stated: part.Stated) -> np.ndarray:
+    """Return which of the accounts that entries name have a statement of their own in hand."""
+    codes = stated.named()
+    before = reach.held(connection, stated.found.keys.texts(codes))
+    return codes[before | np.isin(codes, stated.found.own)]
 
 
 def _unhidden(hidden: pd.DataFrame, new: pd.DataFrame, told: pd.Series) -> None:

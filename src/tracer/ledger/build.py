@@ -97,7 +97,7 @@ def build(
     marked = marks.assign(account=accounts.resolve(marks["account"], known))
     kind = kinds.marked(kinds.kinds(seen), marked)
     rows, keys = records(said, found, kind["kind"], byhand.stands), found.keys
-    touched = touches(said, found, rows) if remember else None
+    touched = touches(said, found, kind["kind"]) if remember else None
     rows, trades = once(rows, _split(decisions))
     shown = {name: said.texts[name] for name in transfers.SHOWN}
     again = counted(doubt.repeated(said, found, byhand), trades)

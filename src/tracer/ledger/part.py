@@ -39,6 +39,10 @@ class Given:
 class Arriving:
     """What new entries tell of accounts."""
 
+    said: Told
+    """The entries."""
+    found: Parties
+    """Who they say paid whom."""
     sightings: pd.DataFrame
     """The table `sightings`, of these entries alone."""
     own: pd.Series
@@ -61,6 +65,10 @@ class Stated:
     """Those that another one counts for."""
     touches: pd.DataFrame
     """The table `touches`, still without what pairs rows of one account."""
+
+    def named(self) -> np.ndarray:
+        """Return the numbers of all accounts that are a counterparty of those that count."""
+        return np.unique(self.rows["other"].to_numpy())
 
 
 @dataclass(frozen=True)
@@ -92,12 +100,35 @@ def arriving(entries: pd.DataFrame | pa.Table, given: Given) -> Arriving:
     """
     said = told(entries)
     found, masks = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
-    return Arriving(sightings(said, found), found.keys.texts(np.unique(found.own)), masks)
+    own = found.keys.texts(np.unique(found.own))
+    return Arriving(said, found, sightings(said, found), own, masks)
 
 
-def stated(
-    entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame | None = None
-) -> Stated:
+def reaching(come: Arriving, clearing: pd.DataFrame) -> pd.DataFrame:
+    """
+    Tell by what new entries can be connected to others.
+
+    Parameters
+    ----------
+    come
+        What `arriving` returned.
+    clearing
+        The table `clearings`, with what the new entries tell.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `touches`, as if none of them repeated another.
+    """
+    return touches(come.said, come.found, _passing(clearing))
+
+
+def _passing(clearing: pd.DataFrame) -> pd.Series:
+    """Return the kind of each account that only passes money on."""
+    return pd.Series("clearing", index=clearing["account"])
+
+
+def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame) -> Stated:
     """
     Take in the entries of a part.
 
@@ -109,16 +140,17 @@ def stated(
     given
         What the whole case says of their texts.
     settled
-        The table `touches` of the latter.
+        entry_id, first, before and against of the latter, as in the table
+        `touches`.
     """
     said = told(entries)
     found, _ = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
-    old = pd.DataFrame() if settled is None else settled.set_index("entry_id")[_SETTLED]
+    old = settled.set_index("entry_id")[_SETTLED]
     fixed = np.isin(said.numbers["entry_id"], old.index)
     byhand = ruled(None, said, found, repeats.repeats(said, found, fixed))
-    kind = pd.Series("clearing", index=given.clearing["account"])
+    kind = _passing(given.clearing)
     rows = records(said, found, kind, byhand.stands)
-    touched = touches(said, found, rows)
+    touched = touches(said, found, kind)
     rows, trades = once(rows, np.zeros(0, "int64"))
     again = counted(doubt.repeated(said, found, byhand), trades)
     rows = rows.assign(before=transfers.earlier(rows), against=0)
@@ -148,7 +180,7 @@ def part(
     within
         All entries of the accounts with new entries.
     held
-        The hashes of the accounts whose own statement is in hand.
+        Which accounts have their own statement in hand, of those that ``stated.named`` returns.
     gaps
         The table `gaps` of all entries outside.
     """
@@ -161,10 +193,7 @@ def part(
     again = stated.again[np.isin(stated.again["entry"], rows["entry_id"])]
     clocks = Clocks(hashed(large(texts["institution"].words)), gaps)
     shown = {name: texts[name] for name in transfers.SHOWN}
-    # The numbers of accounts that are in hand, as far as any of these rows names them.
-    codes = np.unique(rows["other"].to_numpy())
-    mine = codes[np.isin(hashed(keys.words.take(pa.array(codes))), held)]
-    joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=mine)
+    joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=held)
     made = transfers.transfers(rows, joined, shown, keys)
     joins = doubt.joins(rows, joined, again)
     touched = outcome(stated.touches, stated.rows, stated.again, partner)

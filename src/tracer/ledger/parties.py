@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tracer.column import Column, large, series
 from tracer.ledger import accounts, kinds
@@ -192,6 +193,34 @@ def _merged(found: Parties) -> Parties:
     """Give each key one number again, where both sides made it."""
     (codes,), words = unified([Column(series(found.keys.words))])
     return Parties(codes[found.own], codes[found.other], found.silent, Keys(words))
+
+
+def natures(found: Parties, kind: pd.Series) -> dict[str, np.ndarray]:
+    """
+    Return what the two accounts of each entry are.
+
+    Parameters
+    ----------
+    found
+        Who paid whom.
+    kind
+        Account key to its kind.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Shape (n,) each: wallet, other_wallet (whether the own account or the
+        counterparty is with a payment platform) and hop (whether the
+        counterparty only passes money on).
+    """
+    wallet = found.keys.flags(kinds.PLATFORM)
+    clearing = pa.array(kind.index[kind.eq("clearing")].astype("str"), pa.large_string())
+    hop = pc.is_in(found.keys.words, value_set=clearing).to_numpy(zero_copy_only=False)
+    return {
+        "wallet": wallet[found.own],
+        "other_wallet": wallet[found.other],
+        "hop": hop[found.other],
+    }
 
 
 def sightings(told: Told, found: Parties) -> pd.DataFrame:

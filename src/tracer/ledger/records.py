@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.ledger import kinds, platforms, reversals
-from tracer.ledger.parties import Parties
+from tracer.ledger import platforms, reversals
+from tracer.ledger.parties import Parties, natures
 from tracer.ledger.rows import Told, unified
 
 # A serial of so many characters is not given twice.
@@ -54,7 +53,7 @@ def records(said: Told, found: Parties, kind: pd.Series, stands: np.ndarray) -> 
         **{name: values[kept] for name, values in (_serials(said) | _names(said)).items()},
     }  # fmt: skip
     flags = {name: values[kept] for name, values in _words(said).items()}
-    flags |= _accounts(found, kind, own, other)
+    flags |= {name: values[kept] for name, values in natures(found, kind).items()}
     numbers = {name: values[kept] for name, values in said.numbers.items() if name != "load_id"}
     balance = pd.arrays.IntegerArray(numbers["balance_fen"], ~numbers["shown"])
     file = np.full(len(kept), -1)
@@ -96,16 +95,6 @@ def _words(said: Told) -> dict[str, np.ndarray]:
         "hinted": remark.flags(lambda words: words.str.contains(_TAKEN_BACK)),
         "internal": holder.flags(lambda words: words.str.contains(reversals.INTERNAL)),
     }
-
-
-def _accounts(
-    found: Parties, kind: pd.Series, own: np.ndarray, other: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Return what the accounts of a row say of it."""
-    wallet = found.keys.flags(kinds.PLATFORM)
-    clearing = pa.array(kind.index[kind.eq("clearing")].astype("str"), pa.large_string())
-    hop = pc.is_in(found.keys.words, value_set=clearing).to_numpy(zero_copy_only=False)
-    return {"wallet": wallet[own], "other_wallet": wallet[other], "hop": hop[other]}
 
 
 def once(rows: pd.DataFrame, apart: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:

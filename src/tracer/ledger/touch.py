@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tracer.column import large
+from tracer.column import Column, large
 from tracer.ledger.memory import TOUCHES
-from tracer.ledger.parties import Parties
+from tracer.ledger.parties import Parties, natures
 from tracer.ledger.rows import Keys, Told
 
 # Two entries can have to do with each other if the one's first key is the other's second.
@@ -23,69 +23,61 @@ EDGES = (
 _GOLDEN, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
 
 
-def touches(said: Told, found: Parties, rows: pd.DataFrame) -> pd.DataFrame:
+def touches(said: Told, found: Parties, kind: pd.Series) -> pd.DataFrame:
     """
     Return by which keys each entry can be connected to those of other accounts.
 
     All that a rule compares beyond these (times, directions, amounts) only
     makes fewer of them meet. What connects entries of one account is not among
-    them: of an account with a new entry all entries are looked at again.
+    them: of an account with a new entry all entries are looked at again. What
+    repeats another row has keys as well, since a new row may make it count.
 
     Parameters
     ----------
     said, found
         The entries and their parties.
-    rows
-        What `records.records` returned of them.
+    kind
+        Account key to its kind.
 
     Returns
     -------
     pandas.DataFrame
         The table `touches`, a row for each entry, as if none had a repeat.
     """
-    entry, kept = said.numbers["entry_id"], rows["place"].to_numpy()
-    whole = {
-        "entry_id": entry, "stands": entry, "first": entry,
-        "before": np.full(len(entry), "NaT", "datetime64[us]"),
-        "wallet": np.zeros(len(entry), bool),
-        "own": _of_keys(found.keys, found.own)[found.own],
-    }  # fmt: skip
-    for name, values in _keys(said, found.keys, rows).items():
-        whole[name] = np.zeros(len(entry), values.dtype)
-        whole[name][kept] = values
-    nothing = np.zeros(len(entry), "int64")
+    entry, nothing = said.numbers["entry_id"], np.zeros(len(said), "int64")
+    never = np.full(len(said), "NaT", "datetime64[us]")
+    whole = {"entry_id": entry, "stands": entry, "first": entry, "before": never}
+    whole |= _keys(said, found, natures(found, kind))
     return pd.DataFrame({name: whole.get(name, nothing) for name in TOUCHES.columns})
 
 
-def _keys(said: Told, accounts: Keys, rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return every key of the entries that repeat no other; 0 where there is none."""
-    told = {name: column.to_numpy() for name, column in rows.items()}
-    fen, silent, wallet = told["fen"], told["silent"], told["wallet"]
-    other = np.where(silent, told["own"], told["other"])
-    keys = _of_keys(accounts, told["own"], other)
-    mine, theirs = mixed(keys[told["own"]], fen), mixed(keys[other], fen)
-    out = told["out"]
-    sides = np.where(out, told["own"], other), np.where(out, other, told["own"])
-    hop, platform = told["hop"] & ~wallet, wallet & ~told["other_wallet"]
+def _keys(said: Told, found: Parties, nature: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return every key of the entries; 0 where there is none."""
+    fen, silent, wallet = said.numbers["fen"], found.silent, nature["wallet"]
+    other = np.where(silent, found.own, found.other)
+    keys = _of_keys(found.keys, found.own, other)
+    own, theirs, out = keys[found.own], keys[other], said.out
+    sides = np.where(out, own, theirs), np.where(out, theirs, own)
+    hop, platform = nature["hop"] & ~wallet, wallet & ~nature["other_wallet"]
     return {
         "wallet": wallet,
-        "mirror": mixed(keys[sides[0]], keys[sides[1]], fen) * ~silent,
-        "theirs": theirs * ~silent,
-        "seek": mine * (silent | told["hop"]),
-        "named": keys[other] * (platform & ~silent),
-        "bank_link": _numbered(said, "link_serial", told["place"], hop),
-        "bank_serial": _numbered(said, "serial", told["place"], hop),
-        "link": _numbered(said, "link_serial", told["place"], platform),
-        "serial": _numbered(said, "serial", told["place"], platform),
+        "own": own,
+        "mirror": mixed(*sides, fen) * ~silent,
+        "theirs": mixed(theirs, fen) * ~silent,
+        "seek": mixed(own, fen) * (silent | nature["hop"]),
+        "named": theirs * (platform & ~silent),
+        "bank_link": _numbered(said.texts["link_serial"], hop),
+        "bank_serial": _numbered(said.texts["serial"], hop),
+        "link": _numbered(said.texts["link_serial"], platform),
+        "serial": _numbered(said.texts["serial"], platform),
     }
 
 
-def _numbered(said: Told, name: str, place: np.ndarray, which: np.ndarray) -> np.ndarray:
+def _numbered(column: Column, which: np.ndarray) -> np.ndarray:
     """Return the hash of a number of some rows; 0 where they have none."""
-    found = np.zeros(len(place), "int64")
+    found = np.zeros(len(which), "int64")
     some = np.flatnonzero(which)
-    column = said.texts[name].take(place[some])
-    at, once = pd.factorize(column.places())
+    at, once = pd.factorize(column.places()[some])
     words = column.words.take(once)
     found[some] = np.where(words.ne(""), hashed(large(words)), 0)[at]
     return found
