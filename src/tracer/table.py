@@ -9,6 +9,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas.api.extensions import ExtensionArray
+from pandas.api.types import pandas_dtype
 
 from tracer.errors import TableError
 
@@ -65,18 +67,16 @@ class Table:
         filled = {}
         for name, kind in self.columns.items():
             if name in frame:
-                column = frame[name]
-                filled[name] = column.fillna("") if kind == TEXT else column
+                filled[name] = _typed(frame[name], kind)
             elif kind in {TEXT, FEN_OR_NONE, TIME}:
-                filled[name] = pd.Series(_NOTHING[kind], index=frame.index, dtype=kind)
+                filled[name] = pd.Series(_NOTHING[kind], index=range(len(frame)), dtype=kind).array
             else:
                 msg = (
                     f"The table {self.name!r} needs a column {name!r}; "
                     f"it has {', '.join(map(repr, frame.columns))}."
                 )
                 raise TableError(msg)
-        typed = pd.DataFrame(filled, index=frame.index).astype(self.columns)
-        return typed.reset_index(drop=True)
+        return pd.DataFrame(filled, index=range(len(frame)))
 
     def arrow(self, columns: Mapping[str, pa.Array], rows: int) -> pa.Table:
         """
@@ -128,6 +128,15 @@ def constant(value: str, rows: int) -> pa.Array:
 def _empty(table: Table) -> pd.DataFrame:
     # Most files leave most tables empty, and making one takes longer than copying it.
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in table.columns.items()})
+
+
+def _typed(column: pd.Series, kind: str) -> ExtensionArray:
+    """Return the values of a column, which in most tables are of their type already."""
+    told = column.fillna("") if kind == TEXT and column.hasnans else column
+    typed: ExtensionArray = (
+        told.array if told.dtype == kind else told.astype(pandas_dtype(kind)).array
+    )
+    return typed
 
 
 def plain(table: pa.Table) -> pa.Table:

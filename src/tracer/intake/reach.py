@@ -89,16 +89,14 @@ def sighted(connection: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> bool
     return bool(found[0][0])
 
 
-def seen(
-    connection: duckdb.DuckDBPyConnection, told: pd.Series, more: pd.DataFrame
-) -> pd.DataFrame:
-    """Return the table `sightings` of some accounts, and of new entries."""
+def seen(connection: duckdb.DuckDBPyConnection, told: pd.Series) -> pd.DataFrame:
+    """Return the table `sightings` of some accounts."""
     columns = ", ".join(SIGHTINGS.columns)
     with given(connection, told.to_frame("account")):
         found = connection.execute(
             f"SELECT {columns} FROM sightings SEMI JOIN given USING (account)"  # noqa: S608
         ).df()
-    return pd.concat([SIGHTINGS.conform(found), more])
+    return SIGHTINGS.conform(found)
 
 
 def registered(

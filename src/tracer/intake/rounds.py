@@ -23,6 +23,8 @@ from tracer.table import Table
 
 _KEPT = (TOUCHES, SIGHTINGS, GAPS, CLEARINGS)
 _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
+# What investigators say themselves.
+_DECIDED = (tables.DECISIONS, tables.MARKS)
 # Why all is made anew, as the log has it.
 REPLACED, FIRST, RULES = "rows replaced", "first ledger", "other rules"
 UNKNOWN, MOST = "not every row is new", "most entries reached"
@@ -70,7 +72,7 @@ def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, ob
     anew
         Whether rows were withdrawn or changed, so that all is made anew.
     """
-    for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS):
+    for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS, *_DECIDED):
         evolve(connection, table)
     try:
         was = _stamped(connection, anew=anew)
@@ -153,10 +155,13 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     lines = connection.execute("SELECT * FROM registrations WHERE load_id > ?", [was.load]).df()
     registered = accounts.resolve(tables.REGISTRATIONS.conform(lines)["account"], known)
     mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
-    told = pd.concat([mine, come.sightings["account"], clearing["account"]]).drop_duplicates()
+    told = pd.concat([mine, clearing["account"]])
+    before = reach.seen(connection, pd.concat([told, come.sightings["account"]]))
+    told = pd.concat([told, accounts.concerned(before, come.sightings)]).drop_duplicates()
     _unhidden(hidden, come.masks, told)
+    sighted = pd.concat([before, come.sightings], ignore_index=True)
     lines = reach.registered(connection, told, known)
-    seen = accounts.seen(reach.seen(connection, told, come.sightings), lines, known)
+    seen = accounts.seen(sighted.loc[reach.among(sighted["account"], told).index], lines, known)
     kind = kinds.kinds(seen)
     passing = build.clearings(kind)
     if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
@@ -174,6 +179,8 @@ def _held(connection: duckdb.DuckDBPyConnection, stated: part.Stated) -> np.ndar
 
 def _unhidden(hidden: pd.DataFrame, new: pd.DataFrame, told: pd.Series) -> None:
     """Say if a masked number may mean something else now."""
+    if hidden.empty and new.empty:
+        return
     if not hidden.merge(new, on=["text", "holder", "institution"])["text"].size == len(new):
         raise Whole(MASKED)
     # Holder and bank could only leave fewer accounts that fit.
@@ -200,8 +207,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, last: int, *, before: bool) 
         _query(connection, tables.FILES, "true", "max(load_id)"),
         _query(connection, tables.REGISTRATIONS, "true", "count(*)"),
         _query(connection, tables.SUBACCOUNTS, "true", "count(*)"),
-        len(verdicts.of(connection, tables.DECISIONS, "decision_id"))
-        + len(verdicts.marks(connection)),
+        sum(_query(connection, table, "true", "count(*)") for table in _DECIDED),
         suffixed=reach.suffixed(connection, last) or before,
     )
 

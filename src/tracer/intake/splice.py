@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from tracer import tables
@@ -20,6 +21,12 @@ from tracer.tables import ACCOUNTS, JOINS, TRANSFERS
 _COVERED = (
     *("covered_from", "covered_to", "opening_fen", "last_balance_fen", "last_balance_time"),
 )
+# What else a transfer shows follows from its entries, of which none is another than before.
+_CHANGING = [
+    *("transfer_id", "time", "time_precision", "payer_entry", "payee_entry", "fen", "status"),
+    *("join", "reason"),
+]
+_ORDERING = ["transfer_id", "time", "time_precision", "seq", "payer_entry", "payee_entry"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, made: Part) -> No
     made
         The part.
     """
+    was = _were(connection)
     for name, part in (("touches", "within"), ("gaps", "reached")):
         connection.execute(f"DELETE FROM {name} WHERE entry_id IN (FROM {part})")  # noqa: S608
     append(connection, TOUCHES, made.touches)
@@ -70,80 +78,117 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, made: Part) -> No
     replace(connection, tables.CONFLICTS, arrived.conflicts)
     if len(arrived.renamed):
         replace(connection, tables.ALIASES, as_table(arrived.given.known))
-    _put_transfers(connection, made.transfers)
-    _put_joins(connection, made.joins)
+    _put_transfers(connection, was, made.transfers)
+    _put_joins(connection, made.joins, made.transfers)
     _put_accounts(connection, arrived, made.coverage)
 
 
-def _put_transfers(connection: duckdb.DuckDBPyConnection, made: pd.DataFrame) -> None:
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE was AS FROM transfers WHERE transfer_id IN ("
-        "SELECT t.transfer_id FROM transfers t SEMI JOIN reached ON t.payer_entry = entry_id UNION "
-        "SELECT t.transfer_id FROM transfers t SEMI JOIN reached ON t.payee_entry = entry_id)"
-    )
-    with given(connection, made):
-        columns = ", ".join(f'"{name}"' for name in TRANSFERS.columns)
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE made AS SELECT {columns} FROM given"  # noqa: S608
-        )
+def _put_transfers(
+    connection: duckdb.DuckDBPyConnection, was: pd.DataFrame, made: pd.DataFrame
+) -> None:
     # What stays as it is is not written again, nor does it change the order of its moment.
-    for name, one, two in (("gone", "was", "made"), ("come", "made", "was")):
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT transfer_id, time FROM ("  # noqa: S608
-            f"SELECT * EXCLUDE (seq) FROM {one} EXCEPT SELECT * EXCLUDE (seq) FROM {two})"
-        )
-    connection.execute("DELETE FROM transfers WHERE transfer_id IN (SELECT transfer_id FROM gone)")
-    connection.execute("INSERT INTO transfers BY NAME FROM made SEMI JOIN come USING (transfer_id)")
-    _order(connection)
+    stays = _same(made, was)
+    gone = was[~was["transfer_id"].isin(made["transfer_id"][stays])]
+    with given(connection, gone[["transfer_id"]]):
+        connection.execute("DELETE FROM transfers WHERE transfer_id IN (FROM given)")
+    come = made[~stays]
+    moments = pd.concat([gone["time"], come["time"]]).unique()
+    come = come.assign(seq=_order(connection, come, pd.Series(moments)))
+    append(connection, TRANSFERS, come)
 
 
-def _order(connection: duckdb.DuckDBPyConnection) -> None:
-    """Put the transfers of every moment that changed in order again."""
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE moments AS "
-        "SELECT DISTINCT coalesce(epoch_us(time), -1) AS moment "
-        "FROM (FROM gone UNION ALL FROM come)"
+def _were(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the transfers that had to do with what is reached, as far as they can change."""
+    names = ", ".join(f'"{name}"' for name in _CHANGING)
+    # The number of a transfer is that of an entry that told of it first.
+    found = connection.execute(
+        f"SELECT {names} FROM transfers SEMI JOIN "  # noqa: S608
+        "(SELECT first FROM touches SEMI JOIN reached USING (entry_id)) ON transfer_id = first"
     )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE here AS "
-        "SELECT transfer_id, time, time_precision, seq, payer_entry, payee_entry "
-        "FROM transfers SEMI JOIN moments ON coalesce(epoch_us(time), -1) = moment"
+    return found.df().astype({name: TRANSFERS.columns[name] for name in _CHANGING})
+
+
+def _same(made: pd.DataFrame, was: pd.DataFrame) -> np.ndarray:
+    """Return which transfers were there just so before."""
+    at = pd.Index(was["transfer_id"]).get_indexer(made["transfer_id"])
+    there = np.flatnonzero(at >= 0)
+    one, two = made[_CHANGING].iloc[there], was[_CHANGING].iloc[at[there]]
+    same = np.zeros(len(made), bool)
+    same[there] = np.logical_and.reduce([_equal(one[name], two[name]) for name in _CHANGING])
+    return same
+
+
+def _equal(one: pd.Series, two: pd.Series) -> np.ndarray:
+    """Return where two columns agree; what is missing in both does."""
+    told = pd.array(one.array == two.array, dtype="boolean").to_numpy(bool, na_value=False)
+    both: np.ndarray = told | (one.isna().to_numpy() & two.isna().to_numpy())
+    return both
+
+
+def _order(
+    connection: duckdb.DuckDBPyConnection, come: pd.DataFrame, moments: pd.Series
+) -> np.ndarray:
+    """Put the transfers of some moments in order again, and return the places of those to come."""
+    names = ", ".join(_ORDERING)
+    with given(connection, moments.to_frame("moment")):
+        timed = "SEMI JOIN given ON time = moment"
+        # Those of which no time is known are one moment too.
+        unknown = f"UNION ALL SELECT {names} FROM transfers WHERE time IS NULL"  # noqa: S608
+        found = connection.execute(
+            f"SELECT {names} FROM transfers {timed} {unknown if moments.hasnans else ''}"  # noqa: S608
+        ).df()
+    here = pd.concat(
+        [found.astype({name: TRANSFERS.columns[name] for name in _ORDERING}), come[[*_ORDERING]]],
+        ignore_index=True,
     )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE sides AS SELECT DISTINCT unnest([payer_entry, payee_entry]) "
-        "AS entry_id FROM here WHERE time_precision <> 'day'"
-    )
-    rows = connection.execute(
-        "SELECT entry_id, own, time, seq FROM entries SEMI JOIN sides USING (entry_id) "
-        "JOIN (SELECT entry_id, own FROM touches SEMI JOIN sides USING (entry_id)) "
-        "USING (entry_id) ORDER BY entry_id"
-    ).df()
-    here = connection.execute("FROM here").df()
-    here = here.astype({"payer_entry": "Int64", "payee_entry": "Int64", "time_precision": "str"})
-    seq = transfers.reordered(here, rows)
-    changed = here[["transfer_id"]].assign(seq=seq)[seq != here["seq"].to_numpy()]
+    seq = transfers.reordered(here, _sides(connection, here))
+    old = len(here) - len(come)
+    changed = here[["transfer_id"]].assign(seq=seq)[:old][seq[:old] != here["seq"][:old]]
     with given(connection, changed):
         connection.execute(
             "UPDATE transfers SET seq = given.seq FROM given "
             "WHERE transfers.transfer_id = given.transfer_id"
         )
+    return seq[old:]
 
 
-def _put_joins(connection: duckdb.DuckDBPyConnection, made: pd.DataFrame) -> None:
+def _sides(connection: duckdb.DuckDBPyConnection, here: pd.DataFrame) -> pd.DataFrame:
+    """Return the entries that tell the order of transfers, as `transfers.reordered` takes them."""
+    # What is alone in its moment, or has only a day, has no order that an entry could tell.
+    tied = here[here["time"].duplicated(keep=False) & here["time_precision"].ne("day")]
+    entry = pd.concat([tied["payer_entry"], tied["payee_entry"]]).dropna().unique()
+    with given(connection, pd.DataFrame({"entry_id": entry}, dtype="int64")):
+        found = connection.execute(
+            "SELECT entry_id, own, time, seq FROM "
+            "(SELECT entry_id, time, seq FROM entries SEMI JOIN given USING (entry_id)) JOIN "
+            "(SELECT entry_id, own FROM touches SEMI JOIN given USING (entry_id)) "
+            "USING (entry_id) ORDER BY entry_id"
+        )
+        return found.df()
+
+
+def _put_joins(
+    connection: duckdb.DuckDBPyConnection, joins: pd.DataFrame, made: pd.DataFrame
+) -> None:
     connection.execute(
         "DELETE FROM joins WHERE entry IN (FROM reached) "
         "AND (\"join\" <> 'repeat' OR entry IN (FROM beside))"
     )
-    append(connection, JOINS, made)
-    # What is told again of a row that is joined otherwise now is of another transfer now.
-    connection.execute(
-        "UPDATE joins SET transfer_id = now.transfer_id FROM ("
-        "SELECT entry, arg_min(transfer_id, (side, time, seq)) AS transfer_id FROM ("
-        "SELECT payer_entry AS entry, 0 AS side, * FROM transfers UNION ALL BY NAME "
-        "SELECT payee_entry AS entry, 1 AS side, * FROM transfers) "
-        "SEMI JOIN reached ON entry = entry_id GROUP BY entry) now "
-        "WHERE joins.entry = now.entry AND joins.\"join\" = 'repeat'"
-    )
+    again = connection.execute(
+        "SELECT DISTINCT entry FROM joins SEMI JOIN reached ON entry = entry_id"
+    ).fetchnumpy()["entry"]
+    if len(again):
+        # What is told again of a row that is joined otherwise now is of another transfer now.
+        sides = [made[[name, "transfer_id"]].set_axis(["entry", "transfer_id"], axis=1)
+                 for name in ("payer_entry", "payee_entry")]  # fmt: skip
+        told = pd.concat(sides)
+        now = told[told["entry"].isin(again)].groupby("entry", as_index=False).min()
+        with given(connection, now.astype("int64")):
+            connection.execute(
+                "UPDATE joins SET transfer_id = given.transfer_id FROM given "
+                "WHERE joins.entry = given.entry"
+            )
+    append(connection, JOINS, joins)
 
 
 def _put_accounts(

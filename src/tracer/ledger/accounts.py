@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from tracer.ledger.banks import bank
+from tracer.ledger.codes import begins, grouped
 from tracer.tables import ACCOUNTS
+
+_TOLD_AS = ("holder", "holder_id", "institution")
 
 
 def resolve(values: pd.Series, known: pd.Series) -> pd.Series:
@@ -34,6 +38,46 @@ def seen(sighted: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series) -
     return pd.concat([registered[list(sighted)], sighted], ignore_index=True)
 
 
+def concerned(before: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
+    """
+    Return the accounts of which new sightings can tell anything but what is known.
+
+    Parameters
+    ----------
+    before
+        The table `sightings` of earlier entries, of these accounts at least.
+    new
+        That of new entries.
+
+    Returns
+    -------
+    pandas.Series
+        Each account once. An account is left out if it was seen just so before, and under one
+        name, one ID and one bank at most, so that no count decides between two.
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"account": ["6222", "6228"], "holder": ["甲", "乙"]}).assign(
+    ...     holder_id="", institution="", own=False, plain=False, weight=1, times=1)
+    >>> concerned(before, before.assign(holder="甲")).tolist()
+    ['6228']
+    """
+    both = pd.concat([before, new], ignore_index=True)
+    account, names = pd.factorize(both["account"])
+    changed = np.zeros(len(names), bool)
+    told = [pd.factorize(both[name])[0] for name in _TOLD_AS]
+    for code, name in zip(told, _TOLD_AS, strict=True):
+        some = np.flatnonzero(both[name].ne(""))
+        once = some[begins(grouped([account[some], code[some]]))]
+        changed |= np.bincount(account[once], minlength=len(names)) > 1
+    group = grouped(
+        [account, *told, *(both[name].to_numpy() for name in ("own", "plain", "weight"))]
+    )
+    unseen = ~np.isin(group[len(before) :], group[: len(before)])
+    changed[account[len(before) :][unseen]] = True
+    return pd.Series(names[changed], dtype="str")
+
+
 def describe(
     seen: pd.DataFrame,
     found: pd.DataFrame,
@@ -56,7 +100,7 @@ def describe(
         Indexed by account: what `checks.coverage` returned.
     """
     found = found.copy()
-    for column in ("holder", "holder_id", "institution"):
+    for column in _TOLD_AS:
         found[column] = _told(seen, column)
     found["institution"] = _issued(found)
     found["aliases"] = _further(known)

@@ -98,6 +98,9 @@ def aliases(pairs: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
     >>> conflicts[["alias", "account"]].values.tolist()
     [['77', '6222'], ['77', '6228']]
     """
+    if pairs.empty:
+        nothing = pd.Series(index=pd.Index([], dtype="str"), dtype="str")
+        return nothing, pd.DataFrame(columns=CONFLICTS, dtype="str")
     told = _suffixed(pairs)
     place, texts = pd.factorize(pd.concat([told["number"], told["card"]]), sort=True)
     child, parent = place[: len(told)], place[len(told) :]

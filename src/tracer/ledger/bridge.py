@@ -61,6 +61,9 @@ def crossings(rows: pd.DataFrame, held: np.ndarray | None = None) -> pd.DataFram
     inner = rows["other_wallet"].to_numpy(bool)
     bank = _Side.of(rows, np.flatnonzero(rows["hop"].to_numpy(bool) & ~wallet))
     platform = _Side.of(rows, np.flatnonzero(wallet & ~inner), mirrored=True)
+    if not len(bank) or not len(platform):
+        nothing = pd.DataFrame(columns=["bank", "platform", "rivals", "how"], dtype="int64")
+        return _named(nothing, bank, platform)
     bank_number, platform_number = _numbers(bank, platform)
     barred = _barred(rows, held, bank, platform)
     found = _linked(bank, platform, (bank_number, platform_number), barred)

@@ -52,6 +52,9 @@ class Clocks:
         groups
             How many groups there are.
         """
+        if not groups:
+            self.heard.append(GAPS.empty())
+            return np.zeros(0, "int64")
         (group, time, clock), (other, there, clock_there) = left, right
         # What a group's first record shows is true of all, since its accounts have one bank each.
         one = self.banks[of_group(group, clock, groups)]
@@ -95,6 +98,8 @@ def differences(gaps: pd.DataFrame) -> pd.Series:
     pandas.Series
         Microseconds, indexed by turn, one and two.
     """
+    if len(gaps) < ENOUGH:
+        return gaps.head(0).set_index(_PAIR)["gap"].astype("float64")
     told = gaps.groupby(_PAIR)["gap"].agg(["median", "size"])
     told = told[told["size"].ge(ENOUGH)]
     pair = pd.MultiIndex.from_frame(gaps[_PAIR])

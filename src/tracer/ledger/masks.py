@@ -78,6 +78,9 @@ def matched(masked: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     >>> matched(seen, known)[["account", "candidates"]].values.tolist()
     [['6226000000005669', 1], ['', 1]]
     """
+    if masked.empty:
+        kinds = dict.fromkeys(COLUMNS, "str") | {"candidates": "int64"}
+        return masked.reindex(columns=COLUMNS).astype(kinds)
     told = read(masked["text"]).reset_index(drop=True)
     told["holder"] = masked["holder"].astype("str").to_numpy()
     bank = institution(masked["institution"]).reset_index(drop=True)

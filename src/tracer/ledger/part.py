@@ -213,4 +213,4 @@ def moved(before: pd.DataFrame, after: pd.DataFrame) -> bool:
         The table `gaps` of the whole case.
     """
     was, now = differences(before), differences(after)
-    return not was.sort_index().equals(now.sort_index())
+    return len(was) != len(now) or not was.sort_index().equals(now.sort_index())

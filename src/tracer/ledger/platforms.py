@@ -52,9 +52,11 @@ def same(rows: pd.DataFrame) -> pd.DataFrame:
     >>> same(rows)["stands"].tolist()
     [2, 2]
     """
-    number = _numbers(rows)
     entry = rows["entry_id"].to_numpy("int64")
     stands = entry.copy()
+    if not rows["wallet"].any():
+        return pd.DataFrame({"entry_id": entry, "stands": stands})
+    number = _numbers(rows)
     some = np.flatnonzero(rows["wallet"].to_numpy(bool) & (number >= 0))
     trades = rows.iloc[some].reset_index(drop=True).assign(number=number[some])
     group = grouped([trades[name].to_numpy() for name in ("own", "number", "out", "fen")])
