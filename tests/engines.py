@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pandas as pd
+import pytest
 
 from ledgers import Made, busy, make, reached
+from tracer.errors import (
+    AccountError,
+    MoneyError,
+    RuleError,
+    SeedError,
+    TableError,
+    TracerError,
+)
 from tracer.stores.store import Store
 from tracer.tracing.follow import follow
 from tracer.tracing.reach import reach
@@ -17,6 +29,16 @@ from tracer.tracing.trace import Trace
 
 Opener = Callable[[Path], Store]
 FRAMES = ("movements", "holdings", "lots", "accounts", "seeds", "transfers")
+
+SMALL = pd.DataFrame(
+    {
+        "transfer_id": [1, 2],
+        "time": pd.to_datetime(["2026-03-01 09:00", "2026-03-01 09:05"]).astype("datetime64[us]"),
+        "payer": ["v", "a"],
+        "payee": ["a", "b"],
+        "fen": [5, 3],
+    }
+)
 
 
 def written(made: Made, folder: Path) -> Path:
@@ -28,8 +50,10 @@ def written(made: Made, folder: Path) -> Path:
     return folder
 
 
-def check_reach(opened: Opener, folder: Path, *, seed: int, hub: int | None) -> None:
-    made = make(Random(seed), 250)
+def check_reach(
+    opened: Opener, folder: Path, *, seed: int, hub: int | None, ledgers: int = 250
+) -> None:
+    made = make(Random(seed), ledgers)
     found = reach(opened(written(made, folder)), made.seeds, exits=made.exits, hub=hub)
     limit = busy(made, hub) if hub else {}
     truth = reached(made, list(limit))
@@ -84,3 +108,41 @@ def assert_same(one: Trace, other: Trace) -> None:
     assert one.assumed_orders == other.assumed_orders
     assert one.short_fen == other.short_fen
     assert {field.name for field in dataclasses.fields(Trace)} >= set(FRAMES)
+
+
+def check_order_without_seq(opened: Opener, folder: Path) -> None:
+    made = make(Random(40), 250, text=True, seq=False)
+    found = follow(opened(written(made, folder)), made.seeds, exits=made.exits)
+    other = follow(made.transfers, made.seeds, exits=made.exits)
+    for name in ("movements", "holdings", "accounts"):
+        pd.testing.assert_frame_equal(getattr(found, name), getattr(other, name))
+
+
+def check_refusals(opened: Opener, folder: Path) -> None:
+    def raises(error: type[TracerError], match: str, frame: pd.DataFrame, **options: Any) -> None:
+        place = Path(tempfile.mkdtemp(dir=folder))
+        frame.to_parquet(place / "one.parquet", index=False)
+        options = {"seeds": pd.Series({1: "王"})} | options
+        with pytest.raises(error, match=match) as caught:
+            follow(opened(place), **options)
+        assert caught.value.message.endswith(".")
+
+    cents = [Decimal("5.50"), Decimal("3.00")]
+    raises(TableError, "no column 'payee', 'fen'", SMALL.drop(columns=["payee", "fen"]))
+    raises(TableError, "'fen' .* holds '(DOUBLE|double)'", SMALL.astype({"fen": float}))
+    raises(TableError, "'payer' .* must hold text", SMALL.assign(payer=[1.5, 2.5]))
+    raises(TableError, "'seq' .* must hold whole numbers", SMALL.assign(seq=["1", "2"]))
+    raises(TableError, "'time' .* holds 'DATE|date'", SMALL.assign(time=SMALL["time"].dt.date))
+    raises(MoneyError, r"Decimal\('3.50'\)", SMALL.assign(fen=[Decimal(5), Decimal("3.50")]))
+    raises(MoneyError, r"Decimal\('5.50'\)", SMALL.assign(fen=cents))
+    raises(TableError, "'held'.* is none of", SMALL.assign(status=["ok", "held"]))
+    raises(TableError, "the account is missing", SMALL.assign(payee=["a", None]))
+    raises(TableError, "the time is missing", SMALL.assign(time=[SMALL["time"][0], pd.NaT]))
+    raises(TableError, "more than once", pd.concat([SMALL, SMALL]))
+    raises(SeedError, "seed 7 is not among", SMALL, seeds=pd.Series({1: "王", 7: "李"}))
+    raises(SeedError, "seed '1' is not among", SMALL, seeds=pd.Series({"1": "王"}))
+    raises(SeedError, "has no victim", SMALL, seeds=pd.Series({1: ""}))
+    raises(SeedError, "moved no money", SMALL.assign(status="failed"))
+    raises(RuleError, "limit for hubs 0", SMALL, hub=0)
+    raises(RuleError, "limit for hubs True", SMALL, hub=True)
+    raises(AccountError, "one text", SMALL, exits="boss")

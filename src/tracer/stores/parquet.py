@@ -35,7 +35,7 @@ class ParquetStore:
     ...     "payer": ["victim", "mule"], "payee": ["mule", "boss"], "fen": [10_000, 12_000],
     ... }).to_parquet(path)
     >>> ParquetStore(path).columns()["fen"]
-    'whole'
+    'whole numbers'
     >>> folder.cleanup()
     """
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 from tracer.stores.store import EXACT, TEXT, TIME, WHOLE, framed, selected
 
 _KINDS = {
-    TEXT: re.compile(r"VARCHAR|ENUM\(.*"),
+    TEXT: re.compile(r"VARCHAR"),
     WHOLE: re.compile(r"TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER"),
-    EXACT: re.compile(r"DECIMAL\(.*|HUGEINT|UBIGINT|UHUGEINT"),
+    EXACT: re.compile(r"DECIMAL\(.*|UBIGINT"),
     TIME: re.compile(r"TIMESTAMP(_S|_MS|_NS)?"),
 }
 

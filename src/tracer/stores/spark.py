@@ -108,19 +108,18 @@ class SparkRoom:
 
     def fetch(self, sql: str) -> pd.DataFrame:
         """Ask, and return the answer as a frame."""
-        from pyspark.errors import PySparkException  # noqa: PLC0415
-
         try:
             return framed(self._ask(sql).toArrow())
-        except PySparkException as error:
+        # A session on this machine raises Java's own error, a remote one Spark's.
+        except Exception as error:
             if "maxResultSize" not in str(error):
                 raise
             msg = (
-                "What is to be followed is larger than the driver may take. Raise "
-                "spark.driver.maxResultSize, or give `hub` a limit, so that following stops "
-                f"at accounts with very many transfers: {error}"
+                "What is to be followed is larger than the Spark driver may take. Raise "
+                "spark.driver.maxResultSize, or give `hub` a limit, so that following stops at "
+                "accounts with very many transfers."
             )
-            zh = "要追踪的转账超出驱动程序上限，请调高 spark.driver.maxResultSize，或设定 hub。"
+            zh = "要追踪的转账超出 Spark 驱动上限，请调高 spark.driver.maxResultSize，或设定 hub。"
             raise TableError(msg, zh=zh) from error
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 # What a column can hold, as far as following asks; other types go by the engine's own name.
-TEXT, WHOLE, EXACT, TIME = "text", "whole", "decimal", "time"
+TEXT, WHOLE, EXACT, TIME = "text", "whole numbers", "decimals", "times without a zone"
 
 # What evidence means where a ledger has no such column.
 MEANT = {"time_precision": "second", "status": "ok"}
@@ -40,7 +40,7 @@ class Store(Protocol):
     """A ledger that may be larger than the memory of this machine."""
 
     def columns(self) -> dict[str, str]:
-        """Return what each column holds: text, whole, decimal, time, or the engine's own name."""
+        """Return what each column holds: TEXT, WHOLE, EXACT, TIME, or the engine's own name."""
 
     def room(self) -> AbstractContextManager[Room]:
         """Open the store, and close it behind the visit."""
@@ -101,8 +101,6 @@ def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _series(column: pa.ChunkedArray) -> pd.Series:
     kind, mapped = column.type, {}
-    if pa.types.is_dictionary(kind):
-        column, kind = column.cast(kind.value_type), kind.value_type
     if pa.types.is_integer(kind) and column.null_count:
         mapped = {kind: pd.Int64Dtype()}
     values: pd.Series = column.to_pandas(types_mapper=mapped.get)

@@ -252,12 +252,14 @@ def _seeds(
     found = room.fetch(_SEEDS)
     unknown = ids[~ids.isin(found["transfer_id"]).to_numpy()]
     if len(unknown):
+        first = unknown.iloc[:1].tolist()[0]
         msg = (
-            f"The seed {unknown.iloc[:1].tolist()[0]!r} is not among the transfers of "
+            f"The seed {first!r} is not among the transfers of "
             f"{str(store)!r} ({len(unknown)} such seeds). Seeds are told by transfer_id, "
-            f"which holds {columns['transfer_id']!r} there."
+            f"which holds {columns['transfer_id']} there."
         )
-        raise SeedError(msg)
+        zh = f"转账 {str(store)!r} 中没有编号为 {first!r} 的被害人转账（共 {len(unknown)} 笔）。"
+        raise SeedError(msg, zh=zh)
     known = given.read_transfers(found)
     sown = known.take(given.read_seeds(seeds, known)["row"].to_numpy())
     days = sown["time_precision"] == "day"
@@ -292,17 +294,23 @@ def _check_limit(hub: int | None) -> None:
 
 
 def _check_columns(store: Store, columns: dict[str, str]) -> None:
-    missing = [name for name in _NEEDED if name not in columns]
+    missing = ", ".join(repr(name) for name in _NEEDED if name not in columns)
     if missing:
+        has = ", ".join(map(repr, columns))
         msg = (
-            f"The transfers {str(store)!r} have no column {', '.join(map(repr, missing))}. "
-            f"They need {', '.join(map(repr, _NEEDED))} and have {', '.join(map(repr, columns))}."
+            f"The transfers {str(store)!r} have no column {missing}. "
+            f"They need {', '.join(map(repr, _NEEDED))} and have {has}."
         )
-        raise TableError(msg)
+        raise TableError(msg, zh=f"转账 {str(store)!r} 缺少列 {missing}，现有：{has}。")
     for name, kinds in (_NEEDED | _FURTHER).items():
-        if columns.get(name, kinds[0]) not in kinds:
+        own = columns.get(name, kinds[0])
+        if own not in kinds:
             msg = (
-                f"Column {name!r} of {str(store)!r} must hold {' or '.join(kinds)}; it holds "
-                f"{columns[name]!r}. Convert it in a view, and check that no digit is lost."
+                f"Column {name!r} of the transfers {str(store)!r} must hold {' or '.join(kinds)}; "
+                f"it holds {own!r}. Convert it where it was exported, so that no digit is lost."
             )
-            raise TableError(msg)
+            zh = (
+                f"转账 {str(store)!r} 的列 {name!r} 类型是 {own!r}，无法使用。"
+                "请在导出处转换，避免丢失位数。"
+            )
+            raise TableError(msg, zh=zh)
