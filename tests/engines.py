@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import tempfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -146,3 +147,17 @@ def check_refusals(opened: Opener, folder: Path) -> None:
     raises(RuleError, "limit for hubs 0", SMALL, hub=0)
     raises(RuleError, "limit for hubs True", SMALL, hub=True)
     raises(AccountError, "one text", SMALL, exits="boss")
+
+
+def howto(language: str) -> list[str]:
+    """Return the pieces of code of the how-to, in its order."""
+    text = (Path(__file__).parents[1] / "docs/how-to/scale-out.md").read_text("utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def told() -> pd.DataFrame:
+    """Return transfers such as the how-to speaks of."""
+    made = make(Random(60), 20)
+    frame = made.transfers.assign(transfer_id=made.transfers["transfer_id"] + 1000)
+    first = SMALL.assign(transfer_id=[101, 102], payer=["v", "w"], payee=["0:a", "0:A"])
+    return pd.concat([first.assign(seq=0), frame[["transfer_id", "seq", *SMALL.columns[1:]]]])

@@ -9,11 +9,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from engines import SMALL, check_follow, check_order_without_seq, check_reach, check_refusals
+import tracer
+from engines import (
+    SMALL,
+    assert_same,
+    check_follow,
+    check_order_without_seq,
+    check_reach,
+    check_refusals,
+    howto,
+    told,
+)
 from tracer.errors import SeedError, TableError
 from tracer.stores.spark import SparkStore
 from tracer.tracing.follow import follow
-from tracer.tracing.reach import reach
+from tracer.tracing.reach import _HOP, _MOVES, _PART, reach
 
 if not (shutil.which("java") or "JAVA_HOME" in os.environ):
     pytest.skip("Spark needs a Java runtime, which this machine lacks.", allow_module_level=True)
@@ -59,9 +69,8 @@ def opened(spark):
     return store
 
 
-@pytest.mark.parametrize("hub", [None, 6])
-def test_the_search_finds_what_a_graph_of_accounts_at_moments_finds(opened, tmp_path, hub):
-    check_reach(opened, tmp_path, seed=20, hub=hub)
+def test_the_search_finds_what_a_graph_of_accounts_at_moments_finds(opened, tmp_path):
+    check_reach(opened, tmp_path, seed=20, hub=6)
 
 
 @pytest.mark.parametrize(("text", "hub"), [(False, None), (True, 6)])
@@ -116,13 +125,53 @@ def test_times_with_a_zone_are_those_that_the_session_shows(spark):
 
 def test_nothing_stays_behind_in_the_session(spark, opened, tmp_path):
     SMALL.to_parquet(tmp_path / "one.parquet")
-    store = opened(tmp_path)
+    store, kept = opened(tmp_path), spark.sparkContext._jsc.getPersistentRDDs
     before = {table.name for table in spark.catalog.listTables()}
-    assert len(follow(store, pd.Series({1: "王"}), hub=5).movements) == 2
+    with store.room() as room:
+        room.keep("some", "SELECT payer FROM {transfers} WHERE fen > 3")
+        for _ in range(2):
+            assert room.fetch("SELECT * FROM {some}")["payer"].tolist() == ["v"]
+        # What is held is read from there, and not again from the table.
+        assert not kept().isEmpty()
+        plan = spark.table(room._names["some"])._jdf.queryExecution().executedPlan().toString()
+        assert "InMemoryTableScan" in plan
     with pytest.raises(SeedError):
         follow(store, pd.Series({1: ""}), hub=5)
+    assert len(follow(store, pd.Series({1: "王"}), hub=5).movements) == 2
     assert {table.name for table in spark.catalog.listTables()} == before
-    assert spark.sparkContext._jsc.getPersistentRDDs().isEmpty()
+    assert kept().isEmpty()
+
+
+def test_transfers_are_not_shuffled(spark, opened, tmp_path):
+    """Each hop moves who was reached, never the transfers, however many were reached."""
+    SMALL.to_parquet(tmp_path / "one.parquet")
+    arrived = SMALL[["payee", "time"]].set_axis(["account", "since"], axis="columns")
+    # Left to itself, Spark would now shuffle for every join.
+    spark.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")
+    try:
+        with opened(tmp_path).room() as room:
+            room.keep("moves", _MOVES)
+            for name in ("frontier", "reached", "closed"):
+                room.put(name, arrived)
+            room.put("seeds", SMALL[["transfer_id"]])
+            hop = room._ask(_HOP)._jdf.queryExecution().executedPlan().toString()
+            part = room._ask(_PART)._jdf.queryExecution().executedPlan().toString()
+    finally:
+        spark.conf.unset("spark.sql.autoBroadcastJoinThreshold")
+    assert "SortMergeJoin" not in hop + part
+    assert hop.count("Exchange hashpartitioning(payee") == 1
+    assert hop.count("Exchange hashpartitioning") == 1
+    assert "hashpartitioning" not in part
+
+
+def test_the_how_to_does_what_it_says(spark, tmp_path):
+    spark.sql("CREATE DATABASE db")
+    told().to_parquet(tmp_path / "one.parquet", index=False)
+    spark.read.parquet(str(tmp_path)).write.saveAsTable("db.transfers")
+    names = {"tracer": tracer, "seeds": pd.Series({101: "张三", 102: "李四"})}
+    exec(compile(howto("python")[-1], "scale-out.md", "exec"), names)
+    assert_same(names["trace"], follow(told(), names["seeds"]))
+    assert set(names["trace"].seeds["victim"]) == {"张三", "李四"}
 
 
 def test_a_part_larger_than_the_driver_may_take_is_a_sentence(spark):

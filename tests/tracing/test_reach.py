@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,6 +16,8 @@ from engines import (
     check_order_without_seq,
     check_reach,
     check_refusals,
+    howto,
+    told,
 )
 from ledgers import make
 from tracer.errors import CaseError, RuleError, TableError
@@ -137,3 +140,19 @@ def test_the_rounds_are_the_hops(tmp_path):
     found = reach(opened(tmp_path), pd.Series({0: "王"}))
     assert found.rounds == 50
     assert len(found.accounts) == 50
+
+
+def test_the_how_to_does_what_it_says(tmp_path, monkeypatch, capsys):
+    (tmp_path / "ledger").mkdir()
+    told().to_parquet(tmp_path / "ledger" / "one.parquet", index=False)
+    monkeypatch.chdir(tmp_path)
+    files, part, hubs, _ = howto("python")
+    names: dict[str, Any] = {}
+    exec(compile(files, "scale-out.md", "exec"), names)
+    whole = names["trace"]
+    exec(compile(part, "scale-out.md", "exec"), names)
+    assert f"{names['near'].rounds} 跳" in capsys.readouterr().out
+    assert_same(names["trace"], whole)
+    exec(compile(hubs, "scale-out.md", "exec"), names)
+    assert names["trace"].cut.columns.tolist() == ["account", "transfers", "since", "fen"]
+    assert set(whole.seeds["victim"]) == {"张三", "李四"}

@@ -25,28 +25,25 @@ class DuckRoom:
         self._connection = connection
         self._names: dict[str, str] = {}
         chosen = ", ".join(selected(kinds(connection, source), quote='"', moment="TIMESTAMP"))
-        self._view("transfers", f'SELECT {chosen} FROM "{source}"')  # noqa: S608
+        self._make("transfers", "VIEW", f'SELECT {chosen} FROM "{source}"')  # noqa: S608
 
     def put(self, name: str, table: pd.DataFrame) -> None:
         """Bring a small table, in place of one of that name."""
         self._connection.register("arriving", pa.Table.from_pandas(table, preserve_index=False))
-        held = self._names.setdefault(name, f"asked_{name}")
-        self._connection.execute(
-            f'CREATE OR REPLACE TEMP TABLE "{held}" AS SELECT * FROM arriving'  # noqa: S608
-        )
+        self._make(name, "TABLE", "SELECT * FROM arriving")
         self._connection.unregister("arriving")
 
     def keep(self, name: str, sql: str) -> None:
-        """Give a question a name; DuckDB reads its columns again faster than it would hold them."""
-        self._view(name, sql.format_map(self._names))
+        """Hold the answer in memory, on disk where that is too small."""
+        self._make(name, "TABLE", sql.format_map(self._names))
 
     def fetch(self, sql: str) -> pd.DataFrame:
         """Ask, and return the answer as a frame."""
         return framed(self._connection.sql(sql.format_map(self._names)).to_arrow_table())
 
-    def _view(self, name: str, asked: str) -> None:
+    def _make(self, name: str, what: str, asked: str) -> None:
         held = self._names.setdefault(name, f"asked_{name}")
-        self._connection.execute(f'CREATE OR REPLACE TEMP VIEW "{held}" AS {asked}')
+        self._connection.execute(f'CREATE OR REPLACE TEMP {what} "{held}" AS {asked}')
 
 
 def kinds(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:

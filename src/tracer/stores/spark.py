@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,19 +93,20 @@ class SparkRoom:
 
     def __init__(self, spark: SparkSession, transfers: DataFrame) -> None:
         self._spark = spark
-        self._tables = {"transfers": transfers}
-        self._held: list[DataFrame] = []
+        self._names: dict[str, str] = {}
+        # Views belong to the whole session; nobody else's may be met by chance.
+        self._mark = uuid.uuid4().hex
+        self._name("transfers", transfers)
 
     def put(self, name: str, table: pd.DataFrame) -> None:
         """Bring a small table; the plan of what made it stays behind, so that plans never grow."""
         types = ", ".join(f"`{column}` {_type(table[column])}" for column in table)
         rows = pa.Table.from_pandas(table, preserve_index=False)
-        self._tables[name] = self._spark.createDataFrame(rows, schema=types)
+        self._name(name, self._spark.createDataFrame(rows, schema=types))
 
     def keep(self, name: str, sql: str) -> None:
         """Hold the answer in the memory of the cluster, on its disks where that is too small."""
-        self._tables[name] = self._ask(sql).persist()
-        self._held.append(self._tables[name])
+        self._name(name, self._ask(sql).persist())
 
     def fetch(self, sql: str) -> pd.DataFrame:
         """Ask, and return the answer as a frame."""
@@ -123,13 +125,16 @@ class SparkRoom:
             raise TableError(msg, zh=zh) from error
 
     def close(self) -> None:
-        """Let go of what the cluster holds."""
-        for table in self._held:
-            table.unpersist()
+        """Drop the names that were given, and with them what the cluster holds."""
+        for name in self._names.values():
+            self._spark.catalog.dropTempView(name)
+
+    def _name(self, name: str, table: DataFrame) -> None:
+        held = self._names.setdefault(name, f"tracer_{self._mark}_{name}")
+        table.createOrReplaceTempView(held)
 
     def _ask(self, sql: str) -> DataFrame:
-        # The session gives tables passingly names of its own, which meet nobody else's.
-        return self._spark.sql(sql, None, **self._tables)
+        return self._spark.sql(sql.format_map(self._names))
 
 
 def _type(column: pd.Series) -> str:

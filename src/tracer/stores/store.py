@@ -29,7 +29,7 @@ class Room(Protocol):
         """Bring a small table of texts, times and whole numbers, in place of one of that name."""
 
     def keep(self, name: str, sql: str) -> None:
-        """Give a question a name; an engine that would work it out again each time holds it."""
+        """Hold the answer to a question that is asked of many times."""
 
     def fetch(self, sql: str) -> pd.DataFrame:
         """Ask, and return the answer as `framed` gives it, in any order."""
