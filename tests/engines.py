@@ -142,6 +142,10 @@ def check_refusals(opened: Opener, folder: Path) -> None:
     raises(TableError, "more than once", pd.concat([SMALL, SMALL]))
     raises(SeedError, "seed 7 is not among", SMALL, seeds=pd.Series({1: "王", 7: "李"}))
     raises(SeedError, "seed '1' is not among", SMALL, seeds=pd.Series({"1": "王"}))
+    raises(
+        SeedError, "seed nan is not among", SMALL, seeds=pd.Series(["王", "李"], index=[1, None])
+    )
+    raises(SeedError, "seed 1.5 is not among", SMALL, seeds=pd.Series({1.5: "王"}))
     raises(SeedError, "has no victim", SMALL, seeds=pd.Series({1: ""}))
     raises(SeedError, "moved no money", SMALL.assign(status="failed"))
     raises(RuleError, "limit for hubs 0", SMALL, hub=0)

@@ -18,6 +18,7 @@ from engines import (
     check_refusals,
     howto,
     told,
+    written,
 )
 from ledgers import make
 from tracer.errors import CaseError, RuleError, TableError
@@ -74,6 +75,14 @@ def test_what_cannot_be_followed_is_refused_in_a_sentence(tmp_path):
     (tmp_path / "text.parquet").write_text("time,payer", encoding="utf-8")
     with pytest.raises(TableError, match="cannot be read as Parquet"):
         reach(ParquetStore(tmp_path / "text.parquet"), pd.Series({1: "王"}))
+    # What turns out to be damaged only when it is read is a sentence as well.
+    large = pd.concat([SMALL] * 50_000).assign(transfer_id=range(100_000))
+    large.to_parquet(tmp_path / "damaged.parquet", compression="zstd")
+    content = bytearray((tmp_path / "damaged.parquet").read_bytes())
+    content[10 : len(content) // 2] = b"\xff" * (len(content) // 2 - 10)
+    (tmp_path / "damaged.parquet").write_bytes(content)
+    with pytest.raises(TableError, match="cannot be read as Parquet"):
+        reach(ParquetStore(tmp_path / "damaged.parquet"), pd.Series({1: "王"}))
     zoned = SMALL.assign(time=SMALL["time"].dt.tz_localize("Asia/Shanghai"))
     zoned.to_parquet(tmp_path / "zoned.parquet")
     with pytest.raises(TableError, match="must hold times without a zone"):
@@ -156,3 +165,11 @@ def test_the_how_to_does_what_it_says(tmp_path, monkeypatch, capsys):
     exec(compile(hubs, "scale-out.md", "exec"), names)
     assert names["trace"].cut.columns.tolist() == ["account", "transfers", "since", "fen"]
     assert set(whole.seeds["victim"]) == {"张三", "李四"}
+
+
+def test_nothing_is_fetched_for_nobody(tmp_path):
+    made = written(make(Random(70), 5), tmp_path)
+    nobody = pd.Series(dtype="str")
+    found = reach(opened(made), nobody)
+    assert (len(found.transfers), len(found.accounts), found.rounds) == (0, 0, 1)
+    assert follow(opened(made), nobody).movements.empty

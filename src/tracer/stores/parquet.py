@@ -68,8 +68,8 @@ class ParquetStore:
         ):
             try:
                 connection.read_parquet(str(self.path)).create_view("files")
+                yield connection
             except duckdb.Error as error:
                 msg = f"The transfers {str(self.path)!r} cannot be read as Parquet: {error}"
                 zh = f"转账文件 {str(self.path)!r} 无法按 Parquet 读取：{error}"
                 raise TableError(msg, zh=zh) from error
-            yield connection

@@ -246,7 +246,7 @@ def _seeds(
     ids = given.seed_columns(seeds)["transfer_id"].drop_duplicates().infer_objects()
     # Ids of the other kind are never equal, whatever an engine thinks of '1' and 1.
     kind = TEXT if pd.api.types.is_string_dtype(ids.dtype) else WHOLE
-    fits = ids if kind == columns["transfer_id"] else ids[:0]
+    fits = ids.dropna() if kind == columns["transfer_id"] else ids[:0]
     typed = fits.astype("str" if columns["transfer_id"] == TEXT else "int64")
     room.put("seeds", typed.to_frame("transfer_id"))
     found = room.fetch(_SEEDS)
