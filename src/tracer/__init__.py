@@ -7,6 +7,7 @@ from tracer.statements.mapping import mapping
 from tracer.stores.duckdb import DuckStore
 from tracer.stores.parquet import ParquetStore
 from tracer.stores.spark import SparkStore
+from tracer.tracing.bounds import bounds
 from tracer.tracing.follow import follow
 from tracer.tracing.reach import Reach, reach
 from tracer.tracing.trace import Trace
@@ -19,6 +20,7 @@ __all__ = [
     "SparkStore",
     "Trace",
     "TracerError",
+    "bounds",
     "fen",
     "follow",
     "mapping",

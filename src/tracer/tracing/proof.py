@@ -51,6 +51,28 @@ def prove(ledger: Ledger, movements: Any, left: Any) -> None:
         _fail("a chain of movements does not start at a seed")
 
 
+def prove_bounds(seeds: Any, least: Any, most: Any) -> None:
+    """
+    Make sure that an owner's money fits between the bounds of all accounts together.
+
+    Parameters
+    ----------
+    seeds
+        Fen of each seed of the owner.
+    least, most
+        Fen for each account in which the owner's money can stay.
+
+    Raises
+    ------
+    TracerError
+        If it does not, which is a fault of the program and never of the data.
+    """
+    if (least < 0).any() or (most <= 0).any() or (least > most).any():
+        _fail("the least of a victim's money in an account is more than the most")
+    if not least.sum() <= seeds.sum() <= most.sum():
+        _fail("what victims lost is outside of the bounds of all accounts")
+
+
 def _sums(keys: Any, values: Any) -> pd.Series:
     # Grouped sums of int64 are exact; numpy's weighted counts are floats.
     return pd.Series(values).groupby(keys).sum()
@@ -58,7 +80,7 @@ def _sums(keys: Any, values: Any) -> pd.Series:
 
 def _fail(complaint: str) -> None:
     msg = (
-        f"Internal error: {complaint}. The trace was thrown away, because it cannot be right; "
+        f"Internal error: {complaint}. The result was thrown away, because it cannot be right; "
         f"please report this with the version of Tracer."
     )
     raise TracerError(msg)
