@@ -108,10 +108,34 @@ def _child(*arguments: str) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
 
 
+def _warm() -> None:
+    """Fetch what is compiled, of the full building and of a part, before anything is timed."""
+    _Run(truth.simulate(1_000, 1))
+    _added(1_000, 100)
+
+
 def _round(size: int) -> bool:
     """Add a round to a case, and hold what that takes, and gives, against a full building."""
+    new, old, looked, part, whole, same = _added(size, ROUND)
+    ok = same and part <= ROUND_BOUND * whole
+    print(
+        f"a round of {new:,} entries to {old:,}: {looked:,} looked at in {part:.2f} s; all anew in "
+        f"{whole:.2f} s, ratio {part / whole:.3f} (bound {ROUND_BOUND:g}), "
+        f"{'equal' if same else 'NOT equal'}; ok: {'yes' if ok else 'NO'}",
+        flush=True,
+    )
+    return ok
+
+
+def _added(size: int, count: int) -> tuple[int, int, int, float, float, bool]:
+    """
+    Add a round to a case, and then make all of it anew.
+
+    Return how many entries came, how many there were and how many were looked
+    at, the seconds that the part and the whole took, and whether they are equal.
+    """
     entries = truth.simulate(size, 1).entries
-    held = entries["load_id"].isin(entries["load_id"].tail(ROUND))
+    held = entries["load_id"].isin(entries["load_id"].tail(count))
     with tempfile.TemporaryDirectory() as folder:
         store = Case.create(Path(folder) / "case")._store  # noqa: SLF001
         with store.writing() as connection:
@@ -128,14 +152,9 @@ def _round(size: int) -> bool:
             whole = time.perf_counter() - start
             anew = [fetch(connection, table, order=order) for table, order in _LEDGER]
     same = all(one.equals(two) for one, two in zip(found, anew, strict=True))
-    ok = same and part <= ROUND_BOUND * whole and told["made"] == "part"
-    print(
-        f"a round of {held.sum():,} entries to {(~held).sum():,}: {told['entries']:,} looked at "
-        f"in {part:.2f} s; all anew in {whole:.2f} s, ratio {part / whole:.3f} (bound "
-        f"{ROUND_BOUND:g}), {'equal' if same else 'NOT equal'}; ok: {'yes' if ok else 'NO'}",
-        flush=True,
-    )
-    return ok
+    same &= told["made"] == "part"
+    looked = int(str(told["entries"]))
+    return held.sum(), (~held).sum(), looked, part, whole, same
 
 
 def _make(folder: Path, size: int) -> None:
@@ -183,11 +202,10 @@ def main() -> None:
     elif given.huge:
         _huge(given.huge)
     elif given.round:
-        _Run(truth.simulate(1_000, 1))
+        _warm()
         sys.exit(not _round(max(SIZES)))
     else:
-        # What is compiled is fetched before anything is timed.
-        _Run(truth.simulate(1_000, 1))
+        _warm()
         sound = _truths(quick=given.quick)
         sound &= given.quick or _round(max(SIZES))
         sys.exit(not ((given.quick or _largest(given.size)) and sound))

@@ -64,6 +64,8 @@ class Table:
             If a column without an empty value (whole numbers, flags) is
             missing.
         """
+        if not len(frame) and self.columns.keys() <= set(frame):
+            return self.empty()
         filled = {}
         for name, kind in self.columns.items():
             if name in frame:

@@ -23,6 +23,12 @@ from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 # Every key by which an entry can meet another, behind its number.
 _KEYS = ", ".join(["entry_id", *dict.fromkeys(one for edge in EDGES for one in edge)])
 
+# Every text by which an entry after some number names an account.
+_TEXTS = (
+    "SELECT account FROM entries WHERE entry_id > $1 "
+    "UNION SELECT other_account FROM entries WHERE entry_id > $1"
+)
+
 
 def as_table(known: pd.Series) -> pd.DataFrame:
     """Return aliases as the table `aliases`."""
@@ -31,16 +37,8 @@ def as_table(known: pd.Series) -> pd.DataFrame:
 
 def suffixed(connection: duckdb.DuckDBPyConnection, last: int) -> bool:
     """Return whether an entry after some number names an account with what may be a suffix."""
-    return bool(_texts(connection, last).str.contains(BETWEEN).any())
-
-
-def _texts(connection: duckdb.DuckDBPyConnection, last: int) -> pd.Series:
-    found = connection.execute(
-        "SELECT account FROM entries WHERE entry_id > $1 "
-        "UNION SELECT other_account FROM entries WHERE entry_id > $1",
-        [last],
-    )
-    return found.df()["account"].astype("str")
+    asked = f"SELECT count(*) FROM ({_TEXTS}) WHERE regexp_matches(account, $2)"  # noqa: S608
+    return bool(connection.execute(asked, [last, BETWEEN]).fetchall()[0][0])
 
 
 def known(
@@ -52,7 +50,9 @@ def known(
         "WHERE card <> '' AND number <> '' AND card <> number"
     ).df()
     # Only what is written with a suffix is looked for among all texts.
-    texts = _texts(connection, 0) if suffixes else pd.Series(dtype="str")
+    texts = pd.Series(dtype="str")
+    if suffixes:
+        texts = connection.execute(_TEXTS, [0]).df()["account"].astype("str")
     registered, below = (
         fetch(connection, table, order=["load_id", "source", "row"])
         for table in (REGISTRATIONS, SUBACCOUNTS)

@@ -72,13 +72,14 @@ def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, ob
     anew
         Whether rows were withdrawn or changed, so that all is made anew.
     """
-    for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS, *_DECIDED):
-        evolve(connection, table)
     try:
         was = _stamped(connection, anew=anew)
         now = _counted(connection, was.last, before=was.suffixed)
         count = _part(connection, was, now)
     except Whole as why:
+        # Where a part will do, this version made every table as it needs it.
+        for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS, *_DECIDED):
+            evolve(connection, table)
         now = _counted(connection, 0, before=False)
         _whole(connection)
         told: dict[str, object] = {"made": "whole", "because": str(why), "entries": now.entries}
@@ -171,8 +172,10 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
 
 
 def _held(connection: duckdb.DuckDBPyConnection, stated: part.Stated) -> np.ndarray:
-    """Return which of the accounts that entries name have a statement of their own in hand."""
+    """Return which of the accounts that platforms name have a statement of their own in hand."""
     codes = stated.named()
+    if not len(codes):
+        return codes
     before = reach.held(connection, stated.found.keys.texts(codes))
     return codes[before | np.isin(codes, stated.found.own)]
 

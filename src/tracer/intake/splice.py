@@ -15,7 +15,7 @@ from tracer.ledger import accounts, transfers
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given, Part
 from tracer.ledger.touch import hashed
-from tracer.stores.duckdb import append, replace
+from tracer.stores.duckdb import insert, replace
 from tracer.tables import ACCOUNTS, JOINS, TRANSFERS
 
 _COVERED = (
@@ -71,9 +71,9 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, made: Part) -> No
     was = _were(connection)
     for name, part in (("touches", "within"), ("gaps", "reached")):
         connection.execute(f"DELETE FROM {name} WHERE entry_id IN (FROM {part})")  # noqa: S608
-    append(connection, TOUCHES, made.touches)
-    append(connection, GAPS, made.gaps)
-    append(connection, SIGHTINGS, arrived.sightings)
+    insert(connection, TOUCHES, made.touches)
+    insert(connection, GAPS, made.gaps)
+    insert(connection, SIGHTINGS, arrived.sightings)
     replace(connection, CLEARINGS, arrived.given.clearing)
     replace(connection, tables.CONFLICTS, arrived.conflicts)
     if len(arrived.renamed):
@@ -94,7 +94,7 @@ def _put_transfers(
     come = made[~stays]
     moments = pd.concat([gone["time"], come["time"]]).unique()
     come = come.assign(seq=_order(connection, come, pd.Series(moments)))
-    append(connection, TRANSFERS, come)
+    insert(connection, TRANSFERS, come)
 
 
 def _were(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -144,6 +144,8 @@ def _order(
     seq = transfers.reordered(here, _sides(connection, here))
     old = len(here) - len(come)
     changed = here[["transfer_id"]].assign(seq=seq)[:old][seq[:old] != here["seq"][:old]]
+    if changed.empty:
+        return seq[old:]
     with given(connection, changed):
         connection.execute(
             "UPDATE transfers SET seq = given.seq FROM given "
@@ -157,6 +159,8 @@ def _sides(connection: duckdb.DuckDBPyConnection, here: pd.DataFrame) -> pd.Data
     # What is alone in its moment, or has only a day, has no order that an entry could tell.
     tied = here[here["time"].duplicated(keep=False) & here["time_precision"].ne("day")]
     entry = pd.concat([tied["payer_entry"], tied["payee_entry"]]).dropna().unique()
+    if not len(entry):
+        return pd.DataFrame(columns=["entry_id", "own", "time", "seq"], dtype="int64")
     with given(connection, pd.DataFrame({"entry_id": entry}, dtype="int64")):
         found = connection.execute(
             "SELECT entry_id, own, time, seq FROM "
@@ -188,7 +192,7 @@ def _put_joins(
                 "UPDATE joins SET transfer_id = given.transfer_id FROM given "
                 "WHERE joins.entry = given.entry"
             )
-    append(connection, JOINS, joins)
+    insert(connection, JOINS, joins)
 
 
 def _put_accounts(
@@ -212,7 +216,7 @@ def _put_accounts(
     unused = set(passing) - _used(connection, passing)
     if unused:
         described = described[~described["account"].isin(unused)]
-    append(connection, ACCOUNTS, described)
+    insert(connection, ACCOUNTS, described)
 
 
 def _used(connection: duckdb.DuckDBPyConnection, names: pd.Series) -> set[str]:

@@ -14,6 +14,8 @@ _TOLD_AS = ("holder", "holder_id", "institution")
 
 def resolve(values: pd.Series, known: pd.Series) -> pd.Series:
     """Return account texts with every known alias replaced by its account."""
+    if known.empty:
+        return values
     meant = values.map(known).astype("str")
     return values.where(meant.isna(), meant)
 

@@ -48,13 +48,14 @@ def pairs(
     below = subaccounts[["account", "subaccount"]]
     below = below.rename(columns={"account": "card", "subaccount": "number"})
     sources = {"流水": entries, "账户信息": registrations, "关联子账户": below}
-    found = pd.concat(
-        [
-            frame[["card", "number"]].drop_duplicates().assign(told=told)
-            for told, frame in sources.items()
-        ],
-        ignore_index=True,
-    ).astype("str")
+    some = [
+        frame[["card", "number"]].drop_duplicates().assign(told=told)
+        for told, frame in sources.items()
+        if len(frame)
+    ]
+    if not some:
+        return pd.DataFrame(columns=COLUMNS, dtype="str")
+    found = pd.concat(some, ignore_index=True).astype("str")
     card, number = found["card"], found["number"]
     named = card.ne("") & number.ne("") & card.ne(number)
     barred = card.str.contains(NEVER) | number.str.contains(NEVER)
@@ -138,6 +139,8 @@ def suffixes(texts: pd.Series, accounts: pd.Index) -> pd.Series:
     >>> suffixes(seen, pd.Index(["6222020000000012"])).to_dict()
     {'6222020000000012_1': '6222020000000012'}
     """
+    if texts.empty:
+        return texts
     found = _before(texts.astype("str"), pd.Series(accounts, dtype="str"))
     return found.set_index("text")["before"].rename(None).rename_axis(None)
 

@@ -67,8 +67,9 @@ class Stated:
     """The table `touches`, still without what pairs rows of one account."""
 
     def named(self) -> np.ndarray:
-        """Return the numbers of all accounts that are a counterparty of those that count."""
-        return np.unique(self.rows["other"].to_numpy())
+        """Return the numbers of the accounts that platforms name."""
+        platform = self.rows["wallet"] & ~self.rows["other_wallet"]
+        return np.unique(self.rows["other"].to_numpy()[platform.to_numpy()])
 
 
 @dataclass(frozen=True)

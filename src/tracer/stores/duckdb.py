@@ -195,6 +195,13 @@ def append(
 ) -> None:
     """Add rows to a table, creating the table, or columns that a later version has, if missing."""
     evolve(connection, table)
+    insert(connection, table, arriving)
+
+
+def insert(
+    connection: duckdb.DuckDBPyConnection, table: Table, arriving: pd.DataFrame | pa.Table
+) -> None:
+    """Add rows to a table that has all its columns."""
     if isinstance(arriving, pd.DataFrame):
         arriving = table.conform(arriving)
     else:
@@ -249,7 +256,8 @@ def replace(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataF
     """Put the rows of a frame in place of all rows of a table."""
     connection.execute(table.create())
     connection.execute(f'DELETE FROM "{table.name}"')  # noqa: S608
-    append(connection, table, frame)
+    if len(frame):
+        append(connection, table, frame)
 
 
 def _held(path: Path, error: str, patience: float) -> CaseError:
