@@ -46,6 +46,10 @@ class Table:
         """Return the table without rows."""
         return _empty(self).copy()
 
+    def part(self, *names: str) -> Table:
+        """Return the table with only some of its columns."""
+        return Table(self.name, {name: self.columns[name] for name in names})
+
     def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """
         Return the frame with exactly this table's columns, in order and typed.

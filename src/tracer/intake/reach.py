@@ -17,7 +17,7 @@ from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
 from tracer.ledger.memory import GAPS, SIGHTINGS
 from tracer.ledger.touch import EDGES, hashed
-from tracer.stores.duckdb import fetch
+from tracer.stores.duckdb import fetch, select
 from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 
 # Every key by which an entry can meet another, behind its number.
@@ -91,12 +91,8 @@ def sighted(connection: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> bool
 
 def seen(connection: duckdb.DuckDBPyConnection, told: pd.Series) -> pd.DataFrame:
     """Return the table `sightings` of some accounts."""
-    columns = ", ".join(SIGHTINGS.columns)
     with given(connection, told.to_frame("account")):
-        found = connection.execute(
-            f"SELECT {columns} FROM sightings SEMI JOIN given USING (account)"  # noqa: S608
-        ).df()
-    return SIGHTINGS.conform(found)
+        return select(connection, SIGHTINGS, "FROM sightings SEMI JOIN given USING (account)")
 
 
 def registered(

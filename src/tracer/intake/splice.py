@@ -15,18 +15,20 @@ from tracer.ledger import accounts, transfers
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given, Part
 from tracer.ledger.touch import hashed
-from tracer.stores.duckdb import insert, replace
+from tracer.stores.duckdb import insert, replace, select
 from tracer.tables import ACCOUNTS, JOINS, TRANSFERS
 
 _COVERED = (
     *("covered_from", "covered_to", "opening_fen", "last_balance_fen", "last_balance_time"),
 )
 # What else a transfer shows follows from its entries, of which none is another than before.
-_CHANGING = [
+_CHANGING = TRANSFERS.part(
     *("transfer_id", "time", "time_precision", "payer_entry", "payee_entry", "fen", "status"),
     *("join", "reason"),
-]
-_ORDERING = ["transfer_id", "time", "time_precision", "seq", "payer_entry", "payee_entry"]
+)
+_ORDERING = TRANSFERS.part(
+    *("transfer_id", "time", "time_precision", "seq", "payer_entry", "payee_entry")
+)
 
 
 @dataclass(frozen=True)
@@ -99,22 +101,22 @@ def _put_transfers(
 
 def _were(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Return the transfers that had to do with what is reached, as far as they can change."""
-    names = ", ".join(f'"{name}"' for name in _CHANGING)
     # The number of a transfer is that of an entry that told of it first.
-    found = connection.execute(
-        f"SELECT {names} FROM transfers SEMI JOIN "  # noqa: S608
-        "(SELECT first FROM touches SEMI JOIN reached USING (entry_id)) ON transfer_id = first"
+    return select(
+        connection,
+        _CHANGING,
+        "FROM transfers SEMI JOIN "
+        "(SELECT first FROM touches SEMI JOIN reached USING (entry_id)) ON transfer_id = first",
     )
-    return found.df().astype({name: TRANSFERS.columns[name] for name in _CHANGING})
 
 
 def _same(made: pd.DataFrame, was: pd.DataFrame) -> np.ndarray:
     """Return which transfers were there just so before."""
     at = pd.Index(was["transfer_id"]).get_indexer(made["transfer_id"])
     there = np.flatnonzero(at >= 0)
-    one, two = made[_CHANGING].iloc[there], was[_CHANGING].iloc[at[there]]
+    one, two = made[[*_CHANGING.columns]].iloc[there], was.iloc[at[there]]
     same = np.zeros(len(made), bool)
-    same[there] = np.logical_and.reduce([_equal(one[name], two[name]) for name in _CHANGING])
+    same[there] = np.logical_and.reduce([_equal(one[name], two[name]) for name in was])
     return same
 
 
@@ -129,19 +131,17 @@ def _order(
     connection: duckdb.DuckDBPyConnection, come: pd.DataFrame, moments: pd.Series
 ) -> np.ndarray:
     """Put the transfers of some moments in order again, and return the places of those to come."""
-    names = ", ".join(_ORDERING)
     with given(connection, moments.to_frame("moment")):
-        timed = "SEMI JOIN given ON time = moment"
+        found = [select(connection, _ORDERING, "FROM transfers SEMI JOIN given ON time = moment")]
+    if moments.hasnans:
         # Those of which no time is known are one moment too.
-        unknown = f"UNION ALL SELECT {names} FROM transfers WHERE time IS NULL"  # noqa: S608
-        found = connection.execute(
-            f"SELECT {names} FROM transfers {timed} {unknown if moments.hasnans else ''}"  # noqa: S608
-        ).df()
-    here = pd.concat(
-        [found.astype({name: TRANSFERS.columns[name] for name in _ORDERING}), come[[*_ORDERING]]],
-        ignore_index=True,
-    )
-    seq = transfers.reordered(here, _sides(connection, here))
+        found.append(select(connection, _ORDERING, "FROM transfers WHERE time IS NULL"))
+    here = pd.concat([*found, _ORDERING.conform(come)], ignore_index=True)
+    # What is alone in its moment has no order that an entry could tell.
+    tied = here["time"].duplicated(keep=False).to_numpy()
+    seq = np.zeros(len(here), "int64")
+    if tied.any():
+        seq[tied] = transfers.reordered(here[tied], _sides(connection, here[tied]))
     old = len(here) - len(come)
     changed = here[["transfer_id"]].assign(seq=seq)[:old][seq[:old] != here["seq"][:old]]
     if changed.empty:
@@ -154,13 +154,10 @@ def _order(
     return seq[old:]
 
 
-def _sides(connection: duckdb.DuckDBPyConnection, here: pd.DataFrame) -> pd.DataFrame:
+def _sides(connection: duckdb.DuckDBPyConnection, tied: pd.DataFrame) -> pd.DataFrame:
     """Return the entries that tell the order of transfers, as `transfers.reordered` takes them."""
-    # What is alone in its moment, or has only a day, has no order that an entry could tell.
-    tied = here[here["time"].duplicated(keep=False) & here["time_precision"].ne("day")]
-    entry = pd.concat([tied["payer_entry"], tied["payee_entry"]]).dropna().unique()
-    if not len(entry):
-        return pd.DataFrame(columns=["entry_id", "own", "time", "seq"], dtype="int64")
+    timed = tied[tied["time_precision"].ne("day")]
+    entry = pd.concat([timed["payer_entry"], timed["payee_entry"]]).dropna().unique()
     with given(connection, pd.DataFrame({"entry_id": entry}, dtype="int64")):
         found = connection.execute(
             "SELECT entry_id, own, time, seq FROM "

@@ -106,13 +106,21 @@ def describe(
         found[column] = _told(seen, column)
     found["institution"] = _issued(found)
     found["aliases"] = _further(known)
-    registered = registrations.assign(account=resolve(registrations["account"], known))
-    found["phone"] = _told(registered.assign(weight=1, times=1), "phone")
-    opened = registered.dropna(subset="opened").groupby("account")["opened"].min()
-    found["opened"] = opened.reindex(found.index)
     found = found.join(coverage)
-    found = _registered_balance(found, registered)
+    if len(registrations):
+        found = _registered(found, registrations.assign(
+            account=resolve(registrations["account"], known)
+        ))  # fmt: skip
     return ACCOUNTS.conform(found.rename_axis("account").reset_index().sort_values("account"))
+
+
+def _registered(found: pd.DataFrame, registered: pd.DataFrame) -> pd.DataFrame:
+    """Add what registrations alone tell."""
+    opened = registered.dropna(subset="opened").groupby("account")["opened"].min()
+    return _registered_balance(found, registered).assign(
+        phone=_told(registered.assign(weight=1, times=1), "phone"),
+        opened=opened.reindex(found.index),
+    )
 
 
 def _issued(found: pd.DataFrame) -> pd.Series:

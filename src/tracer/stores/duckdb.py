@@ -142,6 +142,16 @@ def fetch(
     return table.conform(found.df())
 
 
+def select(connection: duckdb.DuckDBPyConnection, table: Table, source: str) -> pd.DataFrame:
+    """
+    Return the columns of a table, in which no text is missing, from what a FROM clause says.
+
+    Texts stay in Arrow on the way, which is several times as fast as `fetch`.
+    """
+    columns = ", ".join(f'"{name}"' for name in table.columns)
+    return table.frame(connection.sql(f"SELECT {columns} {source}").to_arrow_table())
+
+
 def encoded(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
