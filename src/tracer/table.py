@@ -32,6 +32,9 @@ SQL_TYPES = {
 }
 
 
+_AS_IT_IS = " USING COMPRESSION uncompressed"
+
+
 # Tables are told apart by identity, so that they can be keys.
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -41,6 +44,8 @@ class Table:
     """What the table is called in a store and in messages."""
     columns: dict[str, str]
     """Column name to pandas dtype, in order."""
+    diverse: tuple[str, ...] = ()
+    """Columns of text of which hardly any repeats, so that packing it only makes reading slow."""
 
     def empty(self) -> pd.DataFrame:
         """Return the table without rows."""
@@ -111,7 +116,10 @@ class Table:
 
     def create(self) -> str:
         """Return the SQL that creates the table where it does not exist."""
-        body = ", ".join(f'"{name}" {SQL_TYPES[kind]}' for name, kind in self.columns.items())
+        body = ", ".join(
+            f'"{name}" {SQL_TYPES[kind]}{_AS_IT_IS if name in self.diverse else ""}'
+            for name, kind in self.columns.items()
+        )
         return f'CREATE TABLE IF NOT EXISTS "{self.name}" ({body})'
 
 

@@ -48,6 +48,7 @@ ENTRIES = Table(
         "raw_account": TEXT,  # The own account's cell, untouched.
         "raw_other": TEXT,  # The counterparty's cell, untouched.
     },
+    diverse=("serial", "other_account"),
 )
 
 # Where a row that is no entry came from.
