@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
@@ -80,8 +80,10 @@ def named(connection: duckdb.DuckDBPyConnection, texts: pd.Series, last: int) ->
     return bool(found[0][0])
 
 
-def sighted(connection: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> bool:
+def sighted(connection: duckdb.DuckDBPyConnection, texts: set[str]) -> bool:
     """Return whether an entry of an earlier round names one of some accounts."""
+    if not texts:
+        return False
     with given(connection, pd.DataFrame({"account": list(texts)}, dtype="str")):
         found = connection.execute(
             "SELECT count(*) FROM sightings SEMI JOIN given USING (account)"
@@ -99,6 +101,8 @@ def registered(
     connection: duckdb.DuckDBPyConnection, told: pd.Series, known: pd.Series
 ) -> pd.DataFrame:
     """Return the registrations of some accounts."""
+    if not _count(connection, "registrations"):
+        return REGISTRATIONS.empty()
     also = among(known, told).index.to_series()
     with given(connection, pd.concat([told, also]).to_frame("account")):
         found = connection.execute(

@@ -18,13 +18,11 @@ from tracer.intake.splice import Round
 from tracer.ledger import accounts, build, kinds, masks, part
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given
+from tracer.ledger.rows import MOVING
 from tracer.stores.duckdb import append, encoded, evolve, fetch, replace
-from tracer.table import Table
 
 _KEPT = (TOUCHES, SIGHTINGS, GAPS, CLEARINGS)
 _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
-# What investigators say themselves.
-_DECIDED = (tables.DECISIONS, tables.MARKS)
 # Why all is made anew, as the log has it.
 REPLACED, FIRST, RULES = "rows replaced", "first ledger", "other rules"
 UNKNOWN, MOST = "not every row is new", "most entries reached"
@@ -78,7 +76,7 @@ def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, ob
         count = _part(connection, was, now)
     except Whole as why:
         # Where a part will do, this version made every table as it needs it.
-        for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS, *_DECIDED):
+        for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS, tables.DECISIONS, tables.MARKS):
             evolve(connection, table)
         now = _counted(connection, 0, before=False)
         _whole(connection)
@@ -116,7 +114,7 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
     if len(reached) > SHARE * now.entries:
         raise Whole(MOST)
     reach.complete(connection)
-    asked = encoded(connection, tables.ENTRIES, build.TELLING, among="asked")
+    asked = encoded(connection, tables.ENTRIES, MOVING, among="asked")
     stated = part.stated(asked, arrived.given, reach.settled(connection))
     others, mine = reach.gaps(connection)
     held = _held(connection, stated)
@@ -131,8 +129,12 @@ def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> N
     """Say if anything but new rows came, or investigators have decided something."""
     if now.decided:
         raise Whole(DECIDED)
-    new = _query(connection, tables.ENTRIES, f"entry_id > {was.last}", "count(*)")
-    old = _query(connection, tables.REGISTRATIONS, f"load_id <= {was.load}", "count(*)")
+    found = connection.execute(
+        "SELECT (SELECT count(*) FROM entries WHERE entry_id > ?), "
+        "(SELECT count(*) FROM registrations WHERE load_id <= ?)",
+        [was.last, was.load],
+    ).fetchall()
+    new, old = found[0]
     if was.entries + new != now.entries or old != was.registrations:
         raise Whole(UNKNOWN)
     if now.subaccounts != was.subaccounts:
@@ -158,7 +160,8 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
     told = pd.concat([mine, clearing["account"]])
     before = reach.seen(connection, pd.concat([told, come.sightings["account"]]))
-    told = pd.concat([told, accounts.concerned(before, come.sightings)]).drop_duplicates()
+    told = pd.concat([told, accounts.concerned(before, come.sightings)])
+    told = told.drop_duplicates(ignore_index=True)
     _unhidden(hidden, come.masks, told)
     sighted = pd.concat([before, come.sightings], ignore_index=True)
     lines = reach.registered(connection, told, known)
@@ -194,25 +197,18 @@ def _unhidden(hidden: pd.DataFrame, new: pd.DataFrame, told: pd.Series) -> None:
         raise Whole(MASKED)
 
 
-def _query(connection: duckdb.DuckDBPyConnection, table: Table, where: str, what: str) -> int:
-    found = connection.execute(
-        f'SELECT coalesce({what}, 0) FROM "{table.name}" WHERE {where}'  # noqa: S608
-    ).fetchall()
-    return int(found[0][0])
-
-
 def _counted(connection: duckdb.DuckDBPyConnection, last: int, *, before: bool) -> _Stamp:
     """Count what there is; of suffixes, only entries after some number are asked."""
-    return _Stamp(
-        rules(),
-        _query(connection, tables.ENTRIES, "true", "count(*)"),
-        _query(connection, tables.ENTRIES, "true", "max(entry_id)"),
-        _query(connection, tables.FILES, "true", "max(load_id)"),
-        _query(connection, tables.REGISTRATIONS, "true", "count(*)"),
-        _query(connection, tables.SUBACCOUNTS, "true", "count(*)"),
-        sum(_query(connection, table, "true", "count(*)") for table in _DECIDED),
-        suffixed=reach.suffixed(connection, last) or before,
-    )
+    counted = connection.execute(
+        "SELECT (SELECT count(*) FROM entries), "
+        "(SELECT coalesce(max(entry_id), 0) FROM entries), "
+        "(SELECT coalesce(max(load_id), 0) FROM files), "
+        "(SELECT count(*) FROM registrations), (SELECT count(*) FROM subaccounts), "
+        "(SELECT count(*) FROM decisions) + (SELECT count(*) FROM marks)"
+    ).fetchall()
+    names = ("entries", "last", "load", "registrations", "subaccounts", "decided")
+    numbers = {name: int(one) for name, one in zip(names, counted[0], strict=True)}
+    return _Stamp(rules(), suffixed=reach.suffixed(connection, last) or before, **numbers)
 
 
 def _stamped(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> _Stamp:

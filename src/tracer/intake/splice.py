@@ -18,8 +18,9 @@ from tracer.ledger.touch import hashed
 from tracer.stores.duckdb import insert, replace, select
 from tracer.tables import ACCOUNTS, JOINS, TRANSFERS
 
-_COVERED = (
-    *("covered_from", "covered_to", "opening_fen", "last_balance_fen", "last_balance_time"),
+_COVERED = ACCOUNTS.part(
+    *("account", "covered_from", "covered_to"),
+    *("opening_fen", "last_balance_fen", "last_balance_time"),
 )
 # What else a transfer shows follows from its entries, of which none is another than before.
 _CHANGING = TRANSFERS.part(
@@ -195,19 +196,18 @@ def _put_joins(
 def _put_accounts(
     connection: duckdb.DuckDBPyConnection, arrived: Round, covered: pd.DataFrame
 ) -> None:
-    with given(connection, arrived.told.to_frame("account")):
-        before = ACCOUNTS.conform(
-            connection.execute("FROM accounts SEMI JOIN given USING (account)").df()
-        )
-        connection.execute("DELETE FROM accounts WHERE account IN (SELECT account FROM given)")
     # What the statements cover is known of those of which there is no new entry.
-    rest = before.drop(among(before["account"], arrived.mine).index).set_index("account")
+    others = arrived.told.drop(among(arrived.told, arrived.mine).index)
+    with given(connection, others.to_frame("account")):
+        rest = select(connection, _COVERED, "FROM accounts SEMI JOIN given USING (account)")
+    with given(connection, arrived.told.to_frame("account")):
+        connection.execute("DELETE FROM accounts WHERE account IN (FROM given)")
     described = accounts.describe(
         arrived.seen,
         arrived.kinds,
         arrived.registered,
         among(arrived.given.known, arrived.told),
-        pd.concat([rest[[*_COVERED]], covered]),
+        pd.concat([rest.set_index("account"), covered]) if len(rest) else covered,
     )
     passing = arrived.given.clearing["account"]
     unused = set(passing) - _used(connection, passing)

@@ -202,6 +202,8 @@ def _named(seen: pd.DataFrame) -> pd.DataFrame:
     # The later kind is the stronger one: a platform's name may have a shop's behind it.
     for rank, (kind, pattern) in enumerate(_SAYS.items(), start=1):
         hits = words[_has(words, pattern)]
+        if hits.empty:
+            continue
         told = hits.str.extract(f"({pattern})", expand=False)
         reason = "户名含“" + told.astype("str") + "”"
         found.append(
@@ -209,6 +211,8 @@ def _named(seen: pd.DataFrame) -> pd.DataFrame:
                 {"holder": words[told.index], "rank": rank, "kind": kind, "reason": reason}
             )
         )
+    if not found:
+        return pd.DataFrame(columns=["account", "rank", "kind", "reason"])
     says = pd.concat(found, ignore_index=True).astype({"holder": "str"})
     return (
         seen[["account", "holder"]]

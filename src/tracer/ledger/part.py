@@ -21,6 +21,11 @@ from tracer.ledger.touch import hashed, touches
 from tracer.tables import REGISTRATIONS
 
 _SETTLED = ["first", "before", "against"]
+# What `checks.coverage` needs.
+_COVERING = [
+    *("entry_id", "own", "time", "seq", "out", "fen", "balance_fen", "shown", "success"),
+    "statement",
+]
 
 
 @dataclass(frozen=True)
@@ -136,8 +141,9 @@ def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame
     Parameters
     ----------
     entries
-        The table `entries`, as `rows.told` takes it: all entries of some
-        accounts, and of others those that count and that a round can reach.
+        The table `entries`, as `rows.told` takes it, only the columns in
+        `rows.MOVING` of which are used: all entries of some accounts, and of
+        others those that count and that a round can reach.
     given
         What the whole case says of their texts.
     settled
@@ -199,8 +205,7 @@ def part(
     joins = doubt.joins(rows, joined, again)
     touched = outcome(stated.touches, stated.rows, stated.again, partner)
     inside = np.isin(touched["entry_id"], within)
-    open_ones = rows[np.isin(rows["entry_id"], within)]
-    covered = coverage(open_ones, keys)
+    covered = coverage(rows.loc[np.isin(rows["entry_id"], within), _COVERING], keys)
     return Part(made, joins, covered, clocks.gaps(), touched[inside].reset_index(drop=True))
 
 

@@ -27,6 +27,9 @@ NUMBERS = (
 )
 # Hardly any of these occurs twice.
 TELLING = (*NUMBERS, *TEXTS)
+# These tell more of an account than whose it is, and nothing of what was moved.
+_NAMING = ("card", "number", "holder_id", "other_id")
+MOVING = tuple(name for name in TELLING if name not in _NAMING)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Told:
     """What entries say, column by column, in the order of their numbers."""
 
     texts: dict[str, Column]
-    """The columns of TEXTS."""
+    """The columns of TEXTS, as far as they were given."""
     numbers: dict[str, np.ndarray]
     """The columns of NUMBERS; balance_fen is 0 where there is none, and ``shown`` says where."""
 
@@ -87,15 +90,18 @@ def told(entries: pd.DataFrame | pa.Table) -> Told:
     Parameters
     ----------
     entries
-        The table `entries`, only the columns in TELLING of which are used; a
-        frame, or in Arrow with every text held by distinct writing.
+        The table `entries`, only the columns in TELLING of which are used, or
+        those in MOVING where it is known what accounts are called; a frame, or
+        in Arrow with every text held by distinct writing.
     """
+    given = entries.columns if isinstance(entries, pd.DataFrame) else entries.column_names
+    names = [name for name in TEXTS if name in given]
     with ThreadPoolExecutor(2) as pool:
-        columns = list(pool.map(Column.of, (entries[name] for name in TEXTS)))
+        columns = list(pool.map(Column.of, (entries[name] for name in names)))
     numbers = {name: entries[name].to_numpy() for name in NUMBERS if name != "balance_fen"}
     numbers["time"] = numbers["time"].astype("datetime64[us]", copy=False)
     numbers |= _balances(entries["balance_fen"])
-    texts = dict(zip(TEXTS, columns, strict=True))
+    texts = dict(zip(names, columns, strict=True))
     if not (np.diff(numbers["entry_id"]) > 0).all():
         order = np.argsort(numbers["entry_id"], kind="stable")
         texts = {name: column.take(order) for name, column in texts.items()}
