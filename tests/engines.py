@@ -92,10 +92,12 @@ def _check_cut(made, cut, limit, truth) -> None:
     assert dict(zip(cut["account"], cut["transfers"], strict=True)) == {n: limit[n] for n in told}
 
 
-def check_follow(opened: Opener, folder: Path, *, seed: int, text: bool, hub: int | None) -> None:
+def check_follow(
+    opened: Opener, folder: Path, *, seed: int, text: bool, hub: int | None, rule: str = "fifo"
+) -> None:
     made = make(Random(seed), 250, text=text)
     store = opened(written(made, folder))
-    options = {"opening": made.opening, "within": "30h"}
+    options = {"rule": rule, "opening": made.opening, "within": "30h"}
     found = follow(store, made.seeds, exits=made.exits, hub=hub, **options)
     exits = [*made.exits, *found.cut["account"]]
     assert_same(found, follow(made.transfers, made.seeds, exits=exits, **options))

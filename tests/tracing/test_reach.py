@@ -28,6 +28,7 @@ from tracer.tables import SETTINGS, TRANSFERS
 from tracer.tracing.follow import follow
 from tracer.tracing.reach import reach
 from tracer.tracing.summary import notes
+from tracer.tracing.sweep import RULES
 
 
 def opened(folder: Path) -> ParquetStore:
@@ -41,9 +42,10 @@ def test_the_search_finds_what_a_graph_of_accounts_at_moments_finds(tmp_path, se
 
 
 @pytest.mark.parametrize(("text", "hub"), [(False, None), (True, None), (False, 6), (True, 3)])
-@pytest.mark.parametrize("seed", range(10, 13))
-def test_following_the_part_is_following_the_whole(tmp_path, seed, text, hub):
-    check_follow(opened, tmp_path, seed=seed, text=text, hub=hub)
+@pytest.mark.parametrize("seed", range(10, 12))
+@pytest.mark.parametrize("rule", RULES)
+def test_following_the_part_is_following_the_whole(tmp_path, rule, seed, text, hub):
+    check_follow(opened, tmp_path, seed=seed, text=text, hub=hub, rule=rule)
 
 
 def test_a_transfer_that_cannot_matter_moves_no_other():
