@@ -55,6 +55,8 @@ def known(
         texts = connection.execute(_TEXTS, [0]).df()["account"].astype("str")
     registered, below = (
         fetch(connection, table, order=["load_id", "source", "row"])
+        if _count(connection, table.name)
+        else table.empty()
         for table in (REGISTRATIONS, SUBACCOUNTS)
     )
     return meant(pairs.astype("str"), texts, registered, below)
@@ -62,6 +64,8 @@ def known(
 
 def renamed(connection: duckdb.DuckDBPyConnection, known: pd.Series) -> pd.DataFrame:
     """Return the aliases that mean something else than before, or are new or gone."""
+    if known.empty and not _count(connection, "aliases"):
+        return tables.ALIASES.empty()
     before = fetch(connection, tables.ALIASES, order=["alias"])
     both = pd.concat([before, tables.ALIASES.conform(as_table(known))])
     return both[~both.duplicated(keep=False)]
@@ -128,7 +132,8 @@ def reach(
     Make the tables `within` and `reached`, and return which entries are in them.
 
     `within` is the new entries and all others of their accounts, `reached`
-    these and every entry that can have to do with one of them.
+    these and every entry that can have to do with one of them. The table `old`
+    holds what `touches` says of those of them that are not new.
 
     Parameters
     ----------
@@ -141,26 +146,39 @@ def reach(
         something else now that their own statement is in hand.
     """
     with given(connection, fresh):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE front AS SELECT {_KEYS} FROM given")  # noqa: S608
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE front AS SELECT {_KEYS}, 0 AS turn FROM given"  # noqa: S608
+        )
     with given(connection, pd.DataFrame({"mine": hashed(large(mine))})):
         connection.execute(
-            f"INSERT INTO front SELECT {_KEYS} FROM touches SEMI JOIN given ON own = mine"  # noqa: S608
+            f"INSERT INTO front SELECT {_KEYS}, 0 FROM touches SEMI JOIN given ON own = mine"  # noqa: S608
         )
         connection.execute("CREATE OR REPLACE TEMP TABLE within AS SELECT entry_id FROM front")
         connection.execute("CREATE OR REPLACE TEMP TABLE reached AS FROM within")
         _more(connection, "SELECT stands FROM touches SEMI JOIN given ON named = mine")
-    _further(connection)
-    meeting = " UNION ALL ".join(
-        f"SELECT stands FROM touches SEMI JOIN "  # noqa: S608
-        f"(SELECT {one} AS edge FROM front WHERE {one} <> 0) f ON {two} = edge AND {two} <> 0"
+    turn = 0
+    _further(connection, turn)
+    while True:
+        _more(connection, _meeting(turn))
+        if not _count(connection, "more"):
+            break
+        turn += 1
+        _further(connection, turn)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE old AS SELECT entry_id, first, before, against, own, wallet "
+        "FROM touches SEMI JOIN reached USING (entry_id)"
+    )
+    return _numbers(connection, "reached"), _numbers(connection, "within")
+
+
+def _meeting(turn: int) -> str:
+    """Return a query for what the keys meet that no earlier turn has asked for."""
+    return " UNION ALL ".join(
+        f"SELECT stands FROM touches SEMI JOIN (SELECT {one} AS edge FROM front "  # noqa: S608
+        f"WHERE {one} <> 0 GROUP BY {one} HAVING min(turn) = {turn}) f "
+        f"ON {two} = edge AND {two} <> 0"
         for one, two in EDGES
     )
-    while True:
-        _more(connection, meeting)
-        if not _count(connection, "more"):
-            return _numbers(connection, "reached"), _numbers(connection, "within")
-        connection.execute("TRUNCATE front")
-        _further(connection)
 
 
 def _more(connection: duckdb.DuckDBPyConnection, found: str) -> None:
@@ -171,11 +189,11 @@ def _more(connection: duckdb.DuckDBPyConnection, found: str) -> None:
     )
 
 
-def _further(connection: duckdb.DuckDBPyConnection) -> None:
+def _further(connection: duckdb.DuckDBPyConnection, turn: int) -> None:
     """Add to what is reached what was found, and by which keys it goes on."""
     connection.execute("INSERT INTO reached FROM more")
     connection.execute(
-        f"INSERT INTO front SELECT {_KEYS} FROM touches SEMI JOIN more USING (entry_id)"  # noqa: S608
+        f"INSERT INTO front SELECT {_KEYS}, {turn} FROM touches SEMI JOIN more USING (entry_id)"  # noqa: S608
     )
 
 
@@ -188,25 +206,26 @@ def complete(connection: duckdb.DuckDBPyConnection) -> None:
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE beside AS SELECT entry_id FROM touches SEMI JOIN "
-        "(SELECT own FROM touches SEMI JOIN reached USING (entry_id) WHERE wallet) USING (own) "
-        "UNION FROM within"
+        "(SELECT own FROM old WHERE wallet) USING (own) UNION FROM within"
     )
     connection.execute("CREATE OR REPLACE TEMP TABLE asked AS FROM reached UNION FROM beside")
 
 
 def settled(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Return what the table `touches` says of what is reached and in no complete account."""
-    return connection.execute(
-        "SELECT entry_id, first, before, against FROM touches "
-        "SEMI JOIN (FROM reached ANTI JOIN beside USING (entry_id)) USING (entry_id)"
-    ).df()
+    found = connection.execute(
+        "SELECT entry_id, first, before, against FROM old ANTI JOIN beside USING (entry_id)"
+    )
+    return pd.DataFrame(found.fetchnumpy())
 
 
 def gaps(connection: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the table `gaps` of what is not reached, and of what is."""
-    others = connection.execute("FROM gaps ANTI JOIN reached USING (entry_id)").df()
-    mine = connection.execute("FROM gaps SEMI JOIN reached USING (entry_id)").df()
-    return GAPS.conform(others), GAPS.conform(mine)
+    told = select(connection, GAPS, "FROM gaps")
+    if told.empty:
+        return told, told
+    mine = select(connection, GAPS, "FROM gaps SEMI JOIN reached USING (entry_id)")
+    return told[~told["entry_id"].isin(mine["entry_id"])], mine
 
 
 def held(connection: duckdb.DuckDBPyConnection, accounts: pd.Series) -> np.ndarray:

@@ -119,7 +119,8 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
     others, mine = reach.gaps(connection)
     held = _held(connection, stated)
     made = part.part(stated, reached, within, held, others)
-    if part.moved(*reach.concerned(others, mine, made.gaps)):
+    heard = len(mine) or len(made.gaps)
+    if heard and part.moved(*reach.concerned(others, mine, made.gaps)):
         raise Whole(CLOCKS)
     splice.put(connection, arrived, made)
     return len(reached)

@@ -71,7 +71,6 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, made: Part) -> No
     made
         The part.
     """
-    was = _were(connection)
     for name, part in (("touches", "within"), ("gaps", "reached")):
         connection.execute(f"DELETE FROM {name} WHERE entry_id IN (FROM {part})")  # noqa: S608
     insert(connection, TOUCHES, made.touches)
@@ -81,14 +80,14 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, made: Part) -> No
     replace(connection, tables.CONFLICTS, arrived.conflicts)
     if len(arrived.renamed):
         replace(connection, tables.ALIASES, as_table(arrived.given.known))
-    _put_transfers(connection, was, made.transfers)
+    _put_transfers(connection, made.transfers)
     _put_joins(connection, made.joins, made.transfers)
     _put_accounts(connection, arrived, made.coverage)
 
 
-def _put_transfers(
-    connection: duckdb.DuckDBPyConnection, was: pd.DataFrame, made: pd.DataFrame
-) -> None:
+def _put_transfers(connection: duckdb.DuckDBPyConnection, made: pd.DataFrame) -> None:
+    # The number of a transfer is that of an entry that told of it first.
+    was = select(connection, _CHANGING, "FROM transfers SEMI JOIN old ON transfer_id = first")
     # What stays as it is is not written again, nor does it change the order of its moment.
     stays = _same(made, was)
     gone = was[~was["transfer_id"].isin(made["transfer_id"][stays])]
@@ -98,17 +97,6 @@ def _put_transfers(
     moments = pd.concat([gone["time"], come["time"]]).unique()
     come = come.assign(seq=_order(connection, come, pd.Series(moments)))
     insert(connection, TRANSFERS, come)
-
-
-def _were(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return the transfers that had to do with what is reached, as far as they can change."""
-    # The number of a transfer is that of an entry that told of it first.
-    return select(
-        connection,
-        _CHANGING,
-        "FROM transfers SEMI JOIN "
-        "(SELECT first FROM touches SEMI JOIN reached USING (entry_id)) ON transfer_id = first",
-    )
 
 
 def _same(made: pd.DataFrame, was: pd.DataFrame) -> np.ndarray:

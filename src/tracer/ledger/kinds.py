@@ -6,7 +6,9 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
+from tracer.column import large
 from tracer.errors import AccountError
 
 KINDS = ("bank", "payment", "merchant", "clearing", "exchange", "cash", "unknown")
@@ -62,6 +64,8 @@ _BOUGHT = (
     r"|扫二维码付款|扫码付款|二维码支付"
 )
 _AROUND = re.compile(r"\(\?<?[!=][^)]*\)")
+# What Python may understand in another way than Arrow does, which is quicker.
+_PYTHON = re.compile(r"[\\$]|\(\?(?!:)")
 _WAGES = r"工资|代发|薪|奖金|报销|劳务费"
 
 _SAYS = {"cash": NOTES, "merchant": SHOP, "exchange": EXCHANGE, "clearing": CLEARING}
@@ -297,7 +301,11 @@ def _has(words: pd.Series, pattern: str) -> np.ndarray:
     """Say which words have what the pattern says."""
     plain = words.astype("str")
     loose = _AROUND.sub("", pattern)
-    found = np.array(plain.str.contains(loose), dtype=bool)
+    if _PYTHON.search(loose):
+        found = np.array(plain.str.contains(loose), dtype=bool)
+    else:
+        hits = pc.match_substring_regex(large(plain), loose)
+        found = hits.to_numpy(zero_copy_only=False)
     if loose != pattern and found.any():
         # Looking around is slow, so only what has the word at all is looked at closely.
         found[found] = plain[found].str.contains(pattern).to_numpy(dtype=bool)

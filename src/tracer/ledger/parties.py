@@ -70,7 +70,7 @@ def parties(
     account, masked = _unmasked(account, own, told, registrations.assign(
         account=accounts.resolve(registrations["account"], known)
     ), masks)  # fmt: skip
-    choice, others = _counterparties(told, account)
+    choice, others = _counterparties(told, account, masked=bool(len(masked)))
     (mine, *codes), words = unified([own, *others])
     other = np.select([choice == place for place in range(len(codes))], codes, -1)
     silent = other < 0
@@ -132,11 +132,15 @@ def _named(account: Column, told: Told, side: str, rows: np.ndarray) -> pd.DataF
     return pd.DataFrame(columns)
 
 
-def _counterparties(told: Told, account: Column) -> tuple[np.ndarray, list[Column]]:
+def _counterparties(
+    told: Told, account: Column, *, masked: bool
+) -> tuple[np.ndarray, list[Column]]:
     """Return which of several keys names the other side of each row, -1 for none, and the keys."""
     texts = told.texts
-    # A masked number (6226****5669) fits many accounts, so it names none.
-    nameless = account.flags(lambda words: words.eq("") | words.str.contains(_MASKED))
+    nameless = ~account.filled()
+    if masked:
+        # A masked number (6226****5669) fits many accounts, so it names none.
+        nameless |= account.flags(lambda words: words.str.contains(_MASKED))
     holder, merchant, coded = (texts[n] for n in ("other_holder", "merchant", "merchant_code"))
     summary = Column.joined([texts["summary"], texts["channel"]], " ")
     clearing = holder.spread(kinds.clearing(holder.words))
