@@ -6,18 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from numba import njit
 
 from tracer.ledger import coarse, kinds
 from tracer.ledger.codes import firsts, grouped, repeated
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import Told
+from tracer.ledger.twins import FACTS, matched
 
 _WHOLE = ("key", "file", "serial", "balance", "shown", "party", "success")
-_FACTS = ("serial", "party", "named", "balance", "shown", "blanks")
-_SERIAL, _PARTY, _NAMED, _BALANCE, _SHOWN, _BLANKS = range(len(_FACTS))
-# How much of a row may be left open: counterparty (2 or 1), serial and balance.
-_MOST_BLANKS = 4
 
 
 def repeats(told: Told, found: Parties, settled: np.ndarray | None = None) -> np.ndarray:
@@ -159,76 +155,10 @@ def _between(rows: pd.DataFrame, places: np.ndarray) -> np.ndarray:
     """Return which row of another file stands for each row: the one that leaves least open."""
     order = np.lexsort([rows[name] for name in ("entry_id", "seq", "blanks", "file", "key")])
     told = {name: rows[name].to_numpy()[order] for name in rows}
-    facts = np.column_stack([told[name].astype("int64") for name in _FACTS])
-    known = _matched(told["key"], told["file"], facts)
+    facts = np.column_stack([told[name].astype("int64") for name in FACTS])
+    known = matched(told["key"], told["file"], facts)
     # Of each group of repeats, the row with the fewest blanks stands for all.
     chosen = firsts(known, told["blanks"], told["file"], told["entry_id"])
     stands = np.empty(len(known), "int64")
     stands[order] = places[order[chosen]]
     return stands
-
-
-@njit(cache=True)
-def _matched(key: np.ndarray, file: np.ndarray, facts: np.ndarray) -> np.ndarray:
-    """
-    Match rows of equal key between files, one to one, those that leave least open first.
-
-    Parameters
-    ----------
-    key, file
-        Shape (n,) each; the rows are sorted by them.
-    facts
-        Shape (n, 6): serial, party and whether that is a name, balance and
-        whether there is one, and how much is left open.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n,), the place of the row that each is a repeat of, or its own.
-    """
-    stands = np.arange(len(key))
-    known = np.empty(len(key), np.int64)
-    size, at = 0, 0
-    # File by file, so that no file's own twins are ever matched with each other.
-    while at < len(key):
-        if at == 0 or key[at] != key[at - 1]:
-            size = 0
-        end = at + 1
-        while end < len(key) and key[end] == key[at] and file[end] == file[at]:
-            end += 1
-        _meet(stands, known[:size], at, end, facts)
-        for row in range(at, end):
-            if stands[row] == row:
-                known[size] = row
-                size += 1
-        at = end
-    return stands
-
-
-@njit(cache=True)
-def _meet(stands: np.ndarray, known: np.ndarray, start: int, end: int, facts: np.ndarray) -> None:
-    """Match the rows of one file with those that are known, the least doubtful pairs first."""
-    met = np.zeros(len(known), np.bool_)
-    for doubt in range(2 * _MOST_BLANKS + 2):
-        for place in range(len(known)):
-            for row in range(start, end):
-                if met[place]:
-                    break
-                if stands[row] == row and _doubt(facts[known[place]], facts[row]) == doubt:
-                    stands[row] = known[place]
-                    met[place] = True
-
-
-@njit(cache=True)
-def _doubt(one: np.ndarray, two: np.ndarray) -> int:
-    """Return how much two rows leave open of being the same; -1 where they contradict."""
-    exact = one[_SERIAL] == two[_SERIAL] and one[_SERIAL] != 0
-    if one[_SERIAL] != two[_SERIAL] and one[_SERIAL] != 0 and two[_SERIAL] != 0:
-        return -1
-    if one[_BALANCE] != two[_BALANCE] and one[_SHOWN] and two[_SHOWN]:
-        return -1
-    # A name on one side and an account on the other is no contradiction.
-    told = one[_PARTY] != 0 and two[_PARTY] != 0 and one[_NAMED] == two[_NAMED]
-    if told and one[_PARTY] != two[_PARTY]:
-        return -1
-    return int(one[_BLANKS] + two[_BLANKS] + (not exact))
