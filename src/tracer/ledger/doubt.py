@@ -294,9 +294,11 @@ def _transfers(rows: pd.DataFrame, joined: pd.DataFrame, told: pd.DataFrame) -> 
 
 def _reasons(told: pd.DataFrame) -> dict[str, Column]:
     """Return why rows were joined, in both languages, made once for each combination."""
-    gap = told["gap"].to_numpy().astype("int64")
     codes = [pd.factorize(told[name])[0] for name in ("how", "join", "said")]
     numbers = [told[name].to_numpy("int64") for name in ("rivals", "precision")]
+    # A gap that is not told makes no further sentence.
+    silent = (numbers[1] == _DAY) | told["join"].eq("repeat").to_numpy()
+    gap = np.where(silent, 0, told["gap"].to_numpy().astype("int64"))
     group = grouped([gap, *codes, *numbers])
     at = begins(group)
     once = told.iloc[at].assign(gap=gap[at]).reset_index(drop=True)
