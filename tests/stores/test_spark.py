@@ -45,8 +45,10 @@ def spark(tmp_path_factory):
     place = tmp_path_factory.mktemp("spark")
     options = {
         "spark.ui.enabled": "false",
+        # In so short a life code is never worth compiling well.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         "spark.sql.shuffle.partitions": "2",
-        "spark.default.parallelism": "2",
+        "spark.sql.files.minPartitionNum": "2",
         "spark.sql.warehouse.dir": str(place),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -54,7 +56,7 @@ def spark(tmp_path_factory):
         # A zone in which some of the times of the tests do not exist.
         "spark.sql.session.timeZone": "America/New_York",
     }
-    made = SparkSession.builder.master("local[2]").config(map=options).getOrCreate()
+    made = SparkSession.builder.master("local[1]").config(map=options).getOrCreate()
     made.sparkContext.setLogLevel("ERROR")
     yield made
     made.stop()
