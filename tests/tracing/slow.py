@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 
 @dataclass
@@ -11,13 +12,13 @@ class Outcome:
     movements: Counter = field(default_factory=Counter)
     parents: list = field(default_factory=list)
     holdings: Counter = field(default_factory=Counter)
-    short: int = 0
+    short: Counter = field(default_factory=Counter)
     assumed: int = 0
 
 
-def follow_slowly(rows, seeds, *, opening=None, exits=(), within=None):  # noqa: C901, PLR0912
+def follow_slowly(rows, seeds, rule="fifo", *, opening=None, exits=(), within=None):  # noqa: C901
     """
-    Follow by first in, first out.
+    Follow by any rule.
 
     `rows` are dicts with id, time (datetime), day (bool), seq, payer, payee,
     fen, status; `seeds` maps id to victim.
@@ -26,22 +27,35 @@ def follow_slowly(rows, seeds, *, opening=None, exits=(), within=None):  # noqa:
     own = {(r["payer"], seeds[r["id"]]) for r in moved if r["id"] in seeds}
     stops = set(exits) | {payer for payer, _ in own}
     outcome = Outcome()
-    queues = defaultdict(list)
+    # A lot is a list of owner (None where clean), fen, movement and arrival;
+    # the owners of an account stand in the order in which they came to it.
+    queues, owners = defaultdict(list), defaultdict(list)
     for account, fen in (opening or {}).items():
         if fen:
             queues[account].append([None, fen, None, None])
+            owners[account].append(None)
     carried = set()
     hops = []
 
     def settle(account, now):
+        settled = False
         for lot in queues[account]:
             if within is not None and lot[0] is not None and now - lot[3] > within:
                 outcome.holdings[account, lot[0], "settled"] += lot[1]
-                lot[0] = None
+                lot[0], settled = None, True
+        if settled:
+            owners[account] = [None, *(o for o in owners[account] if o is not None)]
+            stay(account)
+
+    def stay(account):
+        here = {lot[0] for lot in queues[account]}
+        owners[account] = [owner for owner in owners[account] if owner in here]
 
     def arrive(account, owner, fen, movement, now):
         if account not in stops:
             queues[account].append([owner, fen, movement, now])
+            if owner not in owners[account]:
+                owners[account].append(owner)
         elif owner is not None:
             kind = "returned" if (account, owner) in own else "exit"
             outcome.holdings[account, owner, kind] += fen
@@ -64,19 +78,18 @@ def follow_slowly(rows, seeds, *, opening=None, exits=(), within=None):  # noqa:
             continue
         if payer not in stops:
             settle(payer, now)
-            while rest and queues[payer]:
-                lot = queues[payer][0]
-                part = min(rest, lot[1])
-                owner, movement = lot[0], lot[2]
+            # The money is taken out before any of it is put anywhere.
+            for lot, part in take_slowly(rule, queues[payer], owners[payer], rest):
+                owner, _, movement, _ = lot
                 lot[1] -= part
                 rest -= part
-                if not lot[1]:
-                    queues[payer].pop(0)
                 if owner is not None:
                     movement = move(row, owner, part, movement)
                 arrive(payee, owner, part, movement, now)
-            if payer in carried:
-                outcome.short += rest
+            queues[payer] = [lot for lot in queues[payer] if lot[1]]
+            stay(payer)
+            if payer in carried and rest:
+                outcome.short[payer] += rest
         if rest:
             arrive(payee, None, rest, None, now)
     for account, queue in queues.items():
@@ -84,6 +97,49 @@ def follow_slowly(rows, seeds, *, opening=None, exits=(), within=None):  # noqa:
             if owner is not None:
                 outcome.holdings[account, owner, "held"] += fen
     return outcome
+
+
+def take_slowly(rule, queue, owners, fen):
+    """Return which lots give how much, in the order in which they leave."""
+    victims, clean = [x for x in queue if x[0] is not None], [x for x in queue if x[0] is None]
+    if rule == "pro_rata":
+        return share_slowly(queue, owners, fen)
+    turns = {
+        "fifo": queue,
+        "lifo": queue[::-1],
+        "tainted_first": victims + clean,
+        "clean_first": clean + victims,
+    }
+    return give_slowly(turns[rule], fen)
+
+
+def give_slowly(lots, fen):
+    taken = []
+    for lot in lots:
+        part = min(fen, lot[1])
+        if part:
+            taken.append((lot, part))
+        fen -= part
+    return taken
+
+
+def share_slowly(queue, owners, fen):
+    held = {owner: sum(lot[1] for lot in queue if lot[0] == owner) for owner in owners}
+    whole = sum(held.values())
+    if not whole:
+        return []
+    pays = min(fen, whole)
+    exact = {owner: Fraction(fen_ * pays, whole) for owner, fen_ in held.items()}
+    given = {owner: int(share) for owner, share in exact.items()}
+    # Python sorts stably: equal remainders stay in the order of arrival.
+    ranked = sorted(owners, key=lambda owner: given[owner] - exact[owner])
+    for owner in ranked[: pays - sum(given.values())]:
+        given[owner] += 1
+    return [
+        piece
+        for owner in owners
+        for piece in give_slowly([lot for lot in queue if lot[0] == owner], given[owner])
+    ]
 
 
 def start(row):

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slow import follow_slowly
 
 from tracer.tracing.follow import follow
+from tracer.tracing.sweep import RULES
 
 CHECK = settings(
     deadline=None,
@@ -61,11 +63,11 @@ def framed(rows):
     return frame
 
 
-def followed(rows, seeds, options):
+def followed(rows, seeds, options, rule="fifo"):
     opening = pd.Series(options["opening"], dtype="int64")
     sown = pd.Series(seeds, dtype="str").rename_axis("transfer_id").reset_index(name="victim")
     sown["transfer_id"] = sown["transfer_id"].astype("int64")
-    return follow(framed(rows), sown, **(options | {"opening": opening}))
+    return follow(framed(rows), sown, rule, **(options | {"opening": opening}))
 
 
 def counted(trace):
@@ -74,26 +76,34 @@ def counted(trace):
     return Counter(movements.itertuples(index=False, name=None)), dict(holdings)
 
 
-@given(cases())
-@settings(CHECK, max_examples=500)
-def test_every_fen_is_where_the_slow_reference_puts_it(case):
-    rows, seeds, options = case
-    trace = followed(rows, seeds, options)
-    truth = follow_slowly(rows, seeds, **options)
+def agrees(rows, seeds, options, rule):
+    trace = followed(rows, seeds, options, rule)
+    truth = follow_slowly(rows, seeds, rule, **options)
     movements, holdings = counted(trace)
     assert movements == truth.movements
     assert holdings == dict(truth.holdings)
-    assert trace.short_fen == truth.short
+    assert dict(trace.shortages.itertuples(index=False, name=None)) == dict(truth.short)
     assert trace.assumed_orders == truth.assumed
     parents = trace.movements["parent"].astype(object)
     assert [
         (number, None if pd.isna(parent) else parent - 1)
         for number, parent in zip(trace.movements["transfer_id"], parents, strict=True)
     ] == truth.parents
+    return trace
 
 
-def test_a_ledger_that_outgrows_the_first_room():
+@pytest.mark.parametrize("rule", RULES)
+@given(case=cases())
+@settings(CHECK, max_examples=200)
+def test_every_fen_is_where_the_slow_reference_puts_it(rule, case):
+    agrees(*case, rule)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("fen", [10**6, 2**54], ids=["small", "large"])
+def test_a_ledger_that_outgrows_the_first_room(rule, fen):
     random = Random(7)
+    count = 900 if rule == "pro_rata" else 4000
     rows = [
         {
             "id": number,
@@ -102,24 +112,22 @@ def test_a_ledger_that_outgrows_the_first_room():
             "seq": number,
             "payer": f"P{random.randrange(25)}" if number > 40 else f"V{number}",
             "payee": f"Q{random.randrange(25)}" if number % 9 == 0 else f"P{random.randrange(25)}",
-            "fen": random.randrange(1, 10**6) * (1 + 30 * (number < 40)),
+            "fen": random.randrange(1, fen if number < 40 else fen // 30),
             "status": "ok",
         }
-        for number in range(2500)
+        for number in range(count)
     ]
     seeds = {number: f"v{number % 7}" for number in range(40)}
-    options = {"opening": {"P3": 10**6}, "exits": {"Q1"}, "within": timedelta(hours=12)}
-    trace, truth = followed(rows, seeds, options), follow_slowly(rows, seeds, **options)
-    movements, holdings = counted(trace)
-    assert len(trace.movements) > 2048
-    assert movements == truth.movements
-    assert holdings == dict(truth.holdings)
+    options = {"opening": {"P3": fen}, "exits": {"Q1"}, "within": timedelta(hours=12)}
+    trace = agrees(rows, seeds, options, rule)
+    assert len(trace.movements) > 1024
+    assert (trace.holdings["kind"] == "settled").any() == (count > 12 * 120)
 
 
-@given(cases())
+@given(rule=st.sampled_from(list(RULES)), case=cases())
 @CHECK
-def test_no_fen_is_lost_or_made_up(case):
-    trace = followed(*case)
+def test_no_fen_is_lost_or_made_up(rule, case):
+    trace = followed(*case, rule)
     table = trace.victims()
     ends = table[["held_fen", "exit_fen", "returned_fen", "settled_fen"]].sum(axis="columns")
     assert ends.eq(table["lost_fen"]).all()
@@ -132,22 +140,22 @@ def test_no_fen_is_lost_or_made_up(case):
     assert trace.lots["fen"].sum() == trace.holdings["fen"].sum() == trace.seeds["fen"].sum()
 
 
-@given(cases(), st.randoms(use_true_random=False))
+@given(rule=st.sampled_from(list(RULES)), case=cases(), random=st.randoms(use_true_random=False))
 @CHECK
-def test_the_order_of_the_rows_means_nothing(case, random):
+def test_the_order_of_the_rows_means_nothing(rule, case, random):
     rows, seeds, options = case
     mixed = random.sample(rows, len(rows))
-    one, other = followed(rows, seeds, options), followed(mixed, seeds, options)
+    one, other = followed(rows, seeds, options, rule), followed(mixed, seeds, options, rule)
     for name in ("seeds", "transfers", "movements", "lots", "holdings", "accounts"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
     assert (one.short_fen, one.assumed_orders) == (other.short_fen, other.assumed_orders)
 
 
-@given(cases(), st.data())
+@given(rule=st.sampled_from(list(RULES)), case=cases(), data=st.data())
 @CHECK
-def test_transfers_out_of_reach_change_nothing(case, data):
+def test_transfers_out_of_reach_change_nothing(rule, case, data):
     rows, seeds, options = case
-    trace = followed(rows, seeds, options)
+    trace = followed(rows, seeds, options, rule)
     # Strangers pay each other, and pay exits; and they pay whom they like
     # nothing, because only transfers that touch a reached account matter.
     others = st.sampled_from(["X", "Y", "Z", *options["exits"]])
@@ -166,17 +174,17 @@ def test_transfers_out_of_reach_change_nothing(case, data):
         for number, (payer, payee, hours, day) in enumerate(more)
         if payer not in options["exits"] or payee in options["exits"]
     ]
-    wider = followed(rows + added, seeds, options)
+    wider = followed(rows + added, seeds, options, rule)
     for name in ("movements", "lots", "holdings", "accounts"):
         pd.testing.assert_frame_equal(getattr(trace, name), getattr(wider, name))
     assert (trace.short_fen, trace.assumed_orders) == (wider.short_fen, wider.assumed_orders)
 
 
-@given(cases())
+@given(rule=st.sampled_from(list(RULES)), case=cases())
 @CHECK
-def test_only_what_touches_a_reached_account_matters(case):
+def test_only_what_touches_a_reached_account_matters(rule, case):
     rows, seeds, options = case
-    trace = followed(rows, seeds, options)
+    trace = followed(rows, seeds, options, rule)
     touched = set(trace.accounts["account"])
     # A wider net than the accounts that were touched: all that could have been.
     grown = True
@@ -185,7 +193,7 @@ def test_only_what_touches_a_reached_account_matters(case):
         touched, grown = touched | new, bool(new)
     some = [r for r in rows if {r["payer"], r["payee"]} & touched]
     if some:
-        less = followed(some, seeds, options)
+        less = followed(some, seeds, options, rule)
         pd.testing.assert_frame_equal(trace.movements, less.movements)
         pd.testing.assert_frame_equal(trace.holdings, less.holdings)
 
@@ -202,10 +210,10 @@ def test_inputs_are_left_as_they_were(case):
     pd.testing.assert_series_equal(sown, before[1])
 
 
-@given(cases())
+@given(rule=st.sampled_from(list(RULES)), case=cases())
 @CHECK
-def test_every_path_starts_at_a_seed_and_ends_at_its_account(case):
-    trace = followed(*case)
+def test_every_path_starts_at_a_seed_and_ends_at_its_account(rule, case):
+    trace = followed(*case, rule)
     for account in trace.accounts["account"]:
         paths = trace.paths(account)
         received = int((trace.transfers["payee"] == account).sum())

@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tracer.tracing import flow, given
-from tracer.tracing.follow import _code, _keys
+from tracer.tracing import flow
+from tracer.tracing.basis import read
 from tracer.tracing.lots import NONE, Ledger
 from tracer.tracing.network import expand
-from tracer.tracing.order import arrange
 from tracer.tracing.proof import prove_bounds
 
 Codes = npt.NDArray[np.int64]
@@ -83,24 +82,12 @@ def bounds(
     0    boss   Wang       8000     10000
     1    mule   Wang          0      2000
     """
-    ledger = given.read_transfers(transfers)
-    sown = given.read_seeds(seeds, ledger)
-    balances = given.read_opening(opening)
-    stops = given.read_exits(exits)
-    given.check_sum(ledger["fen"], balances)
-    victims = pd.Index(np.sort(sown["victim"].to_numpy(dtype=object)), dtype="str").unique()
-    rows, coded, names = _code(ledger, sown, victims)
-    payers = ledger["payer"].take(sown["row"].to_numpy())
-    closed = names.isin(stops) | names.isin(payers)
-    dated = (ledger["time_precision"] == "day").to_numpy()[rows]
-    keys = _keys(ledger, rows, ordered="seq" in transfers)
-    taken, _ = arrange(coded, keys, dated, closed)
-    coded = Ledger(*(column[taken] for column in coded))
-    held = balances.reindex(names, fill_value=0).to_numpy()
+    basis = read(transfers, seeds, opening=opening, exits=exits)
+    coded, victims = basis.ledger, basis.victims
     if pooled:
         victims = pd.Index([""], dtype="str")
         coded = coded._replace(seed=np.minimum(coded.seed, 0))
-    return _named(names, victims, _spans(coded, closed, held))
+    return _named(basis.accounts, victims, _spans(coded, basis.exits, basis.opening))
 
 
 def _spans(ledger: Ledger, exits: npt.NDArray[np.bool_], opening: Codes) -> list[Codes]:

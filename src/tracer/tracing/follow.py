@@ -6,14 +6,11 @@ from collections.abc import Collection
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tracer.stores.store import Store
-from tracer.tables import SEEDS
 from tracer.tracing import given, tally
-from tracer.tracing.lots import NONE, Ledger
-from tracer.tracing.order import arrange
+from tracer.tracing.basis import read
 from tracer.tracing.proof import prove
 from tracer.tracing.reach import chosen
 from tracer.tracing.sweep import RULES, sweep
@@ -48,7 +45,10 @@ def follow(
         The victims' own payments: a Series (transfer_id → victim), or a frame
         with transfer_id and victim.
     rule
-        How mixed money is told apart: fifo.
+        How mixed money is told apart: `fifo` (the oldest money leaves first),
+        `lifo` (the newest), `pro_rata` (each owner's in proportion),
+        `tainted_first` (victims' before clean) or `clean_first`. Each file of
+        `tracer.tracing.rules` names its source.
     opening
         Fen by account: what it held before its first transfer.
     exits
@@ -102,86 +102,28 @@ def follow(
     rule = given.read_rule(rule, RULES)
     stay = given.read_within(within)
     transfers, exits, cut = chosen(transfers, seeds, exits=exits, hub=hub)
-    ledger = given.read_transfers(transfers)
-    sown = given.read_seeds(seeds, ledger)
-    balances = given.read_opening(opening)
-    stops = given.read_exits(exits)
     known = tally.read_known(accounts)
-    given.check_sum(ledger["fen"], balances)
-
-    # Turn accounts and victims into whole numbers, and take the transfers in order.
-    victims = pd.Index(np.sort(sown["victim"].to_numpy(dtype=object)), dtype="str").unique()
-    rows, coded, names = _code(ledger, sown, victims)
-    payers = ledger["payer"].take(sown["row"].to_numpy())
-    closed = names.isin(stops) | names.isin(payers)
-    dated = (ledger["time_precision"] == "day").to_numpy()[rows]
-    keys = _keys(ledger, rows, ordered="seq" in transfers)
-    taken, assumed = arrange(coded, keys, dated, closed)
-    rows, coded = rows[taken], Ledger(*(column[taken] for column in coded))
+    basis = read(transfers, seeds, opening=opening, exits=exits)
 
     # Follow, and prove the result before anybody sees it.
-    held = balances.reindex(names, fill_value=0).to_numpy()
-    longest = NONE if stay is None else stay
-    movements, left, short = sweep(coded, closed, held, rule=RULES[rule], within=longest)
-    prove(coded, movements, left)
+    swept = sweep(basis.ledger, basis.exits, basis.opening, rule=rule, within=stay)
+    prove(basis.ledger, swept.movements, swept.left)
 
     # Give everything its name back.
-    used, places = np.unique(movements["transfer"], return_inverse=True)
-    carried = ledger.take(rows[used]).reset_index(drop=True)
-    seeds_ = _seeds(sown, carried, rows[used])
-    moves = tally.read_movements(movements, places, carried, victims)
-    lots = tally.read_lots(left, names, victims, seeds_)
+    used, places = np.unique(swept.movements["transfer"], return_inverse=True)
+    carried, sown = basis.carried(used), basis.seeds()
+    moves = tally.read_movements(swept.movements, places, carried, basis.victims)
+    lots = tally.read_lots(swept.left, basis.accounts, basis.victims, sown)
     return Trace(
         rule=rule,
         within=None if stay is None else pd.Timedelta(stay, unit="us"),
-        seeds=seeds_,
+        seeds=sown,
         transfers=carried,
         movements=moves,
         lots=lots,
         holdings=tally.read_holdings(lots),
-        accounts=tally.read_accounts(carried, moves, lots, seeds_, known),
-        assumed_orders=assumed,
-        short_fen=short,
+        accounts=tally.read_accounts(carried, moves, lots, sown, known),
+        shortages=tally.read_shortages(swept.short, basis.accounts),
         cut=cut,
+        basis=basis,
     )
-
-
-def _code(
-    ledger: pd.DataFrame, sown: pd.DataFrame, victims: pd.Index
-) -> tuple[npt.NDArray[np.int64], Ledger, pd.Index]:
-    seed = np.full(len(ledger), NONE)
-    seed[sown["row"]] = victims.get_indexer(pd.Index(sown["victim"]))
-
-    # Leave out what moves no money; `rows` tells where the rest stood.
-    rows = np.flatnonzero(given.moving(ledger))
-    moved = ledger[["time", "time_precision", "payer", "payee", "fen"]].take(rows)
-    codes, names = pd.factorize(pd.concat([moved["payer"], moved["payee"]]))
-    dated = moved["time_precision"] == "day"
-    when = moved["time"].mask(dated, moved["time"].dt.normalize())
-    coded = Ledger(
-        payer=codes[: len(rows)],
-        payee=codes[len(rows) :],
-        fen=moved["fen"].to_numpy(),
-        when=when.to_numpy().view(np.int64),
-        seed=seed[rows],
-    )
-    return rows, coded, names
-
-
-def _keys(
-    ledger: pd.DataFrame, rows: npt.NDArray[np.int64], *, ordered: bool
-) -> tuple[npt.NDArray[np.int64], ...]:
-    seq, ids = ledger["seq"].to_numpy()[rows], ledger["transfer_id"]
-    # Whole-number ids are given in the order of loading, so that they decide
-    # where seq does not; other ids say nothing about order, the row does.
-    if ordered and ids.dtype == "int64":
-        return seq, ids.to_numpy()[rows]
-    return (seq,)
-
-
-def _seeds(sown: pd.DataFrame, carried: pd.DataFrame, rows: npt.NDArray[np.int64]) -> pd.DataFrame:
-    # Every seed moved money, so that each stands among the carried transfers.
-    victim = sown.set_index("row")["victim"].reindex(rows)
-    facts = carried.assign(victim=victim.array)[victim.notna().to_numpy()]
-    columns = [*SEEDS.columns, "fen", "time", "payer", "payee"]
-    return facts[columns].reset_index(drop=True)

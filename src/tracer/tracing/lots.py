@@ -1,8 +1,9 @@
-"""The lots of money in every account's queue, and how they are put, drawn and settled."""
+"""The money in every account, as a queue of lots, and how lots are put, drawn and settled."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,19 @@ CLEAN = -1
 HELD, EXIT, SETTLED = 0, 1, 2
 
 # The places of the running counts in one small array.
-USED, FREE, MOVED, STAYED, SHORT, WANTED = 0, 1, 2, 3, 4, 5
+USED, FREE, MOVED, STAYED, SEATED, VACANT, NOTED, WANTED = range(8)
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function that neither makes an array nor keeps one."""
+    # Otherwise compiled code counts the references to every array that it hands
+    # on, which costs several times the work of a sweep (docs/decisions/0014).
+    # Numba's cache watches the file of a function only: whoever changes one must
+    # touch sweep.py as well (the tests throw stale code away by themselves).
+    options: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
+    return njit(**options)(function)  # type: ignore[no-any-return]
 
 
 def _record(*names: str) -> np.dtype[Any]:
@@ -26,9 +39,14 @@ def _record(*names: str) -> np.dtype[Any]:
 # Each queue is a doubly linked list through `before` and `after`, so that any
 # rule can take any lot; a freed lot is linked through `after` to the next one.
 LOT = _record("owner", "fen", "movement", "arrival", "before", "after")
-QUEUE = _record("first", "last")
-# What a rule decides: take so much out of that lot.
-PIECE = _record("lot", "fen")
+# A queue begins with clean money, which needs no lot. One that is an owner's
+# seat in an account (see owners.py) is linked to the next seat.
+QUEUE = _record("first", "last", "clean", "seat", "owner", "fen", "before", "after")
+# What a rule decides: take so much out of that lot of that queue, or out of
+# the clean money of the queue where the lot is NONE.
+PIECE = _record("queue", "lot", "fen")
+# An owner's part of a payment, and what division left over.
+SHARE = _record("queue", "fen", "rest")
 MOVEMENT = _record("transfer", "victim", "fen", "hop", "parent")
 LEFT = _record("account", "victim", "movement", "fen", "kind")
 
@@ -54,15 +72,27 @@ class Book(NamedTuple):
     lots: Any
     """`LOT`, of every account together; `counts[USED]` of them were ever used."""
     queues: Any
-    """`QUEUE`, shape (accounts,)."""
+    """`QUEUE`, one for each account, then the seats of owners."""
     pieces: Any
-    """`PIECE`, what the rule chose last; as long as `lots`."""
+    """`PIECE`, what the rule chose last."""
+    shares: Any
+    """`SHARE`, what the owners give to the payment at hand."""
+    rests: Any
+    """Room to sort what division left over."""
+    seats: Any
+    """Shape (victims,): where each of them sits in the payee at hand, `counts[NOTED]`."""
     movements: Any
     """`MOVEMENT`, the first `counts[MOVED]` written."""
     left: Any
     """`LEFT`, the first `counts[STAYED]` written."""
+    exits: Any
+    """Shape (accounts,): where following stops."""
+    reached: Any
+    """Shape (accounts,): victims' money has been in it."""
+    short: Any
+    """Shape (accounts,), fen: what it paid out and was not known to have."""
     counts: Any
-    """Shape (6,): see USED, FREE, MOVED, STAYED, SHORT and WANTED."""
+    """Shape (8,): see USED and its neighbours."""
 
 
 class Money(NamedTuple):
@@ -76,16 +106,56 @@ class Money(NamedTuple):
     """A position among the movements, or NONE."""
 
 
-@njit(cache=True)
+FIRST_ROOM = 1024
+
+
+def book(opening: npt.NDArray[np.int64], exits: npt.NDArray[np.bool_], victims: int) -> Book:
+    """
+    Return the book of a sweep that begins.
+
+    Parameters
+    ----------
+    opening
+        Shape (accounts,), fen; an exit's is not kept.
+    exits
+        Shape (accounts,).
+    victims
+        How many there are.
+    """
+    accounts = len(opening)
+    queues = np.full(accounts + FIRST_ROOM, NONE, QUEUE)
+    queues["clean"], queues["fen"] = 0, 0
+    queues["clean"][:accounts] = np.where(exits, 0, opening)
+    counts = np.zeros(WANTED + 1, np.int64)
+    counts[[FREE, VACANT, NOTED]], counts[SEATED] = NONE, accounts
+    return Book(
+        lots=np.empty(FIRST_ROOM, LOT),
+        queues=queues,
+        pieces=np.empty(2 * FIRST_ROOM, PIECE),
+        shares=np.empty(FIRST_ROOM, SHARE),
+        rests=np.empty(FIRST_ROOM, np.int64),
+        seats=np.full(victims, NONE),
+        movements=np.empty(FIRST_ROOM, MOVEMENT),
+        left=np.empty(2 * FIRST_ROOM, LEFT),
+        exits=exits,
+        reached=np.zeros(accounts, np.bool_),
+        short=np.zeros(accounts, np.int64),
+        counts=counts,
+    )
+
+
+@compiled
 def crowded(book: Any, count: int) -> Any:
     """Tell whether a transfer of so many pieces and a rest needs more room."""
-    # `left` keeps a place for every lot there is: each may settle or be left over.
+    # `left` keeps a place for every lot there is: each may settle or be left
+    # over. A piece may need a seat, and so may the clean money of the payee.
     counts = book.counts
-    counts[WANTED] = count + 1
+    counts[WANTED] = count + 4
     return (
-        counts[USED] + count + 1 > book.lots.size
-        or counts[MOVED] + count + 1 > book.movements.size
-        or counts[STAYED] + counts[USED] + 2 * count + 2 > book.left.size
+        counts[USED] + count + 4 > book.lots.size
+        or counts[SEATED] + count + 4 > book.queues.size
+        or counts[MOVED] + count + 4 > book.movements.size
+        or counts[STAYED] + counts[USED] + 2 * count + 8 > book.left.size
     )
 
 
@@ -93,9 +163,14 @@ def roomy(book: Book) -> Book:
     """Return the book with room for the transfer that found it crowded."""
     counts, wanted = book.counts, int(book.counts[WANTED])
     lots = _grown(book.lots, counts[USED] + wanted)
+    queues = _grown(book.queues, counts[SEATED] + wanted)
     return book._replace(
         lots=lots,
-        pieces=_grown(book.pieces, len(lots)),
+        queues=queues,
+        # A rule never writes more pieces than there are lots and clean sums.
+        pieces=_grown(book.pieces, len(lots) + len(queues)),
+        shares=_grown(book.shares, len(queues)),
+        rests=_grown(book.rests, len(queues)),
         movements=_grown(book.movements, counts[MOVED] + wanted),
         left=_grown(book.left, counts[STAYED] + counts[USED] + 2 * wanted),
     )
@@ -110,14 +185,18 @@ def _grown(array: Any, needed: int) -> Any:
     return larger
 
 
-@njit(cache=True)
-def put(book: Any, account: int, money: Money, now: int) -> None:
-    """Put a lot at the end of an account's queue; clean money joins clean money."""
+@compiled
+def put(book: Any, queue: int, money: Money, now: int) -> None:
+    """Put a lot at the end of a queue; clean money joins clean money."""
     lots, queues, counts = book.lots, book.queues, book.counts
-    last = queues[account].last
-    if money.owner == CLEAN and last != NONE and lots[last].owner == CLEAN:
-        lots[last].fen += money.fen
-        return
+    last = queues[queue].last
+    if money.owner == CLEAN:
+        if last == NONE:
+            queues[queue].clean += money.fen
+            return
+        if lots[last].owner == CLEAN:
+            lots[last].fen += money.fen
+            return
     lot = counts[FREE]
     if lot == NONE:
         lot = counts[USED]
@@ -131,33 +210,53 @@ def put(book: Any, account: int, money: Money, now: int) -> None:
     lots[lot].before = last
     lots[lot].after = NONE
     if last == NONE:
-        queues[account].first = lot
+        queues[queue].first = lot
     else:
         lots[last].after = lot
-    queues[account].last = lot
+    queues[queue].last = lot
 
 
-@njit(cache=True)
-def draw(book: Any, account: int, lot: int, fen: int) -> None:
-    """Take fen out of a lot, and the lot out of the queue when nothing is left in it."""
-    lots, queues, counts = book.lots, book.queues, book.counts
+@compiled
+def draw(book: Any, piece: Any) -> Money:
+    """Take a piece out of its queue, and return whose money it is."""
+    lots, queues = book.lots, book.queues
+    queue, lot, fen = piece.queue, piece.lot, piece.fen
+    if lot == NONE:
+        queues[queue].clean -= fen
+        return Money(CLEAN, fen, NONE)
+    money = Money(lots[lot].owner, fen, lots[lot].movement)
     lots[lot].fen -= fen
-    if lots[lot].fen > 0:
-        return
+    if lots[lot].fen == 0:
+        _free(book, queue, lot)
+    return money
+
+
+@compiled
+def _free(book: Any, queue: int, lot: int) -> None:
+    lots, queues, counts = book.lots, book.queues, book.counts
     before, after = lots[lot].before, lots[lot].after
     if before == NONE:
-        queues[account].first = after
+        queues[queue].first = after
     else:
         lots[before].after = after
     if after == NONE:
-        queues[account].last = before
+        queues[queue].last = before
     else:
         lots[after].before = before
     lots[lot].after = counts[FREE]
     counts[FREE] = lot
 
 
-@njit(cache=True)
+@compiled
+def fold(book: Any, queue: int) -> None:
+    """Let a clean lot that has come to the front join the clean money there."""
+    first = book.queues[queue].first
+    if first != NONE and book.lots[first].owner == CLEAN:
+        book.queues[queue].clean += book.lots[first].fen
+        _free(book, queue, first)
+
+
+@compiled
 def stay(book: Any, account: int, money: Money, kind: int) -> None:
     """Write down victims' money that goes no further."""
     left, row = book.left, book.counts[STAYED]
@@ -169,21 +268,32 @@ def stay(book: Any, account: int, money: Money, kind: int) -> None:
     left[row].kind = kind
 
 
-@njit(cache=True)
-def settle(book: Any, account: int, oldest: int) -> None:
-    """Turn every victim's lot that arrived before `oldest` clean, and write it down."""
-    # Lots lie in the order of their arrival, so that the walk ends at the first
-    # young one, and all that is settled joins into one clean lot at the front.
-    lots = book.lots
-    lot = book.queues[account].first
+@compiled
+def settle(book: Any, account: int, queue: int, oldest: int) -> None:
+    """Turn every lot that arrived before `oldest` into clean money at the front."""
+    # Lots lie in the order of their arrival, so that the walk ends at the first young one.
+    lots, queues = book.lots, book.queues
+    lot = queues[queue].first
     while lot != NONE and lots[lot].arrival < oldest:
         if lots[lot].owner != CLEAN:
-            money = Money(lots[lot].owner, lots[lot].fen, lots[lot].movement)
-            stay(book, account, money, SETTLED)
-            lots[lot].owner = CLEAN
-            lots[lot].movement = NONE
-        before, after = lots[lot].before, lots[lot].after
-        if before != NONE:
-            lots[before].fen += lots[lot].fen
-            draw(book, account, lot, lots[lot].fen)
+            stay(book, account, _money(book, lot), SETTLED)
+        queues[queue].clean += lots[lot].fen
+        after = lots[lot].after
+        _free(book, queue, lot)
         lot = after
+    fold(book, queue)
+
+
+@compiled
+def keep(book: Any, account: int, queue: int) -> None:
+    """Write down all victims' money that a queue still holds."""
+    lot = book.queues[queue].first
+    while lot != NONE:
+        if book.lots[lot].owner != CLEAN:
+            stay(book, account, _money(book, lot), HELD)
+        lot = book.lots[lot].after
+
+
+@compiled
+def _money(book: Any, lot: int) -> Money:
+    return Money(book.lots[lot].owner, book.lots[lot].fen, book.lots[lot].movement)

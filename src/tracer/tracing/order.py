@@ -19,7 +19,7 @@ Flags = npt.NDArray[np.bool_]
 
 def arrange(
     ledger: Ledger, keys: tuple[Codes, ...], dated: Flags, exits: Flags
-) -> tuple[Codes, int]:
+) -> tuple[Codes, Flags]:
     """
     Put transfers in the order in which they are taken.
 
@@ -46,12 +46,13 @@ def arrange(
     order
         Shape (n,): the positions of the transfers, first taken first.
     assumed
-        How many payments lie on the same day as a credit of their payer that
-        they cannot be compared with, because one of the two has only a date.
+        Shape (n,), in that order: payments that lie on the same day as a credit
+        of their payer and cannot be compared with it, because one of the two
+        has only a date.
     """
     order = np.lexsort((*reversed(keys), ledger.when))
     if not dated.any():
-        return order, 0
+        return order, np.zeros(len(order), np.bool_)
     rows, dated = Ledger(*(column[order] for column in ledger)), dated[order]
 
     # Find who can hold victims' money; nobody else's order matters.
@@ -62,18 +63,20 @@ def arrange(
     matters = holds[rows.payer] | holds[rows.payee] | (rows.seed != NONE)
     places = np.flatnonzero(dated & matters)
     some = Ledger(*(column[places] for column in rows))
-    order[places] = order[places][_credits_first(some, waits[places], holds)]
-    return order, _assumed(rows, waits, holds, dated)
+    chosen = places[_credits_first(some, waits[places], holds)]
+    assumed = _assumed(rows, waits, holds, dated)
+    order[places], assumed[places] = order[chosen], assumed[chosen]
+    return order, assumed
 
 
-def _assumed(rows: Ledger, waits: Flags, holds: Flags, dated: Flags) -> int:
+def _assumed(rows: Ledger, waits: Flags, holds: Flags, dated: Flags) -> Flags:
     day = rows.when // DAY
     day -= day.min()
     span = int(day.max()) + 1
     paid, got = rows.payer * span + day, rows.payee * span + day
     credit = holds[rows.payee]
     unsure = np.where(dated, np.isin(paid, got[credit]), np.isin(paid, got[credit & dated]))
-    return int(np.count_nonzero(unsure & waits))
+    return unsure & waits
 
 
 @njit(cache=True)

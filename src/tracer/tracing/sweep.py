@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from tracer.tracing import lots
-from tracer.tracing.lots import CLEAN, EXIT, HELD, MOVED, NONE, SHORT, STAYED, Book, Ledger, Money
-from tracer.tracing.rules import fifo
+from tracer.tracing import lots, owners
+from tracer.tracing.lots import CLEAN, EXIT, MOVED, NONE, STAYED, Ledger, Money, compiled
+from tracer.tracing.rules import clean_first, fifo, lifo, pro_rata, tainted_first
 
-# A rule is a small number in compiled code. Numba's cache watches this file
-# only: whoever changes a rule or lots.py in a checkout must touch it as well
-# (the tests throw stale code away by themselves).
-RULES = {"fifo": 0}
+# A rule is a small number in compiled code.
+RULES = {"fifo": 0, "lifo": 1, "pro_rata": 2, "tainted_first": 3, "clean_first": 4}
+FIFO, LIFO, PRO_RATA, TAINTED_FIRST, CLEAN_FIRST = range(5)
 
-FIRST_ROOM = 1024
-EARLIEST = np.iinfo(np.int64).min
+
+class Swept(NamedTuple):
+    """What a sweep wrote."""
+
+    movements: npt.NDArray[Any]
+    """`lots.MOVEMENT`, in the order in which they were made; a parent is a position among them."""
+    left: npt.NDArray[Any]
+    """`lots.LEFT`: the victims' money that went no further."""
+    short: npt.NDArray[np.int64]
+    """Shape (accounts,), fen: what each paid out, once reached, and was not known to have."""
 
 
 def sweep(
@@ -26,9 +32,9 @@ def sweep(
     exits: npt.NDArray[np.bool_],
     opening: npt.NDArray[np.int64],
     *,
-    rule: int,
-    within: int,
-) -> tuple[npt.NDArray[Any], npt.NDArray[Any], int]:
+    rule: str,
+    within: int | None,
+) -> Swept:
     """
     Follow every seed through the transfers.
 
@@ -41,128 +47,164 @@ def sweep(
     opening
         Shape (accounts,), fen.
     rule
-        A number of `RULES`.
+        One of `RULES`.
     within
-        The longest stay in microseconds, or NONE.
-
-    Returns
-    -------
-    movements
-        `lots.MOVEMENT`, in the order in which they were made; a parent is a
-        position among them.
-    left
-        `lots.LEFT`: the victims' money that went no further.
-    short
-        The fen that accounts on the way paid out and were not known to have.
+        The longest stay in microseconds, if there is one.
     """
-    room = FIRST_ROOM + len(exits)
-    book = Book(
-        lots=np.empty(room, lots.LOT),
-        queues=np.full(len(exits), NONE, lots.QUEUE),
-        pieces=np.empty(room, lots.PIECE),
-        movements=np.empty(FIRST_ROOM, lots.MOVEMENT),
-        left=np.empty(room, lots.LEFT),
-        counts=np.array([0, NONE, 0, 0, 0, 0]),
-    )
-    _open(book, exits, opening)
+    victims = int(ledger.seed.max(initial=NONE)) + 1
+    book = lots.book(opening, exits, victims)
+    longest = NONE if within is None else within
     # Compiled code runs while the book has room; it is fast because no array
     # changes under it.
-    reached, start = np.zeros(len(exits), np.bool_), 0
-    while (start := _run(book, ledger, exits, reached, (rule, within, start))) < len(ledger.fen):
+    start = 0
+    while (start := _run(book, ledger, RULES[rule], longest, start)) < len(ledger.fen):
         book = lots.roomy(book)
-    _keep(book)
+    _keep(book, RULES[rule])
     counts = book.counts
-    return book.movements[: counts[MOVED]], book.left[: counts[STAYED]], int(counts[SHORT])
+    return Swept(book.movements[: counts[MOVED]], book.left[: counts[STAYED]], book.short)
 
 
-@njit(cache=True)
-def _open(book: Any, exits: Any, opening: Any) -> None:
-    for account in range(opening.size):
-        if opening[account] > 0 and not exits[account]:
-            lots.put(book, account, Money(CLEAN, opening[account], NONE), EARLIEST)
+class _Deal(NamedTuple):
+    """The transfer at hand."""
+
+    place: int
+    payer: int
+    payee: int
+    fen: int
+    now: int
 
 
-@njit(cache=True)
-def _run(book: Any, ledger: Any, exits: Any, reached: Any, how: tuple[int, int, int]) -> int:
+@compiled
+def _run(book: Any, ledger: Any, rule: int, within: int, start: int) -> int:
     # Returns the transfer that found no room, which has changed nothing yet.
-    rule, within, start = how
     for t in range(start, ledger.fen.size):
-        giver, taker, now = ledger.payer[t], ledger.payee[t], ledger.when[t]
-        seed, rest = ledger.seed[t], ledger.fen[t]
-        if within != NONE:
-            _settle(book, exits, giver, taker, now - within)
-        gives = seed == NONE and not exits[giver]
-        count = _take(rule, book, giver, rest) if gives else 0
-        if lots.crowded(book, count):
+        seed, fen = ledger.seed[t], ledger.fen[t]
+        deal = _Deal(t, ledger.payer[t], ledger.payee[t], fen, ledger.when[t])
+        if lots.crowded(book, 0):
             return t
+        if within != NONE:
+            _settle(book, rule, deal.payer, deal.now - within)
+            _settle(book, rule, deal.payee, deal.now - within)
         if seed != NONE:
-            _arrive(book, exits, taker, _move(book, t, seed, rest, NONE), now)
-            reached[taker] = True
-            continue
-        for i in range(count):
-            money = _draw(book, giver, t, book.pieces[i])
-            _arrive(book, exits, taker, money, now)
-            reached[taker] |= money.owner != CLEAN
-            rest -= money.fen
-        if rest > 0:
-            _arrive(book, exits, taker, Money(CLEAN, rest, NONE), now)
-            if gives and reached[giver]:
-                book.counts[SHORT] += rest
+            money = _move(book, t, Money(seed, fen, NONE))
+            _arrive(book, rule, deal.payee, money, deal.now)
+        elif book.exits[deal.payer]:
+            _arrive(book, rule, deal.payee, Money(CLEAN, fen, NONE), deal.now)
+        elif _plain(book, rule, deal.payer, fen):
+            _spend(book, deal.payer, fen)
+            _arrive(book, rule, deal.payee, Money(CLEAN, fen, NONE), deal.now)
+        else:
+            count = _take(book, rule, deal.payer, fen)
+            if lots.crowded(book, count):
+                return t
+            _carry(book, rule, deal, count)
     return ledger.fen.size  # type: ignore[no-any-return]
 
 
-@njit(cache=True)
-def _settle(book: Any, exits: Any, giver: int, taker: int, oldest: int) -> None:
-    if not exits[giver]:
-        lots.settle(book, giver, oldest)
-    if not exits[taker]:
-        lots.settle(book, taker, oldest)
+@compiled
+def _settle(book: Any, rule: int, account: int, oldest: int) -> None:
+    if book.exits[account]:
+        return
+    if rule == PRO_RATA:
+        owners.settle(book, account, oldest)
+    else:
+        lots.settle(book, account, account, oldest)
 
 
-@njit(cache=True)
-def _take(rule: int, book: Any, account: int, fen: int) -> Any:
+@compiled
+def _plain(book: Any, rule: int, account: int, fen: int) -> bool:
+    # Most payments of a ledger are of clean money only, and need no lots.
+    if book.queues[account].first == NONE:
+        return True
+    ahead = rule in (FIFO, CLEAN_FIRST)
+    return ahead and book.queues[account].clean >= fen
+
+
+@compiled
+def _spend(book: Any, account: int, fen: int) -> None:
+    paid = min(book.queues[account].clean, fen)
+    book.queues[account].clean -= paid
+    if book.reached[account]:
+        book.short[account] += fen - paid
+
+
+@compiled
+def _take(book: Any, rule: int, account: int, fen: int) -> int:
     # One branch for each rule: a call through a table could not be cached.
-    if rule == 0:
-        return fifo.take(book.lots, book.queues[account], fen, book.pieces)
-    return 0
+    if rule == FIFO:
+        return fifo.take(book, account, fen)
+    if rule == LIFO:
+        return lifo.take(book, account, fen)
+    if rule == PRO_RATA:
+        return pro_rata.take(book, account, fen)
+    if rule == TAINTED_FIRST:
+        return tainted_first.take(book, account, fen)
+    return clean_first.take(book, account, fen)
 
 
-@njit(cache=True)
-def _draw(book: Any, account: int, transfer: int, piece: Any) -> Money:
-    lot, fen = piece.lot, piece.fen
-    owner, movement = book.lots[lot].owner, book.lots[lot].movement
-    lots.draw(book, account, lot, fen)
-    if owner == CLEAN:
-        return Money(CLEAN, fen, NONE)
-    return _move(book, transfer, owner, fen, movement)
+@compiled
+def _carry(book: Any, rule: int, deal: _Deal, count: int) -> None:
+    # What the payer was not known to have is clean money of unknown source.
+    rest = deal.fen
+    if rule == PRO_RATA:
+        owners.note(book, deal.payee)
+    for place in range(count):
+        money = _draw(book, rule, deal.payer, book.pieces[place])
+        rest -= money.fen
+        if money.owner != CLEAN:
+            money = _move(book, deal.place, money)
+        _arrive(book, rule, deal.payee, money, deal.now)
+    if rule == PRO_RATA:
+        owners.forget(book, deal.payee)
+        owners.fold(book, deal.payer)
+    else:
+        lots.fold(book, deal.payer)
+    if rest > 0:
+        book.short[deal.payer] += rest
+        _arrive(book, rule, deal.payee, Money(CLEAN, rest, NONE), deal.now)
 
 
-@njit(cache=True)
-def _move(book: Any, transfer: int, victim: int, fen: int, parent: int) -> Money:
-    movements, row = book.movements, book.counts[MOVED]
+@compiled
+def _draw(book: Any, rule: int, account: int, piece: Any) -> Money:
+    if rule == PRO_RATA:
+        return owners.draw(book, account, piece)
+    return lots.draw(book, piece)
+
+
+@compiled
+def _move(book: Any, transfer: int, money: Money) -> Money:
+    # Returns the money as brought by the movement that is written here.
+    movements, row, parent = book.movements, book.counts[MOVED], money.movement
     book.counts[MOVED] += 1
     movements[row].transfer = transfer
-    movements[row].victim = victim
-    movements[row].fen = fen
+    movements[row].victim = money.owner
+    movements[row].fen = money.fen
     movements[row].parent = parent
     movements[row].hop = 1 if parent == NONE else movements[parent].hop + 1
-    return Money(victim, fen, row)
+    return Money(money.owner, money.fen, row)
 
 
-@njit(cache=True)
-def _arrive(book: Any, exits: Any, account: int, money: Money, now: int) -> None:
-    if not exits[account]:
+@compiled
+def _arrive(book: Any, rule: int, account: int, money: Money, now: int) -> None:
+    if book.exits[account]:
+        if money.owner != CLEAN:
+            lots.stay(book, account, money, EXIT)
+        return
+    if money.owner != CLEAN:
+        book.reached[account] = True
+    if rule == PRO_RATA:
+        owners.put(book, account, money, now)
+    elif money.owner == CLEAN and rule in (TAINTED_FIRST, CLEAN_FIRST):
+        # Where clean money goes first, or last, its place among lots means nothing.
+        book.queues[account].clean += money.fen
+    else:
         lots.put(book, account, money, now)
-    elif money.owner != CLEAN:
-        lots.stay(book, account, money, EXIT)
 
 
-@njit(cache=True)
-def _keep(book: Any) -> None:
-    for account in range(book.queues.size):
-        lot = book.queues[account].first
-        while lot != NONE:
-            money = Money(book.lots[lot].owner, book.lots[lot].fen, book.lots[lot].movement)
-            if money.owner != CLEAN:
-                lots.stay(book, account, money, HELD)
-            lot = book.lots[lot].after
+@compiled
+def _keep(book: Any, rule: int) -> None:
+    for account in range(book.reached.size):
+        if rule == PRO_RATA:
+            owners.keep(book, account)
+        else:
+            lots.keep(book, account, account)

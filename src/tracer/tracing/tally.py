@@ -112,6 +112,13 @@ def read_holdings(lots: pd.DataFrame) -> pd.DataFrame:
     return HOLDINGS.conform(sums.reset_index())
 
 
+def read_shortages(short: npt.NDArray[np.int64], names: pd.Index) -> pd.DataFrame:
+    """Name what accounts paid out and were not known to have: account, fen, the largest first."""
+    some = np.flatnonzero(short)
+    frame = pd.DataFrame({"account": names.take(some).astype("str"), "fen": short[some]})
+    return frame.sort_values(["fen", "account"], ascending=[False, True], ignore_index=True)
+
+
 def read_accounts(
     transfers: pd.DataFrame,
     movements: pd.DataFrame,

@@ -13,6 +13,7 @@ import pandas as pd
 
 from tracer.errors import AccountError
 from tracer.tracing import summary, tally
+from tracer.tracing.basis import Basis
 from tracer.tracing.words import words
 from tracer.views import escape, graph, notebook, page
 
@@ -42,13 +43,23 @@ class Trace:
     """`tables.HOLDINGS`: the lots added up."""
     accounts: pd.DataFrame
     """One row for each account on the way: level, sums in fen, coverage, frontier."""
-    assumed_orders: int
-    """How many payments could not be compared in time with a credit of their payer."""
-    short_fen: int
-    """What accounts on the way paid out and were not known to have."""
     cut: pd.DataFrame
     """Reached accounts of a store that became exits for having very many transfers:
     account, transfers, since, fen (see `reach.Reach.cut`)."""
+    shortages: pd.DataFrame
+    """What accounts on the way paid out and were not known to have: account, fen."""
+    basis: Basis
+    """What was followed, from which it can be followed again, or told why."""
+
+    @property
+    def assumed_orders(self) -> int:
+        """How many payments could not be compared in time with a credit of their payer."""
+        return int(np.count_nonzero(self.basis.assumed))
+
+    @property
+    def short_fen(self) -> int:
+        """What accounts on the way together paid out and were not known to have."""
+        return int(self.shortages["fen"].sum())
 
     def paths(self, account: str) -> pd.DataFrame:
         """

@@ -8,6 +8,10 @@ ZH = {
     "title": "资金追踪",
     "rule": "追踪规则：{rule}。",
     "fifo": "先进先出",
+    "lifo": "后进先出",
+    "pro_rata": "按比例",
+    "tainted_first": "赃款先出",
+    "clean_first": "净款先出",
     "within": "最长停留：{within} 小时。",
     "totals": (
         "被害人 {victims} 名，被骗 {lost} 元；"
@@ -52,6 +56,10 @@ EN = {
     "title": "Money trace",
     "rule": "Rule: {rule}.",
     "fifo": "first in, first out",
+    "lifo": "last in, first out",
+    "pro_rata": "in proportion",
+    "tainted_first": "victims' money first",
+    "clean_first": "clean money first",
     "within": "Longest stay: {within} hours.",
     "totals": (
         "{victims} victim(s) lost {lost} yuan; "

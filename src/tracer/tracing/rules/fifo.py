@@ -1,16 +1,14 @@
-"""First in, first out: the oldest lot leaves an account first (Clayton's case, 1816)."""
+"""First in, first out: the oldest lot leaves an account first."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
-from tracer.tracing.lots import NONE
+from tracer.tracing.lots import NONE, compiled
 
 
-@njit(cache=True)
-def take(lots: Any, queue: Any, fen: int, pieces: Any) -> int:
+@compiled
+def take(book: Any, account: int, fen: int) -> int:
     """
     Choose the lots that a payment is made of.
 
@@ -19,26 +17,39 @@ def take(lots: Any, queue: Any, fen: int, pieces: Any) -> int:
 
     Parameters
     ----------
-    lots
-        Every lot of every account, `lots.LOT`.
-    queue
-        The first and last lot of the payer, `lots.QUEUE`.
+    book
+        Of whose `pieces` the first are written: which lot, or which clean
+        money, gives how much, in the order in which the payee receives it.
+    account
+        The payer.
     fen
         The amount of the payment.
-    pieces
-        `lots.PIECE`, written from the start: which lot gives how much, in the
-        order in which the payee receives it. It has room for every lot.
 
     Returns
     -------
     int
         How many pieces were written. Together they are worth `fen`, or all
         that the payer has where that is less.
+
+    Notes
+    -----
+    Clayton's Case (Devaynes v Noble), 1816, 1 Mer 572: what was paid in first
+    is paid out first. It asks for nothing but the moments of payments, as does
+    《电信网络新型违法犯罪案件冻结资金返还若干规定》(银监发〔2016〕41号) 第八条,
+    by which money that time stamps lead back to a victim is returned directly.
     """
-    count = 0
-    lot = queue.first
+    pieces, lots, count = book.pieces, book.lots, 0
+    clean = min(book.queues[account].clean, fen)
+    if clean > 0:
+        pieces[0].queue = account
+        pieces[0].lot = NONE
+        pieces[0].fen = clean
+        fen -= clean
+        count = 1
+    lot = book.queues[account].first
     while lot != NONE and fen > 0:
         part = min(lots[lot].fen, fen)
+        pieces[count].queue = account
         pieces[count].lot = lot
         pieces[count].fen = part
         count += 1
