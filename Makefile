@@ -2,7 +2,7 @@
 #   make demo   run Tracer on the case that ships with it
 #   make test   every check and every test
 # Two more measure and attack it, for as long as that takes:
-#   make bench  loading against bare readers, ledgers against the truth, the reach in Parquet
+#   make bench  loading against bare readers, ledgers against the truth, following against a sort
 #   make soak   loading of thousands of damaged and hostile files
 # Windows without make: see README.md.
 
@@ -33,6 +33,7 @@ bench: $(VENV)/tested
 	$(BIN)/python benchmarks/statements.py
 	$(BIN)/python benchmarks/ledger.py
 	$(BIN)/python benchmarks/reach.py
+	$(BIN)/python benchmarks/tracing.py
 
 soak: $(VENV)/tested
 	$(BIN)/python tests/soaking.py
