@@ -10,6 +10,7 @@ from tracer.stores.spark import SparkStore
 from tracer.tracing.bounds import bounds
 from tracer.tracing.follow import follow
 from tracer.tracing.reach import Reach, reach
+from tracer.tracing.sources import sources
 from tracer.tracing.trace import Trace
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "follow",
     "mapping",
     "reach",
+    "sources",
     "yuan",
 ]
