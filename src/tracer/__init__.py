@@ -8,6 +8,7 @@ from tracer.stores.duckdb import DuckStore
 from tracer.stores.parquet import ParquetStore
 from tracer.stores.spark import SparkStore
 from tracer.tracing.bounds import bounds
+from tracer.tracing.compare import compare
 from tracer.tracing.follow import follow
 from tracer.tracing.reach import Reach, reach
 from tracer.tracing.sources import sources
@@ -22,6 +23,7 @@ __all__ = [
     "Trace",
     "TracerError",
     "bounds",
+    "compare",
     "fen",
     "follow",
     "mapping",

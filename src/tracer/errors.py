@@ -59,6 +59,10 @@ class SeedError(TracerError):
     """A seed that is not a transfer of the ledger, or that no victim owns."""
 
 
+class TraceError(TracerError):
+    """A movement that a trace does not have, or traces that cannot be compared."""
+
+
 class AccountError(TracerError):
     """An account that the ledger or the trace does not know."""
 

@@ -48,6 +48,8 @@ PIECE = _record("queue", "lot", "fen")
 # An owner's part of a payment, and what division left over.
 SHARE = _record("queue", "fen", "rest")
 MOVEMENT = _record("transfer", "victim", "fen", "hop", "parent")
+# What a payer had, and what of it a payment took.
+OFFER = _record("owner", "fen", "movement", "taken")
 LEFT = _record("account", "victim", "movement", "fen", "kind")
 
 

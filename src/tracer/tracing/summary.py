@@ -50,6 +50,10 @@ def doubts(trace: Trace, lang: str = "zh") -> list[str]:
     if len(frontier):
         held = yuan(int(frontier["frontier_fen"].sum()))
         sentences.append(said["uncovered"].format(count=len(frontier), fen=held))
+    gaps = trace.accounts[trace.accounts["kind"].eq("clearing") & trace.accounts["exit_fen"].gt(0)]
+    if len(gaps):
+        lost = yuan(int(gaps["exit_fen"].sum()))
+        sentences.append(said["gap"].format(count=len(gaps), fen=lost))
     if trace.assumed_orders:
         sentences.append(said["assumed"].format(count=trace.assumed_orders))
     if trace.short_fen:

@@ -7,8 +7,20 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tracer.money import LARGEST_FEN
 from tracer.tracing import lots, owners
-from tracer.tracing.lots import CLEAN, EXIT, MOVED, NONE, STAYED, Ledger, Money, compiled
+from tracer.tracing.basis import Basis
+from tracer.tracing.lots import (
+    CLEAN,
+    EXIT,
+    MOVED,
+    NONE,
+    STAYED,
+    Book,
+    Ledger,
+    Money,
+    compiled,
+)
 from tracer.tracing.rules import clean_first, fifo, lifo, pro_rata, tainted_first
 
 # A rule is a small number in compiled code.
@@ -51,17 +63,68 @@ def sweep(
     within
         The longest stay in microseconds, if there is one.
     """
-    victims = int(ledger.seed.max(initial=NONE)) + 1
-    book = lots.book(opening, exits, victims)
-    longest = NONE if within is None else within
-    # Compiled code runs while the book has room; it is fast because no array
-    # changes under it.
-    start = 0
-    while (start := _run(book, ledger, RULES[rule], longest, start)) < len(ledger.fen):
-        book = lots.roomy(book)
+    book = _written(ledger, exits, opening, RULES[rule], NONE if within is None else within)
     _keep(book, RULES[rule])
     counts = book.counts
     return Swept(book.movements[: counts[MOVED]], book.left[: counts[STAYED]], book.short)
+
+
+def offered(basis: Basis, place: int, *, rule: str, within: int | None) -> npt.NDArray[Any]:
+    """
+    Tell what the payer of a transfer had before it, and what of it the rule took.
+
+    Parameters
+    ----------
+    basis
+        What was swept.
+    place
+        Of the transfer in the order taken; no seed, and not paid by an exit.
+    rule, within
+        As `sweep` takes them.
+
+    Returns
+    -------
+    numpy.ndarray
+        `lots.OFFER`, the lots in the order in which the rule takes them. The
+        movement that brought each of them is NONE where the money is clean.
+    """
+    ledger, longest = basis.ledger, NONE if within is None else within
+    before = Ledger(*(column[:place] for column in ledger))
+    book = _written(before, basis.exits, basis.opening, RULES[rule], longest)
+    payer = int(ledger.payer[place])
+    if within is not None:
+        _settle(book, RULES[rule], payer, int(ledger.when[place]) - within)
+    if _plain(book, RULES[rule], payer, 0) and book.queues["first"][payer] == NONE:
+        pieces = np.array([(payer, NONE, book.queues["clean"][payer])], lots.PIECE)
+        taken = np.minimum(pieces["fen"], ledger.fen[place])
+    else:
+        pieces = book.pieces[: _take(book, RULES[rule], payer, LARGEST_FEN)].copy()
+        chosen = book.pieces[: _take(book, RULES[rule], payer, int(ledger.fen[place]))]
+        # Each lot, and clean money, gives one piece at most.
+        given = dict(zip(chosen["lot"].tolist(), chosen["fen"].tolist(), strict=True))
+        taken = np.array([given.get(lot, 0) for lot in pieces["lot"].tolist()], np.int64)
+    return _offers(book, pieces, taken)
+
+
+def _offers(book: Book, pieces: Any, taken: Any) -> npt.NDArray[Any]:
+    found = np.zeros(len(pieces), lots.OFFER)
+    found["fen"], found["taken"] = pieces["fen"], taken
+    found["owner"], found["movement"] = CLEAN, NONE
+    some = pieces["lot"] != NONE
+    held = book.lots[pieces["lot"][some]]
+    found["owner"][some], found["movement"][some] = held["owner"], held["movement"]
+    return found
+
+
+def _written(ledger: Ledger, exits: Any, opening: Any, rule: int, within: int) -> Book:
+    victims = int(ledger.seed.max(initial=NONE)) + 1
+    book = lots.book(opening, exits, victims)
+    # Compiled code runs while the book has room; it is fast because no array
+    # changes under it.
+    start = 0
+    while (start := _run(book, ledger, rule, within, start)) < len(ledger.fen):
+        book = lots.roomy(book)
+    return book
 
 
 class _Deal(NamedTuple):

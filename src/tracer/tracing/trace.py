@@ -14,6 +14,8 @@ import pandas as pd
 from tracer.errors import AccountError
 from tracer.tracing import summary, tally
 from tracer.tracing.basis import Basis
+from tracer.tracing.doubts import doubts
+from tracer.tracing.explain import Explanation, explain
 from tracer.tracing.words import words
 from tracer.views import escape, graph, notebook, page
 
@@ -101,6 +103,41 @@ class Trace:
         table = table.rename(columns={"hop": "step"}).assign(path=path[order] + 1)
         first = ["path", "step", "time", "payer", "payee", "fen", "traced_fen", "victim"]
         return table[[*first, "transfer_id", *(name for name in SHOWN if name in table)]]
+
+    def explain(self, movement_id: int, lang: str = "zh") -> Explanation:
+        """
+        Tell why a transfer carries a victim's money, in sentences for a report.
+
+        Parameters
+        ----------
+        movement_id
+            One of `movements`.
+        lang
+            zh or en.
+
+        Returns
+        -------
+        Explanation
+            What lay in the payer's account, what of it the rule took and why,
+            and the way from the victim's payment, with the rows that show it.
+
+        Raises
+        ------
+        TraceError
+            If there is no such movement.
+        """
+        return explain(self, movement_id, lang)
+
+    def doubts(self) -> pd.DataFrame:
+        """
+        List what the trace does not know: kind, account, transfer_id, time, fen.
+
+        Returns
+        -------
+        pandas.DataFrame
+            See `tracer.tracing.doubts`: frontier, gap, assumed_order, shortage, hub.
+        """
+        return doubts(self)
 
     def victims(self) -> pd.DataFrame:
         """

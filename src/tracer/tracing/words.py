@@ -42,6 +42,7 @@ ZH = {
     "yes": "是",
     "no": "",
     "uncovered": "待调单账户 {count} 个，涉及 {fen} 元：流水未覆盖收款之后，资金可能已转出。",
+    "gap": "{count} 个清算（备付金）账户收到被害人资金 {fen} 元：须向支付平台调取记录才能续追。",
     "assumed": "{count} 笔转账与付款账户同日入账的先后无法由时间确定，按先入后出推定。",
     "short": "途经账户另有 {fen} 元付出超过其已知资金，来源不明，按无关资金处理。",
     "cut": (
@@ -92,6 +93,10 @@ EN = {
     "uncovered": (
         "{count} frontier account(s) with {fen} yuan: no statement covers what came after "
         "the receipt, so that the money may have left."
+    ),
+    "gap": (
+        "{count} clearing account(s) took {fen} yuan of victims' money: where it went on is in "
+        "the payment platforms' records, which must be asked for."
     ),
     "assumed": (
         "{count} transfer(s) lie on the day of a credit to their payer and no time says which "
