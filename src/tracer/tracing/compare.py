@@ -45,7 +45,7 @@ class Comparison:
     def text(self, lang: str = "zh") -> str:
         """Return the comparison as lines of text."""
         said = phrases(lang)
-        blocks = [said["compared"], self._total(said)]
+        blocks = [said["compared"], self._total(lang)]
         for heading, table in self._tables(lang):
             with pd.option_context("display.unicode.east_asian_width", True):
                 blocks += ["", heading, table.to_string(index=False) if len(table) else "—"]
@@ -54,7 +54,7 @@ class Comparison:
     def html(self, lang: str = "zh") -> str:
         """Return the comparison as a piece of HTML in which every value is escaped."""
         said = phrases(lang)
-        parts = [f"<h3>{escape.text(said['compared'])}</h3><p>{escape.text(self._total(said))}</p>"]
+        parts = [f"<h3>{escape.text(said['compared'])}</h3><p>{escape.text(self._total(lang))}</p>"]
         for heading, table in self._tables(lang):
             left = {said["account"], words(lang)["victim"], said["kind"]}
             right = [str(name) for name in table if name not in left]
@@ -70,8 +70,10 @@ class Comparison:
     def _repr_html_(self) -> str:
         return self.html()
 
-    def _total(self, said: dict[str, str]) -> str:
+    def _total(self, lang: str) -> str:
+        said, rules = phrases(lang), [_named(name, words(lang)) for name in self.names]
         return said["agreed"].format(
+            rules=said["between"].join(rules),
             total=yuan(self.agreed_fen + self.open_fen),
             agreed=yuan(self.agreed_fen),
             open=yuan(self.open_fen),

@@ -38,9 +38,11 @@ ZH = {
     "time": "转入时间",
     "payer": "转入自",
     "record": "依据",
+    "between": "、",
     "compared": "不同追踪规则的比较",
     "agreed": (
-        "被害人资金共 {total} 元；{agreed} 元无论采用所列哪种规则去向都相同，{open} 元取决于规则。"
+        "比较的规则：{rules}。被害人资金共 {total} 元；"
+        "{agreed} 元无论采用所列哪种规则去向都相同，{open} 元取决于规则。"
     ),
     "by_victim": "各被害人",
     "by_account": "差异最大的账户（前 {shown} 个，共 {all} 个有差异）",
@@ -97,10 +99,11 @@ EN = {
     "time": "Came at",
     "payer": "From",
     "record": "Record",
+    "between": ", ",
     "compared": "Rules compared",
     "agreed": (
-        "Victims' money is {total} yuan; {agreed} yuan lie in the same place under each of these "
-        "rules, {open} yuan depend on the rule."
+        "Rules compared: {rules}. Victims' money is {total} yuan; {agreed} yuan lie in the same "
+        "place under each of these rules, {open} yuan depend on the rule."
     ),
     "by_victim": "By victim",
     "by_account": "Accounts that differ most ({shown} of {all} that differ)",
