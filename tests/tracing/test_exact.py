@@ -198,6 +198,43 @@ def test_only_what_touches_a_reached_account_matters(rule, case):
         pd.testing.assert_frame_equal(trace.holdings, less.holdings)
 
 
+@given(rule=st.sampled_from(["fifo", "lifo"]), case=cases())
+@CHECK
+def test_by_fifo_and_lifo_a_victim_is_told_alike_whoever_else_was_robbed(rule, case):
+    rows, seeds, options = case
+    # All who paid a seed are exits in either run, since that much does differ.
+    payers = {row["payer"] for row in rows if row["id"] in seeds}
+    options = options | {"exits": set(options["exits"]) | payers}
+    together = followed(rows, seeds, options, rule).movements
+    columns = ["transfer_id", "fen", "hop"]
+    for victim in set(seeds.values()):
+        own = together.loc[together["victim"] == victim, columns].reset_index(drop=True)
+        mine = {number: name for number, name in seeds.items() if name == victim}
+        alone = followed(rows, mine, options, rule).movements[columns]
+        pd.testing.assert_frame_equal(own, alone)
+
+
+@given(rule=st.sampled_from(list(RULES)), case=cases(), days=st.integers(1, 2))
+@CHECK
+def test_at_every_moment_all_money_is_somewhere_and_nothing_later_changes_it(rule, case, days):
+    rows, seeds, options = case
+    # Who is an exit is known from all seeds, also from those that are yet to come.
+    payers = {row["payer"] for row in rows if row["id"] in seeds}
+    options = options | {"exits": set(options["exits"]) | payers}
+    first = [row for row in rows if row["time"] < MIDNIGHT + timedelta(days=days)]
+    if not first:
+        return
+    ids = {row["id"] for row in first}
+    early = {number: victim for number, victim in seeds.items() if number in ids}
+    whole, part = followed(rows, seeds, options, rule), followed(first, early, options, rule)
+    until_then = whole.movements.head(len(part.movements))
+    pd.testing.assert_frame_equal(until_then, part.movements)
+    assert part.holdings["fen"].sum() == part.seeds["fen"].sum()
+    # Whatever an account passed on it had received by then.
+    ways = part.accounts[part.accounts["level"] > 0]
+    assert ways["passed_fen"].le(ways["received_fen"]).all()
+
+
 @given(cases())
 @CHECK
 def test_inputs_are_left_as_they_were(case):
