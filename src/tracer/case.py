@@ -294,6 +294,24 @@ class Case(Corrections):
             accounts=accounts,
         )
 
+    def suspects(self, trace: Trace, *, lang: str = "zh") -> pd.DataFrame:
+        """
+        Return who else seems to have been robbed, those to be warned first.
+
+        Parameters
+        ----------
+        trace
+            What `follow` returned.
+        lang
+            zh or en, for the reasons.
+
+        Returns
+        -------
+        pandas.DataFrame
+            What `Trace.suspects` returns, with the payers' names.
+        """
+        return trace.suspects(self.accounts(), lang=lang)
+
     def requests(self, trace: Trace) -> Requests:
         """
         Return what each bank is asked to freeze, what can be saved first.

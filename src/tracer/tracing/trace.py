@@ -16,6 +16,7 @@ from tracer.tracing import summary, tally
 from tracer.tracing.basis import Basis
 from tracer.tracing.doubts import doubts
 from tracer.tracing.explain import Explanation, explain
+from tracer.tracing.suspects import suspects
 from tracer.tracing.words import words
 from tracer.views import escape, graph, notebook, page
 
@@ -155,6 +156,38 @@ class Trace:
             kept = self.holdings[self.holdings["kind"] == kind].groupby("victim")["fen"].sum()
             table[f"{kind}_fen"] = kept.reindex(lost.index, fill_value=0)
         return table.reset_index()
+
+    def suspects(self, accounts: pd.DataFrame | None = None, *, lang: str = "zh") -> pd.DataFrame:
+        """
+        Tell which unknown payers look like victims, those to be warned first.
+
+        Parameters
+        ----------
+        accounts
+            `tables.ACCOUNTS`, for the payers' names.
+        lang
+            zh or en, for the reasons.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each payer into accounts that victims' money came to,
+            known victims, exits and these accounts themselves left out (but
+            not who paid them first and got less back); the most reasons first,
+            then the most money: payer, holder, account (the one it paid the
+            most to), fen and transfers (into all of them), returned_fen (what
+            they paid it), first_time, last_time,
+            score (how many reasons there are) and reasons. They are leads and
+            prove nothing.
+
+        Raises
+        ------
+        TableError
+            If accounts are missing from the table or told twice.
+        TracerError
+            If the language is neither zh nor en.
+        """
+        return suspects(self, accounts, lang)
 
     def graph(self) -> nx.MultiDiGraph:
         """Return the accounts and the transfers between them as a graph."""

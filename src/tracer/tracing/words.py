@@ -50,6 +50,14 @@ ZH = {
         "进入的被害人资金 {fen} 元。"
     ),
     "none": "未发现。",
+    "suspect_same": "{count} 名已知被害人付入同一账户",
+    "suspect_days": "付款时该账户正在收转被害人资金",
+    "suspect_alike": "同日另有 {count} 人付入同一账户",
+    "suspect_amount": "金额与已知被害人的付款相当",
+    "suspect_first": "此前与途经账户无往来",
+    "suspect_alone": "途经账户未曾付回",
+    "suspect_named": "户名与已知被害人相同",
+    "and": "；",
     "lead": "线索参考：未经银行回执核实。",
 }
 
@@ -111,6 +119,14 @@ EN = {
         "taken as exits and not followed through; {fen} yuan of victims' money went in."
     ),
     "none": "None found.",
+    "suspect_same": "{count} known victim(s) paid the same account",
+    "suspect_days": "paid while victims' money passed through the account",
+    "suspect_alike": "{count} others paid the same account on the same day",
+    "suspect_amount": "an amount such as known victims paid",
+    "suspect_first": "no dealings with accounts on the way before",
+    "suspect_alone": "nothing came back from accounts on the way",
+    "suspect_named": "the holder has the name of a known victim",
+    "and": "; ",
     "lead": "Leads only: not confirmed by the banks' receipts.",
 }
 
