@@ -13,6 +13,7 @@ from tracer.tracing.basis import read
 from tracer.tracing.lots import NONE, Ledger
 from tracer.tracing.network import expand
 from tracer.tracing.proof import prove_bounds
+from tracer.tracing.spans import span
 
 Codes = npt.NDArray[np.int64]
 
@@ -96,7 +97,7 @@ def _spans(ledger: Ledger, exits: npt.NDArray[np.bool_], opening: Codes) -> list
     found = [np.empty((4, 0), np.int64)]
     for victim, seeds in _owners(ledger.seed[ledger.seed != NONE]):
         fen = ledger.fen[ledger.seed != NONE][seeds]
-        stages, least, most = flow.span(network, work, network.sown[seeds], fen)
+        stages, least, most = span(work, network.sown[seeds], fen)
         prove_bounds(fen, least, most)
         found.append(np.stack([network.account[stages], np.full_like(least, victim), least, most]))
     return list(np.concatenate(found, axis=1))

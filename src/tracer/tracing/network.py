@@ -44,7 +44,7 @@ class Network(NamedTuple):
     origin: Codes
     """Shape (stages + 1,): where the arcs into each stage begin in `entry`."""
     entry: Codes
-    """Shape (arcs,), the arcs by the stage that they lead to."""
+    """Shape (arcs,), the arcs by the stage that they lead to, the widest first."""
     sown: Codes
     """Shape (seeds,), the stage that each seed came into, in the order taken."""
 
@@ -94,7 +94,7 @@ def expand(ledger: Ledger, exits: Flags, opening: Codes) -> Network:
         head=head,
         fen=fen,
         origin=_starts(head, len(order)),
-        entry=np.argsort(head, kind="stable"),
+        entry=np.lexsort((-fen, head)),
         sown=rank[draft.sown],
     )
 
