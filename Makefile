@@ -32,6 +32,7 @@ check: $(VENV)/tested
 bench: $(VENV)/tested
 	$(BIN)/python benchmarks/statements.py
 	$(BIN)/python benchmarks/ledger.py
+	$(BIN)/python benchmarks/bounds.py
 	$(BIN)/python benchmarks/reach.py
 	$(BIN)/python benchmarks/tracing.py
 
