@@ -255,7 +255,8 @@ class Case(Corrections):
         Parameters
         ----------
         rule
-            How mixed money is told apart: `fifo`.
+            How mixed money is told apart: `fifo`, `lifo`, `pro_rata`, `tainted_first`
+            or `clean_first`; see `tracer.follow`.
         within
             The longest stay of a victim's money in one account, such as "72h".
 

@@ -31,7 +31,8 @@ app.add_typer(forms, name="format")
 console = Console()
 
 Lang = Annotated[str, typer.Option("--lang", help="zh 或 en · zh or en")]
-Rule = Annotated[str, typer.Option("--rule", help="追踪规则 · tracing rule")]
+_RULES = "fifo、lifo、pro_rata、tainted_first、clean_first"
+Rule = Annotated[str, typer.Option("--rule", help=f"追踪规则 · tracing rule: {_RULES}")]
 Within = Annotated[str, typer.Option("--within", help="最长停留，如 72h · longest stay, e.g. 72h")]
 Passwords = Annotated[
     list[str] | None,

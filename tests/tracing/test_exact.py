@@ -17,7 +17,7 @@ from tracer.tracing.sweep import RULES
 
 CHECK = settings(
     deadline=None,
-    max_examples=80,
+    max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 NAMES = ["A", "B", "C", "D", "E", "F"]
@@ -94,7 +94,7 @@ def agrees(rows, seeds, options, rule):
 
 @pytest.mark.parametrize("rule", RULES)
 @given(case=cases())
-@settings(CHECK, max_examples=200)
+@settings(CHECK, max_examples=100)
 def test_every_fen_is_where_the_slow_reference_puts_it(rule, case):
     agrees(*case, rule)
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from tracer.errors import TracerError
+from tracer.tracing.sweep import RULES
+from tracer.views.words import words as view_words
 
 ZH = {
     "title": "资金追踪",
     "rule": "追踪规则：{rule}。",
-    "fifo": "先进先出",
-    "lifo": "后进先出",
-    "pro_rata": "按比例",
-    "tainted_first": "赃款先出",
-    "clean_first": "净款先出",
     "within": "最长停留：{within} 小时。",
     "totals": (
         "被害人 {victims} 名，被骗 {lost} 元；"
@@ -64,11 +61,6 @@ ZH = {
 EN = {
     "title": "Money trace",
     "rule": "Rule: {rule}.",
-    "fifo": "first in, first out",
-    "lifo": "last in, first out",
-    "pro_rata": "in proportion",
-    "tainted_first": "victims' money first",
-    "clean_first": "clean money first",
     "within": "Longest stay: {within} hours.",
     "totals": (
         "{victims} victim(s) lost {lost} yuan; "
@@ -143,4 +135,7 @@ def words(lang: str) -> dict[str, str]:
     if lang not in {"zh", "en"}:
         msg = f"There are no words in the language {lang!r}. Choose 'zh' or 'en'."
         raise TracerError(msg)
-    return ZH if lang == "zh" else EN
+    # Rules are called here what they are called on pages and lists.
+    called = view_words(lang)
+    rules = {rule: called[rule] for rule in RULES}
+    return (ZH if lang == "zh" else EN) | rules

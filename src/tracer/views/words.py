@@ -103,9 +103,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     # Tracing rules.
     "fifo": ("先进先出", "first in, first out"),
     "lifo": ("后进先出", "last in, first out"),
-    "pro_rata": ("按比例", "pro rata"),
+    "pro_rata": ("按比例", "in proportion"),
     "tainted_first": ("涉案资金先出", "victims' money first"),
-    "clean_first": ("其他资金先出", "other money first"),
+    "clean_first": ("无关资金先出", "clean money first"),
 }
 
 _LANGUAGES = ("zh", "en")
