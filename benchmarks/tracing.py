@@ -16,7 +16,7 @@ import pandas as pd
 
 import tracer
 from tracer.tracing.lots import NONE
-from tracer.tracing.sweep import RULES, sweep
+from tracer.tracing.sweep import sweep
 
 SIZES, SIZE, FULL, QUICK = (10_000, 100_000, 1_000_000), 10_000_000, 100_000_000, 1_000_000
 VICTIMS, MANY = 50, 5_000
@@ -34,14 +34,16 @@ FIRST_BOUND, ROWS_A_SECOND = 2.0, 1_000_000
 RUNS = 5
 
 
-def _best(work: Callable[[], object], runs: int = RUNS) -> float:
-    # What others do on the machine only ever adds to a time.
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
+def _best(*works: Callable[[], object], runs: int = RUNS) -> list[float]:
+    # What others do on the machine only ever adds to a time, and goes on for a
+    # while: so what is compared takes turns.
+    seconds = np.empty((runs, len(works)))
+    for turn in seconds:
+        for number, work in enumerate(works):
+            start = time.perf_counter()
+            work()
+            turn[number] = time.perf_counter() - start
+    return list(seconds.min(axis=0))
 
 
 def _told(what: str, measured: float, bound: float, unit: str = "") -> bool:
@@ -52,23 +54,19 @@ def _told(what: str, measured: float, bound: float, unit: str = "") -> bool:
     return ok
 
 
-def _swept(made: mules.Mules, rule: str = "fifo", runs: int = RUNS) -> float:
-    def work() -> object:
-        return sweep(made.ledger, made.exits, made.opening, rule=rule, within=None)
-
-    return _best(work, runs)
+def _sweep(made: mules.Mules, rule: str = "fifo") -> Callable[[], object]:
+    return lambda: sweep(made.ledger, made.exits, made.opening, rule=rule, within=None)
 
 
 def _sweeps(size: int) -> bool:
     """Hold fifo against a sort of the same rows, and every other rule against fifo."""
     made = mules.mules(size, VICTIMS)
     arrived = np.random.default_rng(1).permutation(made.ledger.when)
-    sort = _best(lambda: np.argsort(arrived))
-    fifo = _swept(made)
+    works = [_sweep(made, rule) for rule in ("fifo", *BOUNDS)]
+    sort, fifo, *others = _best(lambda: np.argsort(arrived), *works)
     sound = _told(f"{size:,} rows by fifo in {fifo:.2f} s, over argsort", fifo / sort, SORT_BOUND)
-    for rule, bound in BOUNDS.items():
-        ratio = _swept(made, rule, 3) / fifo
-        sound &= _told(f"{size:,} rows by {rule}, over fifo", ratio, bound)
+    for (rule, bound), seconds in zip(BOUNDS.items(), others, strict=True):
+        sound &= _told(f"{size:,} rows by {rule}, over fifo", seconds / fifo, bound)
     return sound
 
 
@@ -76,7 +74,8 @@ def _linear(sizes: list[int]) -> bool:
     """Hold what a row costs against what it costs in a ledger of a tenth."""
     sound, before = True, 0.0
     for size in sizes:
-        each = _swept(mules.mules(size, VICTIMS), runs=20 if size < SIZE else 3) / size * 1e9
+        runs = 20 if size < SIZE else 3
+        each = _best(_sweep(mules.mules(size, VICTIMS)), runs=runs)[0] / size * 1e9
         if before:
             what = f"{size:,} rows by fifo at {each:.0f} ns a row, over {size // 10:,}"
             sound &= _told(what, each / before, GROWTH_BOUND)
@@ -90,17 +89,17 @@ def _victims(size: int) -> bool:
     many = mules.mules(size, MANY)
     seed = np.where(many.ledger.seed == NONE, NONE, 0)
     one = many._replace(ledger=many.ledger._replace(seed=seed))
-    for rule in RULES:
+    for rule in ("fifo", *BOUNDS):
         if rule != "pro_rata":
-            ratio = _swept(many, rule) / _swept(one, rule)
+            told, alone = _best(_sweep(many, rule), _sweep(one, rule))
             what = f"{MANY:,} payments of as many victims by {rule}, over those of one"
-            sound &= _told(what, ratio, VICTIMS_BOUND)
+            sound &= _told(what, told / alone, VICTIMS_BOUND)
     return sound
 
 
 def _deposits(size: int) -> bool:
     """Hold how many rows a second are followed where every deposit is a seed."""
-    seconds = _swept(mules.deposits(size), "lifo", 3)
+    seconds = _best(_sweep(mules.deposits(size), "lifo"), runs=3)[0]
     ok = size / seconds >= ROWS_A_SECOND
     print(
         f"all money of {size:,} rows by lifo: {size / seconds:,.0f} rows a second "
@@ -141,7 +140,7 @@ def _whole(size: int) -> bool:
         pd.factorize(frame["payee"])
 
     tracer.follow(frame, **said)
-    pandas, ours = _best(bare), _best(lambda: tracer.follow(frame, **said))
+    pandas, ours = _best(bare, lambda: tracer.follow(frame, **said))
     what = f"{size:,} transfers followed in {ours:.2f} s, over pandas' sort and factorize"
     return _told(what, ours / pandas, WHOLE_BOUND)
 
@@ -176,7 +175,7 @@ def main() -> None:
     size = QUICK if given.quick else SIZE
     sizes = [*SIZES, *([] if given.quick else [SIZE]), *([FULL] if given.full else [])]
     # What is compiled is fetched before anything is timed.
-    _swept(mules.mules(SIZES[0], VICTIMS))
+    _sweep(mules.mules(SIZES[0], VICTIMS))()
     sound = _first()
     sound &= _whole(WHOLE)
     sound &= _sweeps(size)

@@ -138,6 +138,27 @@ def constant(value: str, rows: int) -> pa.Array:
     return _constant(value, pa.large_string(), rows)
 
 
+def same(text: str, index: pd.Index) -> pd.Series:
+    """
+    Return a column of text that is the same in every row.
+
+    Parameters
+    ----------
+    text
+        What every row holds.
+    index
+        Shape (n,), the rows.
+
+    Examples
+    --------
+    >>> same("ok", pd.RangeIndex(2)).tolist()
+    ['ok', 'ok']
+    """
+    # pandas itself makes an object of every row first.
+    cells = pa.repeat(pa.scalar(text, pa.large_string()), len(index))
+    return pd.Series(pd.array(cells, dtype="str"), index=index, copy=False)
+
+
 @cache
 def _empty(table: Table) -> pd.DataFrame:
     # Most files leave most tables empty, and making one takes longer than copying it.

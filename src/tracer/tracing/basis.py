@@ -75,13 +75,13 @@ def read(
     given.check_sum(known["fen"], balances)
 
     victims = pd.Index(np.sort(sown["victim"].to_numpy(dtype=object)), dtype="str").unique()
-    rows, coded, names = _code(known, sown, victims)
+    dated = (known["time_precision"] == "day").to_numpy()
+    rows, coded, names = _code(known, sown, victims, dated)
     own = np.unique(coded.payer[coded.seed != NONE])
     closed = names.isin(stops)
     closed[own] = True
-    dated = (known["time_precision"] == "day").to_numpy()[rows]
     keys = _keys(known, rows, ordered="seq" in transfers)
-    taken, assumed = arrange(coded, keys, dated, closed)
+    taken, assumed = arrange(coded, keys, dated[rows], closed)
     return Basis(
         transfers=known,
         rows=rows[taken],
@@ -95,17 +95,20 @@ def read(
 
 
 def _code(
-    known: pd.DataFrame, sown: pd.DataFrame, victims: pd.Index
+    known: pd.DataFrame, sown: pd.DataFrame, victims: pd.Index, dated: npt.NDArray[np.bool_]
 ) -> tuple[npt.NDArray[np.int64], Ledger, pd.Index]:
     seed = np.full(len(known), NONE)
     seed[sown["row"]] = victims.get_indexer(pd.Index(sown["victim"]))
 
     # Leave out what moves no money; `rows` tells where the rest stood.
     rows = np.flatnonzero(given.moving(known))
-    moved = known[["time", "time_precision", "payer", "payee", "fen"]].take(rows)
+    moved = known[["time", "payer", "payee", "fen"]]
+    if len(rows) < len(known):
+        moved, dated = moved.take(rows), dated[rows]
     codes, names = pd.factorize(pd.concat([moved["payer"], moved["payee"]]))
-    dated = moved["time_precision"] == "day"
-    when = moved["time"].mask(dated, moved["time"].dt.normalize())
+    when = moved["time"]
+    if dated.any():
+        when = when.mask(dated, when.dt.normalize())
     coded = Ledger(
         payer=codes[: len(rows)],
         payee=codes[len(rows) :],

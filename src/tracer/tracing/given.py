@@ -13,6 +13,8 @@ import pandas as pd
 
 from tracer.errors import AccountError, MoneyError, RuleError, SeedError, TableError
 from tracer.money import LARGEST_FEN, whole_fen
+from tracer.table import same
+from tracer.tracing.lots import NONE
 
 NEEDED = ("time", "payer", "payee", "fen")
 FIRST = ("transfer_id", "time", "time_precision", "seq", "payer", "payee", "fen", "status")
@@ -88,8 +90,11 @@ def read_seeds(seeds: pd.Series | pd.DataFrame, transfers: pd.DataFrame) -> pd.D
     if nameless.any():
         msg = f"The seed {_first(ids, nameless)!r} has no victim. Say whose money it was."
         raise SeedError(msg)
+    # Seeds are few: every transfer is looked for among them, and not the other way round.
     known = pd.Index(transfers["transfer_id"], tupleize_cols=False)
-    rows = known.get_indexer(pd.Index(ids, tupleize_cols=False))
+    places = pd.Index(ids, tupleize_cols=False).get_indexer(known)
+    rows, found = np.full(len(ids), NONE), np.flatnonzero(places >= 0)
+    rows[places[found]] = found
     if (rows < 0).any():
         msg = (
             f"The seed {_first(ids, rows < 0)!r} is not among the {len(transfers)} transfers "
@@ -322,7 +327,7 @@ def _seq(transfers: pd.DataFrame) -> pd.Series:
 def _words(transfers: pd.DataFrame, column: str, known: tuple[str, ...]) -> pd.Series:
     # The first word is what evidence means when it says nothing.
     if column not in transfers:
-        return pd.Series(known[0], index=transfers.index, dtype="str")
+        return same(known[0], transfers.index)
     given = transfers[column].astype("str").fillna("")
     words = given.mask(given == "", known[0])
     strange = ~words.isin(known)

@@ -141,8 +141,10 @@ class _Deal(NamedTuple):
 def _run(book: Any, ledger: Any, rule: int, within: int, start: int) -> int:
     # Returns the transfer that found no room, which has changed nothing yet.
     for t in range(start, ledger.fen.size):
-        seed, fen = ledger.seed[t], ledger.fen[t]
-        deal = _Deal(t, ledger.payer[t], ledger.payee[t], fen, ledger.when[t])
+        seed, fen, payer, payee = ledger.seed[t], ledger.fen[t], ledger.payer[t], ledger.payee[t]
+        if seed == NONE and _passed(book, payer, payee, fen):
+            continue
+        deal = _Deal(t, payer, payee, fen, ledger.when[t])
         if lots.crowded(book, 0):
             return t
         if within != NONE:
@@ -175,8 +177,25 @@ def _settle(book: Any, rule: int, account: int, oldest: int) -> None:
 
 
 @compiled
+def _passed(book: Any, payer: int, payee: int, fen: int) -> bool:
+    # Most transfers of a ledger meet no victims' money, and only change two sums.
+    if not (_unmixed(book, payer) and _unmixed(book, payee)):
+        return False
+    if not book.exits[payer]:
+        _spend(book, payer, fen)
+    if not book.exits[payee]:
+        book.queues[payee].clean += fen
+    return True
+
+
+@compiled
+def _unmixed(book: Any, account: int) -> Any:
+    return book.exits[account] or book.queues[account].first == NONE
+
+
+@compiled
 def _plain(book: Any, rule: int, account: int, fen: int) -> bool:
-    # Most payments of a ledger are of clean money only, and need no lots.
+    # A payment of clean money only needs no lots.
     if book.queues[account].first == NONE:
         return True
     ahead = rule in (FIFO, CLEAN_FIRST)
