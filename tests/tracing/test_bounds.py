@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slow import order_slowly
 
-from tracer.errors import AccountError, MoneyError, SeedError, TableError
+from tracer.errors import AccountError, MoneyError, SeedError, TableError, TraceError
 from tracer.tracing.bounds import bounds
 from tracer.tracing.follow import follow
 from tracer.tracing.sweep import RULES
@@ -233,7 +233,7 @@ def test_larger_ledgers_have_the_bounds_of_the_plain_network(seed):
 
 @pytest.mark.parametrize("rule", RULES)
 @given(case=cases(count=30, largest=12, names="ABCDEF", victims="赵钱孙"))
-@CHECK
+@settings(CHECK, max_examples=40)
 def test_what_a_rule_says_lies_within(rule, case):
     rows, seeds, options = case
     trace = given_to(follow, rows, seeds, options, rule=rule)
@@ -388,3 +388,41 @@ def test_what_cannot_be_followed_cannot_be_bounded():
         plain(*rows, exits="cash")
     with pytest.raises(TableError, match="two opening balances"):
         plain(*rows, opening=pd.Series([1, 2], index=["M", "M"]))
+
+
+def test_a_trace_says_which_of_its_holdings_are_certain():
+    transfers = pd.DataFrame(
+        [
+            ("2026-03-01 09:00", "V", "M", 100),
+            ("2026-03-01 09:10", "M", "X", 80),
+            ("2026-03-01 09:20", "shop", "M", 500),
+            ("2026-03-01 09:30", "M", "Y", 400),
+        ],
+        columns=["time", "payer", "payee", "fen"],
+    )
+    transfers["time"] = pd.to_datetime(transfers["time"])
+    trace = follow(transfers, pd.Series({0: "赵"}), rule="lifo")
+    assert trace.bounds().to_dict("list") == {
+        "account": ["M", "X"],
+        "victim": ["赵", "赵"],
+        "fen": [20, 80],
+        "kind": ["held", "held"],
+        "least_fen": [0, 80],
+        "most_fen": [20, 80],
+        "standing": ["possible", "certain"],
+    }
+    settled = follow(transfers, pd.Series({0: "赵"}), within="72h")
+    with pytest.raises(TraceError, match=r"最长停留 72 小时.*Follow without `within`"):
+        settled.bounds()
+    nothing = follow(transfers, pd.Series([], index=pd.Index([], dtype="int64"), dtype="str"))
+    assert len(nothing.bounds()) == 0
+
+
+@given(cases(count=20, largest=9))
+@settings(CHECK, max_examples=40)
+def test_every_holding_of_a_trace_has_its_bounds(case):
+    table = given_to(follow, *case).bounds()
+    assert table["least_fen"].le(table["fen"]).all()
+    assert table["fen"].le(table["most_fen"]).all()
+    same = table["least_fen"] == table["most_fen"]
+    assert table["standing"].eq("certain").eq(same).all()

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tracer.tracing import flow
-from tracer.tracing.basis import read
+from tracer.tracing.basis import Basis, read
 from tracer.tracing.lots import NONE, Ledger
 from tracer.tracing.network import expand
 from tracer.tracing.proof import prove_bounds
@@ -83,12 +83,16 @@ def bounds(
     0    boss   Wang       8000     10000
     1    mule   Wang          0      2000
     """
-    basis = read(transfers, seeds, opening=opening, exits=exits)
-    coded, victims = basis.ledger, basis.victims
+    return bounded(read(transfers, seeds, opening=opening, exits=exits), pooled=pooled)
+
+
+def bounded(basis: Basis, *, pooled: bool = False) -> pd.DataFrame:
+    """Return the bounds, as `bounds` does, of a ledger that was read already."""
+    ledger, victims = basis.ledger, basis.victims
     if pooled:
+        ledger = ledger._replace(seed=np.minimum(ledger.seed, 0))
         victims = pd.Index([""], dtype="str")
-        coded = coded._replace(seed=np.minimum(coded.seed, 0))
-    return _named(basis.accounts, victims, _spans(coded, basis.exits, basis.opening))
+    return _named(basis.accounts, victims, _spans(ledger, basis.exits, basis.opening))
 
 
 def _spans(ledger: Ledger, exits: npt.NDArray[np.bool_], opening: Codes) -> list[Codes]:

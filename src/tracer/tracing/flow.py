@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from tracer.tracing.lots import compiled
 from tracer.tracing.network import Network
 
 # Money is pulled towards a stage, or pushed away from it, along arcs with
@@ -65,14 +65,14 @@ def prepare(network: Network) -> Work:
     return Work(stages, arcs, network.entry, queue, path, np.zeros(3, np.int64))
 
 
-@njit(cache=True)
+@compiled
 def begin(work: Any) -> None:
     """Begin a search that has seen nothing yet."""
     work.counts[SEARCHES] += 1
     work.counts[SEEN] = 0
 
 
-@njit(cache=True)
+@compiled
 def see(work: Any, stage: int, level: int) -> bool:
     """Put a stage into the queue of this search, and tell whether it is new to it."""
     if work.stages[stage].seen == work.counts[SEARCHES]:
@@ -85,7 +85,7 @@ def see(work: Any, stage: int, level: int) -> bool:
     return True
 
 
-@njit(cache=True)
+@compiled
 def shift(work: Any, stage: int, wanted: int, way: int) -> int:
     """
     Pull money into a stage out of what others hold, or push it into the room that they have.
@@ -105,7 +105,7 @@ def shift(work: Any, stage: int, wanted: int, way: int) -> int:
     return moved
 
 
-@njit(cache=True)
+@compiled
 def fetch(work: Any, root: int, wanted: int) -> Any:
     """
     Pull money into a stage along arcs with something to spare, which undoes nothing.
@@ -146,7 +146,7 @@ def fetch(work: Any, root: int, wanted: int) -> Any:
             stages[path[depth]].cursor += 1
 
 
-@njit(cache=True)
+@compiled
 def _carry(work: Any, wanted: int, end: int) -> tuple[int, int]:
     # Fetch what the whole path can carry; return it, and where the path is full.
     stages, arcs, entry, path = work.stages, work.arcs, work.entry, work.path
@@ -163,7 +163,7 @@ def _carry(work: Any, wanted: int, end: int) -> tuple[int, int]:
     return fen, full
 
 
-@njit(cache=True)
+@compiled
 def _levels(work: Any, root: int, way: int) -> int:
     # Search until a stage is found that can give or take; 0 if there is none.
     stages, arcs, entry = work.stages, work.arcs, work.entry
@@ -191,7 +191,7 @@ def _levels(work: Any, root: int, way: int) -> int:
     return far if far < work.path.size else 0
 
 
-@njit(cache=True)
+@compiled
 def _block(work: Any, root: int, wanted: int, way: int) -> int:
     # Walk down, and back where there is no way; no arc that led nowhere is tried twice.
     moved, depth, far = 0, 0, work.counts[FAR]
@@ -213,7 +213,7 @@ def _block(work: Any, root: int, wanted: int, way: int) -> int:
     return moved
 
 
-@njit(cache=True)
+@compiled
 def _step(work: Any, stage: int, way: int) -> bool:
     # Put the cursor on the next arc that leads one level down.
     stages, degree = work.stages, _degree(work, stage)
@@ -228,7 +228,7 @@ def _step(work: Any, stage: int, way: int) -> bool:
     return False
 
 
-@njit(cache=True)
+@compiled
 def _move(work: Any, wanted: int, way: int, end: int) -> tuple[int, int]:
     # Move what the whole path can carry; return it, and where the path is full.
     stage = work.path[end]
@@ -247,14 +247,14 @@ def _move(work: Any, wanted: int, way: int, end: int) -> tuple[int, int]:
     return fen, full
 
 
-@njit(cache=True)
+@compiled
 def _degree(work: Any, stage: int) -> int:
     enter = work.stages[stage + 1].origin - work.stages[stage].origin
     leave = work.stages[stage + 1].first - work.stages[stage].first
     return enter + leave  # type: ignore[no-any-return]
 
 
-@njit(cache=True)
+@compiled
 def _arc(work: Any, stage: int, i: int) -> tuple[int, bool]:
     # The arcs into a stage come first, then those out of it.
     origin = work.stages[stage].origin
@@ -264,7 +264,7 @@ def _arc(work: Any, stage: int, i: int) -> tuple[int, bool]:
     return work.stages[stage].first + i - enter, True
 
 
-@njit(cache=True)
+@compiled
 def _free(work: Any, arc: int, out: bool, way: int) -> int:
     # Pushed money follows an arc out, or stays away from one that leads in.
     if out == (way == PUSH):
@@ -272,7 +272,7 @@ def _free(work: Any, arc: int, out: bool, way: int) -> int:
     return work.arcs[arc].flow  # type: ignore[no-any-return]
 
 
-@njit(cache=True)
+@compiled
 def _stock(work: Any, stage: int, way: int) -> int:
     if way == PUSH:
         return work.stages[stage].room - work.stages[stage].held  # type: ignore[no-any-return]

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from tracer.tracing.flow import PULL, PUSH, SEEN, Work, begin, fetch, see, shift
+from tracer.tracing.lots import compiled
 from tracer.tracing.network import Codes
 
 
@@ -84,7 +85,7 @@ def _reach(work: Any, sown: Any) -> Any:
     return np.sort(work.queue[:done])
 
 
-@njit(cache=True)
+@compiled
 def _limit(work: Any, order: Any, total: int) -> None:
     # No sum here is beyond what all transfers and balances together are.
     stages, arcs = work.stages, work.arcs
@@ -105,7 +106,7 @@ def _limit(work: Any, order: Any, total: int) -> None:
         stage.low, stage.high = stage.room, 0
 
 
-@njit(cache=True)
+@compiled
 def _base(work: Any, order: Any, stay: bool) -> None:
     # One flow of all seeds, in which money stays in a stage where it can, or leaves it.
     _empty(work, order)
@@ -128,7 +129,7 @@ def _base(work: Any, order: Any, stay: bool) -> None:
         stage.high = max(stage.high, stage.held)
 
 
-@njit(cache=True)
+@compiled
 def _least(work: Any, place: int) -> None:
     stage = work.stages[place]
     if stage.low > stage.forced:
@@ -136,7 +137,7 @@ def _least(work: Any, place: int) -> None:
         stage.low = stage.held
 
 
-@njit(cache=True)
+@compiled
 def _most(work: Any, place: int) -> None:
     stage = work.stages[place]
     if stage.high == stage.room:
@@ -154,7 +155,7 @@ def _most(work: Any, place: int) -> None:
     _undo(work, place)
 
 
-@njit(cache=True)
+@compiled
 def _undo(work: Any, place: int) -> None:
     # All that flows leads to the stage that it was pulled into.
     stages, done = work.stages, 0
@@ -172,7 +173,7 @@ def _undo(work: Any, place: int) -> None:
                 see(work, arc.tail, 0)
 
 
-@njit(cache=True)
+@compiled
 def _empty(work: Any, order: Any) -> None:
     # Nothing flows yet: every seed is where it came in.
     stages = work.stages
@@ -183,7 +184,7 @@ def _empty(work: Any, order: Any) -> None:
             arc.flow = 0
 
 
-@njit(cache=True)
+@compiled
 def _clear(work: Any, order: Any) -> None:
     stages = work.stages
     for place in order:

@@ -11,9 +11,10 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from tracer.errors import AccountError
+from tracer.errors import AccountError, TraceError
 from tracer.tracing import summary, tally
 from tracer.tracing.basis import Basis
+from tracer.tracing.bounds import bounded
 from tracer.tracing.doubts import doubts
 from tracer.tracing.explain import Explanation, explain
 from tracer.tracing.suspects import suspects
@@ -139,6 +140,37 @@ class Trace:
             See `tracer.tracing.doubts`: frontier, gap, assumed_order, shortage, hub.
         """
         return doubts(self)
+
+    def bounds(self) -> pd.DataFrame:
+        """
+        Tell how much of each holding is certain, and how much only this rule says.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The holdings, each with least_fen, which every rule puts there,
+            most_fen, which none exceeds, and standing: certain where both are
+            the same, so that the money is traceable by timestamps alone, else
+            possible. See `tracer.bounds`.
+
+        Raises
+        ------
+        TraceError
+            If there was a longest stay: what it settles, it settles by decision
+            and not by the order of payments.
+        """
+        if self.within is not None:
+            hours = self.within / pd.Timedelta(hours=1)
+            msg = (
+                f"Bounds are told without a longest stay; this trace settled what lay longer than "
+                f"{hours:g} hours. Follow without `within` and ask again."
+            )
+            zh = f"本次追踪设有最长停留 {hours:g} 小时，无法给出上下限。请去掉 within 重新追踪。"
+            raise TraceError(msg, zh=zh)
+        table = self.holdings.merge(bounded(self.basis), on=["account", "victim"], how="left")
+        certain = table["least_fen"] == table["most_fen"]
+        standing = pd.Series("possible", index=table.index, dtype="str").mask(certain, "certain")
+        return table.assign(standing=standing)
 
     def victims(self) -> pd.DataFrame:
         """
