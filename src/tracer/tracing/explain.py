@@ -50,7 +50,11 @@ class Explanation:
     def _repr_html_(self) -> str:
         said = "".join(f"<p>{escape.text(sentence)}</p>" for sentence in self.sentences)
         right = [self._heads["fen"], self._heads["taken_fen"]]
-        table = html_table(self._table(), right=right) if len(self.lots) else ""
+        table = (
+            html_table(self._table(), right=right, wide=[self._heads["record"]])
+            if len(self.lots)
+            else ""
+        )
         return f"<div>{said}{table}</div>"
 
     def _table(self) -> pd.DataFrame:
