@@ -13,7 +13,7 @@ from tracer import bounds, follow
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 VICTIMS, SEED = 50, 20260301
 # All bounds of so many transfers may take this many seconds.
-TIMED, BOUND = 100_000, 30.0
+TIMED, BOUND = 100_000, 10.0
 DAYS, MINUTES = 60, 24 * 60
 
 
@@ -21,10 +21,10 @@ def ring(count: int, seed: int = SEED) -> tuple[pd.DataFrame, pd.Series, pd.Seri
     """
     Return transfers, seeds and opening balances of a ring of mules.
 
-    People pay mules of the first line, who pay most of it on within minutes to
-    two of the second, and those to two of thousands of other accounts. One row
-    in six is a payment of such an account to a mule or to another of them. Of the
-    people who paid, 50 are the victims that are known.
+    People pay mules of the first line, who pay it on within minutes to two of
+    the second, and those pay all of it, or most, to thousands of other accounts.
+    One row in six is a payment of such an account to a mule or to another of them.
+    Of the people who paid, 50 are the victims that are known.
     """
     rng = np.random.default_rng(seed)
     chains = count // 6
@@ -35,10 +35,11 @@ def ring(count: int, seed: int = SEED) -> tuple[pd.DataFrame, pd.Series, pd.Seri
     at = rng.integers(0, DAYS * MINUTES, chains)
     first = rng.integers(0, line, chains)
     rows = [(at, mules + others + np.arange(chains), first, paid)]
-    for _ in range(2):
-        half = (paid * rng.uniform(0.3, 0.5, chains)).astype("int64")
+    part = (paid * rng.uniform(0.3, 0.7, chains)).astype("int64")
+    for half in (part, paid - part):
         later, next_ = at + rng.integers(1, 30, chains), line + rng.integers(0, second, chains)
         last = (half * rng.uniform(0.7, 1.0, chains)).astype("int64")
+        last = np.where(next_ % 2, half, last)
         out = mules + rng.integers(0, others, chains)
         rows.append((later, first, next_, half))
         rows.append((later + rng.integers(1, 30, chains), next_, out, last))
@@ -59,7 +60,9 @@ def ring(count: int, seed: int = SEED) -> tuple[pd.DataFrame, pd.Series, pd.Seri
     )
     robbed = rng.choice(chains, VICTIMS, replace=False)
     seeds = pd.Series([f"victim {number:02}" for number in range(VICTIMS)], index=robbed)
-    opening = pd.Series(rng.integers(0, 500_000, mules + others), index=names[: mules + others])
+    # Mules are hired for accounts that are empty.
+    own = np.where(np.arange(mules + others) < mules, 0, rng.integers(0, 500_000, mules + others))
+    opening = pd.Series(own, index=names[: mules + others])
     return transfers, seeds, opening
 
 
