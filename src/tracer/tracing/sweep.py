@@ -78,7 +78,7 @@ def offered(basis: Basis, place: int, *, rule: str, within: int | None) -> npt.N
     basis
         What was swept.
     place
-        Of the transfer in the order taken; no seed, and not paid by an exit.
+        Of the transfer in the order taken: one that carries victims' money and is no seed.
     rule, within
         As `sweep` takes them.
 
@@ -94,15 +94,11 @@ def offered(basis: Basis, place: int, *, rule: str, within: int | None) -> npt.N
     payer = int(ledger.payer[place])
     if within is not None:
         _settle(book, RULES[rule], payer, int(ledger.when[place]) - within)
-    if _plain(book, RULES[rule], payer, 0) and book.queues["first"][payer] == NONE:
-        pieces = np.array([(payer, NONE, book.queues["clean"][payer])], lots.PIECE)
-        taken = np.minimum(pieces["fen"], ledger.fen[place])
-    else:
-        pieces = book.pieces[: _take(book, RULES[rule], payer, LARGEST_FEN)].copy()
-        chosen = book.pieces[: _take(book, RULES[rule], payer, int(ledger.fen[place]))]
-        # Each lot, and clean money, gives one piece at most.
-        given = dict(zip(chosen["lot"].tolist(), chosen["fen"].tolist(), strict=True))
-        taken = np.array([given.get(lot, 0) for lot in pieces["lot"].tolist()], np.int64)
+    pieces = book.pieces[: _take(book, RULES[rule], payer, LARGEST_FEN)].copy()
+    chosen = book.pieces[: _take(book, RULES[rule], payer, int(ledger.fen[place]))]
+    # Each lot, and clean money, gives one piece at most.
+    given = dict(zip(chosen["lot"].tolist(), chosen["fen"].tolist(), strict=True))
+    taken = np.array([given.get(lot, 0) for lot in pieces["lot"].tolist()], np.int64)
     return _offers(book, pieces, taken)
 
 
