@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from pyspark.sql import SparkSession
 
 import tracer
 from engines import (
@@ -25,11 +26,6 @@ from tracer.stores.spark import SparkStore
 from tracer.tracing.follow import follow
 from tracer.tracing.reach import _HOP, _MOVES, _PART, reach
 
-if not (shutil.which("java") or "JAVA_HOME" in os.environ):
-    pytest.skip("Spark needs a Java runtime, which this machine lacks.", allow_module_level=True)
-
-from pyspark.sql import SparkSession
-
 pytestmark = [
     pytest.mark.xdist_group("spark"),
     # Spark leaves the sockets on which Arrow comes to the garbage collector.
@@ -42,6 +38,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):
+    java = shutil.which("java") or os.environ.get("JAVA_HOME")
+    assert java, "Spark needs a Java runtime (17 or newer), which this machine lacks: install one."
     place = tmp_path_factory.mktemp("spark")
     options = {
         "spark.ui.enabled": "false",
