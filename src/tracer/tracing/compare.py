@@ -11,7 +11,6 @@ from tracer.errors import TraceError
 from tracer.money import yuan
 from tracer.tracing.phrases import phrases
 from tracer.tracing.trace import Trace
-from tracer.tracing.words import words
 from tracer.views import escape
 from tracer.views.table import html as html_table
 
@@ -56,7 +55,7 @@ class Comparison:
         said = phrases(lang)
         parts = [f"<h3>{escape.text(said['compared'])}</h3><p>{escape.text(self._total(lang))}</p>"]
         for heading, table in self._tables(lang):
-            left = {said["account"], words(lang)["victim"], said["kind"]}
+            left = {said["account"], said["victim"], said["kind"]}
             right = [str(name) for name in table if name not in left]
             parts.append(f"<h4>{escape.text(heading)}</h4>{html_table(table, right=right)}")
         return f"<div>{''.join(parts)}</div>"
@@ -71,7 +70,8 @@ class Comparison:
         return self.html()
 
     def _total(self, lang: str) -> str:
-        said, rules = phrases(lang), [_named(name, words(lang)) for name in self.names]
+        said = phrases(lang)
+        rules = [_named(name, said) for name in self.names]
         return said["agreed"].format(
             rules=said["between"].join(rules),
             total=yuan(self.agreed_fen + self.open_fen),
@@ -80,11 +80,11 @@ class Comparison:
         )
 
     def _tables(self, lang: str) -> list[tuple[str, pd.DataFrame]]:
-        said = phrases(lang) | {"victim": words(lang)["victim"]}
+        said = phrases(lang)
         differ = self.holdings[self.holdings["spread_fen"] > 0]
         shown = differ.head(SHOWN)[[*_KEYS, *self.names, "spread_fen"]]
         heading = said["by_account"].format(shown=len(shown), all=len(differ))
-        rules = {name: _named(name, words(lang)) for name in self.names}
+        rules = {name: _named(name, said) for name in self.names}
         return [
             (said["by_victim"], _worded(self.victims, said)),
             (heading, _worded(shown.assign(kind=shown["kind"].map(said)), said | rules)),

@@ -49,7 +49,7 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         said = "".join(f"<p>{escape.text(sentence)}</p>" for sentence in self.sentences)
-        right = [self._heads["fen"], self._heads["taken_fen"]]
+        right = [self._heads["before_fen"], self._heads["taken_fen"]]
         table = (
             html_table(self._table(), right=right, wide=[self._heads["record"]])
             if len(self.lots)
@@ -58,14 +58,18 @@ class Explanation:
         return f"<div>{said}{table}</div>"
 
     def _table(self) -> pd.DataFrame:
-        frame = self.lots.assign(
-            victim=self.lots["victim"].replace("", self._heads["clean"]),
-            fen=self.lots["fen"].map(yuan),
-            taken_fen=self.lots["taken_fen"].map(yuan),
-            time=self.lots["time"].dt.strftime("%Y-%m-%d %H:%M:%S").fillna(""),
+        lots = self.lots
+        frame = pd.DataFrame(
+            {
+                "owner": lots["victim"].replace("", self._heads["clean"]),
+                "before_fen": lots["fen"].map(yuan),
+                "taken_fen": lots["taken_fen"].map(yuan),
+                "time": lots["time"].dt.strftime("%Y-%m-%d %H:%M:%S").fillna(""),
+                "payer": lots["payer"],
+                "record": lots["record"],
+            }
         )
-        shown = ["victim", "fen", "taken_fen", "time", "payer", "record"]
-        return frame[shown].rename(columns=self._heads)
+        return frame.rename(columns=self._heads)
 
 
 def explain(trace: Trace, movement_id: int, lang: str = "zh") -> Explanation:
@@ -201,7 +205,7 @@ def _reasons(
         ),
     ]
     rest = int(transfer["fen"]) - taken
-    return sentences + ([said["short"].format(rest=yuan(rest))] if rest else [])
+    return sentences + ([said["beyond"].format(rest=yuan(rest))] if rest else [])
 
 
 def _own(trace: Trace, movement: pd.Series, lots: pd.DataFrame, said: dict[str, str]) -> str:

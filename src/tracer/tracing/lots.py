@@ -209,13 +209,7 @@ def put(book: Any, queue: int, money: Money, now: int) -> None:
     lots[lot].fen = money.fen
     lots[lot].movement = money.movement
     lots[lot].arrival = now
-    lots[lot].before = last
-    lots[lot].after = NONE
-    if last == NONE:
-        queues[queue].first = lot
-    else:
-        lots[last].after = lot
-    queues[queue].last = lot
+    link(queues, queue, lots, lot)
 
 
 @compiled
@@ -235,18 +229,71 @@ def draw(book: Any, piece: Any) -> Money:
 
 @compiled
 def _free(book: Any, queue: int, lot: int) -> None:
-    lots, queues, counts = book.lots, book.queues, book.counts
-    before, after = lots[lot].before, lots[lot].after
+    unlink(book.queues, queue, book.lots, lot)
+    book.lots[lot].after = book.counts[FREE]
+    book.counts[FREE] = lot
+
+
+@compiled
+def link(queues: Any, queue: int, nodes: Any, node: int) -> None:
+    """Put a lot, or a seat, at the end of its queue."""
+    last = queues[queue].last
+    nodes[node].before = last
+    nodes[node].after = NONE
+    if last == NONE:
+        queues[queue].first = node
+    else:
+        nodes[last].after = node
+    queues[queue].last = node
+
+
+@compiled
+def unlink(queues: Any, queue: int, nodes: Any, node: int) -> None:
+    """Take a lot, or a seat, out of its queue, wherever it stands."""
+    before, after = nodes[node].before, nodes[node].after
     if before == NONE:
         queues[queue].first = after
     else:
-        lots[before].after = after
+        nodes[before].after = after
     if after == NONE:
         queues[queue].last = before
     else:
-        lots[after].before = before
-    lots[lot].after = counts[FREE]
-    counts[FREE] = lot
+        nodes[after].before = before
+
+
+@compiled
+def pick(book: Any, queue: int, fen: int, count: int, newest: bool) -> tuple[int, int]:
+    """
+    Choose lots worth at most so much, the newest first or the oldest, after `count` pieces.
+
+    Returns
+    -------
+    count, rest
+        How many pieces there are then, and what the lots were not enough for.
+    """
+    pieces, lots, ends = book.pieces, book.lots, book.queues[queue]
+    lot = ends.last if newest else ends.first
+    while lot != NONE and fen > 0:
+        part = min(lots[lot].fen, fen)
+        pieces[count].queue = queue
+        pieces[count].lot = lot
+        pieces[count].fen = part
+        count += 1
+        fen -= part
+        lot = lots[lot].before if newest else lots[lot].after
+    return count, fen
+
+
+@compiled
+def pick_clean(book: Any, queue: int, fen: int, count: int) -> tuple[int, int]:
+    """Choose the clean money at the front of a queue; see `pick`."""
+    part = min(book.queues[queue].clean, fen)
+    if part > 0:
+        book.pieces[count].queue = queue
+        book.pieces[count].lot = NONE
+        book.pieces[count].fen = part
+        count += 1
+    return count, fen - part
 
 
 @compiled

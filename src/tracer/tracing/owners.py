@@ -33,23 +33,25 @@ def put(book: Any, account: int, money: Money, now: int) -> None:
 @compiled
 def note(book: Any, account: int) -> None:
     """Note who sits where in an account, so that nobody is looked for twice."""
-    seat = book.queues[account].first
-    while seat != NONE:
-        if book.queues[seat].owner != CLEAN:
-            book.seats[book.queues[seat].owner] = seat
-        seat = book.queues[seat].after
+    _mark(book, account, True)
     book.counts[NOTED] = account
 
 
 @compiled
 def forget(book: Any, account: int) -> None:
     """Throw away what was noted of an account."""
+    _mark(book, account, False)
+    book.counts[NOTED] = NONE
+
+
+@compiled
+def _mark(book: Any, account: int, present: bool) -> None:
     seat = book.queues[account].first
     while seat != NONE:
-        if book.queues[seat].owner != CLEAN:
-            book.seats[book.queues[seat].owner] = NONE
+        owner = book.queues[seat].owner
+        if owner != CLEAN:
+            book.seats[owner] = seat if present else NONE
         seat = book.queues[seat].after
-    book.counts[NOTED] = NONE
 
 
 @compiled
@@ -152,16 +154,10 @@ def _lead(book: Any, account: int, settled: int) -> None:
 
 @compiled
 def _take(book: Any, account: int, owner: int) -> Any:
-    queues = book.queues
-    seat, last = _vacant(book, owner), queues[account].last
-    queues[seat].before = last
-    queues[account].last = seat
-    if last == NONE:
-        queues[account].first = seat
-    else:
-        queues[last].after = seat
+    seat = _vacant(book, owner)
+    lots.link(book.queues, account, book.queues, seat)
     if owner == CLEAN:
-        queues[account].seat = seat
+        book.queues[account].seat = seat
     elif book.counts[NOTED] == account:
         book.seats[owner] = seat
     return seat
@@ -189,17 +185,9 @@ def _vacant(book: Any, owner: int) -> Any:
 
 @compiled
 def _leave(book: Any, account: int, seat: int) -> None:
-    queues, counts = book.queues, book.counts
-    before, after = queues[seat].before, queues[seat].after
-    if before == NONE:
-        queues[account].first = after
-    else:
-        queues[before].after = after
-    if after == NONE:
-        queues[account].last = before
-    else:
-        queues[after].before = before
+    queues = book.queues
+    lots.unlink(queues, account, queues, seat)
     if queues[seat].owner == CLEAN:
         queues[account].seat = NONE
-    queues[seat].after = counts[VACANT]
-    counts[VACANT] = seat
+    queues[seat].after = book.counts[VACANT]
+    book.counts[VACANT] = seat

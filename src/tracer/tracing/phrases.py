@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracer.errors import TracerError
+from tracer.tracing.words import words
 
 ZH = {
     "paid": (
@@ -20,7 +20,7 @@ ZH = {
     "why_tainted_first": "按涉案资金先出：被害人资金先于无关资金转出，其中先转入的先出。",
     "why_clean_first": "按无关资金先出：无关资金先转出，之后才是被害人资金，其中先转入的先出。",
     "taken": "本笔转账因此由无关资金 {clean} 元和被害人资金 {victims} 元组成。",
-    "short": "另有 {rest} 元超过该账户已知资金，来源不明，按无关资金处理。",
+    "beyond": "另有 {rest} 元超过该账户已知资金，来源不明，按无关资金处理。",
     "own": (
         "其中 {traced} 元出自 {moment} 由账户 {payer} 转入的资金（资金段 {parent}，付款前尚存 "
         "{lot} 元；依据：{record}），为被害人 {victim} 的资金。"
@@ -31,9 +31,9 @@ ZH = {
         "其中追踪资金 {traced} 元（{record}）。"
     ),
     "unrecorded": "未注明",
-    "victim": "所有人",
+    "owner": "所有人",
     "clean": "无关资金",
-    "fen": "付款前（元）",
+    "before_fen": "付款前（元）",
     "taken_fen": "本次转出（元）",
     "time": "转入时间",
     "payer": "转入自",
@@ -46,13 +46,6 @@ ZH = {
     ),
     "by_victim": "各被害人",
     "by_account": "差异最大的账户（前 {shown} 个，共 {all} 个有差异）",
-    "account": "账户",
-    "kind": "去向",
-    "held": "留存",
-    "exit": "出口",
-    "returned": "返还被害人",
-    "settled": "超期结清",
-    "lost_fen": "被骗（元）",
     "agreed_fen": "去向相同（元）",
     "open_fen": "取决于规则（元）",
     "spread_fen": "相差（元）",
@@ -77,7 +70,7 @@ EN = {
     "why_tainted_first": "Victims' money leaves before clean money, the oldest first.",
     "why_clean_first": "Clean money leaves first, then victims' money, the oldest first.",
     "taken": "So the payment is made of {clean} yuan clean and {victims} yuan of victims' money.",
-    "short": (
+    "beyond": (
         "A further {rest} yuan is more than the account was known to hold: it is taken as clean "
         "money of unknown source."
     ),
@@ -92,9 +85,9 @@ EN = {
         "traced ({record})."
     ),
     "unrecorded": "not given",
-    "victim": "Owner",
+    "owner": "Owner",
     "clean": "clean",
-    "fen": "Before (yuan)",
+    "before_fen": "Before (yuan)",
     "taken_fen": "Taken (yuan)",
     "time": "Came at",
     "payer": "From",
@@ -107,13 +100,6 @@ EN = {
     ),
     "by_victim": "By victim",
     "by_account": "Accounts that differ most ({shown} of {all} that differ)",
-    "account": "Account",
-    "kind": "Where",
-    "held": "held",
-    "exit": "exit",
-    "returned": "returned to the victim",
-    "settled": "settled after the longest stay",
-    "lost_fen": "Lost (yuan)",
     "agreed_fen": "Same place (yuan)",
     "open_fen": "Depends (yuan)",
     "spread_fen": "Spread (yuan)",
@@ -122,14 +108,11 @@ EN = {
 
 def phrases(lang: str) -> dict[str, str]:
     """
-    Return the sentences of one language.
+    Return the sentences of one language, and the words of a trace beside them.
 
     Raises
     ------
     TracerError
         If the language is neither zh nor en.
     """
-    if lang not in {"zh", "en"}:
-        msg = f"There are no sentences in the language {lang!r}. Choose 'zh' or 'en'."
-        raise TracerError(msg)
-    return ZH if lang == "zh" else EN
+    return words(lang) | (ZH if lang == "zh" else EN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracer.tracing.lots import NONE, compiled
+from tracer.tracing.lots import compiled, pick, pick_clean
 
 
 @compiled
@@ -38,21 +38,5 @@ def take(book: Any, account: int, fen: int) -> int:
     《电信网络新型违法犯罪案件冻结资金返还若干规定》(银监发〔2016〕41号) 第八条,
     by which money that time stamps lead back to a victim is returned directly.
     """
-    pieces, lots, count = book.pieces, book.lots, 0
-    clean = min(book.queues[account].clean, fen)
-    if clean > 0:
-        pieces[0].queue = account
-        pieces[0].lot = NONE
-        pieces[0].fen = clean
-        fen -= clean
-        count = 1
-    lot = book.queues[account].first
-    while lot != NONE and fen > 0:
-        part = min(lots[lot].fen, fen)
-        pieces[count].queue = account
-        pieces[count].lot = lot
-        pieces[count].fen = part
-        count += 1
-        fen -= part
-        lot = lots[lot].after
-    return count
+    count, rest = pick_clean(book, account, fen, 0)
+    return pick(book, account, rest, count, False)[0]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.tracing.lots import CLEAN, NONE, compiled
+from tracer.tracing.lots import NONE, compiled, pick, pick_clean
 
 
 @compiled
@@ -26,10 +26,12 @@ def take(book: Any, account: int, fen: int) -> int:
     OR (2d) 673. 银监发〔2016〕41号 第八条 returns by proportion as well where
     time stamps lead to nobody.
     """
-    count = _share(book, account, fen)
-    written = 0
-    for place in range(count):
-        written = _pick(book, book.shares[place].queue, book.shares[place].fen, written)
+    shares, written = book.shares, 0
+    for place in range(_share(book, account, fen)):
+        # An owner's seat holds lots, oldest first, or clean money.
+        seat, part = shares[place].queue, shares[place].fen
+        written, part = pick_clean(book, seat, part, written)
+        written, _ = pick(book, seat, part, written, False)
     return written
 
 
@@ -129,24 +131,3 @@ def divided(part: int, pays: int, whole: int) -> tuple[int, int]:
                 rest -= divisor
                 quotient += 1
     return quotient, np.int64(rest)  # type: ignore[return-value]
-
-
-@compiled
-def _pick(book: Any, seat: int, fen: int, count: int) -> Any:
-    # An owner's lots, oldest first; clean money needs no lots.
-    pieces, lots = book.pieces, book.lots
-    if book.queues[seat].owner == CLEAN and fen > 0:
-        pieces[count].queue = seat
-        pieces[count].lot = NONE
-        pieces[count].fen = fen
-        return count + 1
-    lot = book.queues[seat].first
-    while lot != NONE and fen > 0:
-        part = min(lots[lot].fen, fen)
-        pieces[count].queue = seat
-        pieces[count].lot = lot
-        pieces[count].fen = part
-        count += 1
-        fen -= part
-        lot = lots[lot].after
-    return count
