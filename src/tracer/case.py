@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +23,7 @@ from tracer.statements.report.report import LoadReport
 from tracer.stores import evidence, journal
 from tracer.stores.duckdb import DuckStore, append
 from tracer.tracing.follow import follow
+from tracer.tracing.sources import sources
 from tracer.tracing.trace import Trace
 
 KEPT = (
@@ -284,15 +285,41 @@ class Case(Corrections):
             )
             raise SeedError(msg, zh=zh)
         accounts, transfers = self.accounts(), self.transfers()
-        exits = accounts.loc[accounts["kind"].isin(kinds.EXITS), "account"]
         return follow(
             cited(transfers, self.entries()),
             seeds,
             rule,
             opening=checks.openings(accounts, transfers),
-            exits=frozenset(exits),
+            exits=_exits(accounts),
             within=within,
             accounts=accounts,
+        )
+
+    def sources(
+        self,
+        account: str | None = None,
+        *,
+        transfer: int | None = None,
+        at: datetime | str | None = None,
+        rule: str = "fifo",
+    ) -> pd.DataFrame:
+        """
+        Tell whose money an account holds, or a transfer carried.
+
+        Parameters
+        ----------
+        account, transfer, at, rule
+            As `tracer.sources` takes them, which tells what is returned and raised.
+        """
+        accounts, transfers = self.accounts(), self.transfers()
+        return sources(
+            transfers,
+            account,
+            transfer=transfer,
+            at=at,
+            rule=rule,
+            opening=checks.openings(accounts, transfers),
+            exits=_exits(accounts),
         )
 
     def suspects(self, trace: Trace, *, lang: str = "zh") -> pd.DataFrame:
@@ -356,6 +383,10 @@ class Case(Corrections):
         with self._store.writing() as connection:
             journal.write(connection, "export", told | {"folder": str(place)})
         return written
+
+
+def _exits(accounts: pd.DataFrame) -> frozenset[str]:
+    return frozenset(accounts.loc[accounts["kind"].isin(kinds.EXITS), "account"])
 
 
 def _settings(values: dict[str, str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import tracer
-from tracer.errors import TracerError
+from tracer.errors import AccountError, TracerError
 from tracer.ledger import checks, kinds
 
 SAMPLE = Path(__file__).parents[2] / "sample_data"
@@ -142,3 +142,20 @@ def test_the_sources_of_every_account_on_the_way_add_up(case):
         found = tracer.sources(basis.transfers, account, opening=opening, exits=exits)
         victims = found[found["owner"].isin(trace.seeds["payer"])]
         assert victims["fen"].sum() >= held
+
+
+def test_a_case_tells_whose_money_is_where(case):
+    trace = case.follow()
+    seed = trace.seeds.iloc[0]
+    found = case.sources(transfer=int(seed["transfer_id"]))
+    assert found["fen"].sum() == seed["fen"]
+    # What an account holds depends on no rule, only whose it is.
+    told = {rule: case.sources(seed["payee"], rule=rule) for rule in ("fifo", "clean_first")}
+    held = {rule: int(frame["fen"].sum()) for rule, frame in told.items()}
+    assert held["fifo"] == held["clean_first"] > 0
+    early = case.sources(seed["payee"], at=seed["time"])
+    assert early["fen"].sum() >= seed["fen"]
+    assert early["last_time"].dropna().le(seed["time"]).all()
+    with pytest.raises(AccountError, match="Did you mean") as caught:
+        case.sources(seed["payee"][:-1])
+    assert "是否指" in caught.value.zh

@@ -40,6 +40,13 @@ class Basis:
         """Return the transfers at these places of the order taken, all columns kept."""
         return self.transfers.take(self.rows[taken]).reset_index(drop=True)
 
+    def place(self, transfer_id: object) -> int:
+        """Return where a transfer stands in the order taken, NONE where it moved no money."""
+        known = pd.Index(self.transfers["transfer_id"], tupleize_cols=False)
+        row = known.get_indexer(pd.Index([transfer_id], tupleize_cols=False))[0]
+        found = np.flatnonzero(self.rows == row)
+        return int(found[0]) if len(found) else NONE
+
     def seeds(self) -> pd.DataFrame:
         """Return the seeds: transfer_id, victim, fen, time, payer, payee, in the order taken."""
         sown = np.flatnonzero(self.ledger.seed != NONE)

@@ -102,7 +102,7 @@ def explain(trace: Trace, movement_id: int, lang: str = "zh") -> Explanation:
     else:
         offers = offered(
             trace.basis,
-            _place(trace, movement["transfer_id"]),
+            trace.basis.place(movement["transfer_id"]),
             rule=trace.rule,
             within=_stay(trace),
         )
@@ -127,13 +127,6 @@ def _position(trace: Trace, movement_id: int) -> int:
 
 def _stay(trace: Trace) -> int | None:
     return None if trace.within is None else trace.within // _MICROSECOND
-
-
-def _place(trace: Trace, transfer_id: Any) -> int:
-    basis = trace.basis
-    known = pd.Index(basis.transfers["transfer_id"], tupleize_cols=False)
-    row = known.get_indexer(pd.Index([transfer_id], tupleize_cols=False))[0]
-    return int(np.flatnonzero(basis.rows == row)[0])
 
 
 def _facts(trace: Trace, movements: npt.NDArray[np.int64], said: dict[str, str]) -> pd.DataFrame:

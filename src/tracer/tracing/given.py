@@ -21,6 +21,7 @@ FIRST = ("transfer_id", "time", "time_precision", "seq", "payer", "payee", "fen"
 PRECISIONS = ("second", "minute", "day")
 STATUSES = ("ok", "reversed", "failed")
 MICROSECOND = timedelta(microseconds=1)
+MANY_NAMES = 100_000
 UNIT = re.compile("[A-Za-z:]")
 
 
@@ -191,6 +192,27 @@ def read_rule(rule: str, known: Collection[str]) -> str:
     rules = ", ".join(map(repr, known))
     msg = f"There is no rule {rule!r}. The rules are {rules}.{hint}"
     raise RuleError(msg, zh=f"没有追踪规则 {rule!r}。可用的规则：{rules}。")
+
+
+def strange(account: object, known: pd.Index, *, told: str, zh: str) -> AccountError:
+    """
+    Return the error of an account that is not there, with the names that are near it.
+
+    Parameters
+    ----------
+    account
+        What was asked for.
+    known
+        The accounts that there are, text.
+    told, zh
+        What is wrong, without the account, in both languages.
+    """
+    # Among very many names a search would take longer than anybody waits.
+    names = known.astype("str").tolist() if len(known) < MANY_NAMES else []
+    near = difflib.get_close_matches(str(account), names, n=3)
+    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    meant = f"是否指 {'、'.join(map(repr, near))}？" if near else ""
+    return AccountError(f"{told} {account!r}.{hint}", zh=f"{zh} {account!r}。{meant}")
 
 
 def moving(transfers: pd.DataFrame) -> pd.Series:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -178,14 +177,10 @@ def _ordered(basis: Basis) -> Basis:
     keys = (np.arange(len(joined.fen)),)
     order, assumed = arrange(joined, keys, np.concatenate([blank != 0, dated]), closed)
     taken = order[len(every) :] - len(every)
-    return Basis(
-        transfers=basis.transfers,
+    return replace(
+        basis,
         rows=basis.rows[taken],
         ledger=Ledger(*(column[taken] for column in ledger)),
-        accounts=basis.accounts,
-        victims=basis.victims,
-        exits=closed,
-        opening=basis.opening,
         assumed=assumed[len(every) :],
     )
 
@@ -194,24 +189,19 @@ def _account(basis: Basis, account: str | None, moment: int | None) -> _Asked:
     names = basis.accounts
     code = int(names.get_indexer(pd.Index([str(account)], dtype=names.dtype))[0])
     if code < 0:
-        near = difflib.get_close_matches(str(account), names.astype("str").tolist(), n=3)
-        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        meant = f"是否指 {'、'.join(map(repr, near))}？" if near else ""
-        msg = f"No transfer moved money to or from the account {account!r}.{hint}"
-        raise AccountError(msg, zh=f"没有转账涉及账户 {account!r}。{meant}")
+        told = "No transfer moved money to or from the account"
+        raise given.strange(account, names, told=told, zh="没有转账涉及账户")
     when = basis.ledger.when
     count = len(when) if moment is None else int(np.searchsorted(when, moment, "right"))
     return _Asked(code, NONE, count)
 
 
 def _transfer(basis: Basis, transfer: object) -> _Asked:
-    known = pd.Index(basis.transfers["transfer_id"], tupleize_cols=False)
-    row = known.get_indexer(pd.Index([transfer], tupleize_cols=False))[0]
-    place = np.flatnonzero(basis.rows == row)
-    if not len(place):
+    place = basis.place(transfer)
+    if place == NONE:
         msg = f"There is no transfer {transfer!r} that moved money."
         raise AccountError(msg, zh=f"没有编号为 {transfer!r} 的有效转账。")
-    return _Asked(int(basis.ledger.payer[place[0]]), int(place[0]), int(place[0]) + 1)
+    return _Asked(int(basis.ledger.payer[place]), place, place + 1)
 
 
 def _labelled(basis: Basis, asked: _Asked) -> _Part:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from tracer.errors import AccountError, TraceError
-from tracer.tracing import summary, tally
+from tracer.errors import TraceError
+from tracer.tracing import given, summary, tally
 from tracer.tracing.basis import Basis
 from tracer.tracing.bounds import bounded
 from tracer.tracing.doubts import doubts
@@ -279,8 +278,5 @@ class Trace:
         known = self.accounts["account"]
         if (known == account).any():
             return
-        near = difflib.get_close_matches(str(account), known.tolist(), n=3)
-        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        msg = f"No victims' money is known to have come near the account {account!r}.{hint}"
-        meant = f"是否指 {'、'.join(map(repr, near))}？" if near else ""
-        raise AccountError(msg, zh=f"没有被害人的钱到过账户 {account!r}。{meant}")
+        told = "No victims' money is known to have come near the account"
+        raise given.strange(account, pd.Index(known), told=told, zh="没有被害人的钱到过账户")
