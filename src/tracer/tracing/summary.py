@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tracer.money import yuan
+from tracer.tracing.doubts import KINDS as KINDS_OF_DOUBT
+from tracer.tracing.doubts import doubts as listed
 from tracer.tracing.words import words
 from tracer.views import escape
 from tracer.views.graph import unfreezable
@@ -44,33 +46,17 @@ def facts(trace: Trace, lang: str = "zh") -> list[str]:
 
 
 def doubts(trace: Trace, lang: str = "zh") -> list[str]:
-    """Return what the trace could not know, a sentence each."""
-    said, frontier = words(lang), trace.accounts[trace.accounts["frontier"]]
+    """Return what the trace could not know, a sentence for each kind of doubt."""
+    said, found = words(lang), listed(trace)
     sentences = []
-    if len(frontier):
-        held = yuan(int(frontier["frontier_fen"].sum()))
-        sentences.append(said["uncovered"].format(count=len(frontier), fen=held))
-    gaps = trace.accounts[trace.accounts["kind"].eq("clearing") & trace.accounts["exit_fen"].gt(0)]
-    if len(gaps):
-        lost = yuan(int(gaps["exit_fen"].sum()))
-        sentences.append(said["gap"].format(count=len(gaps), fen=lost))
-    if trace.assumed_orders:
-        sentences.append(said["assumed"].format(count=trace.assumed_orders))
-    if trace.short_fen:
-        sentences.append(said["short"].format(fen=yuan(trace.short_fen)))
-    if len(trace.cut):
-        sentences.append(_cut(trace, said))
+    for kind in KINDS_OF_DOUBT:
+        some = found[found["kind"] == kind]
+        if len(some):
+            told = {"count": len(some), "fen": yuan(int(some["fen"].sum()))}
+            if kind == "hub":
+                told |= {"first": some["account"].iloc[0], "least": trace.cut["transfers"].min()}
+            sentences.append(said[f"doubt_{kind}"].format(**told))
     return sentences
-
-
-def _cut(trace: Trace, said: dict[str, str]) -> str:
-    went_in = trace.holdings["account"].isin(trace.cut["account"])
-    return said["cut"].format(
-        count=len(trace.cut),
-        least=trace.cut["transfers"].min(),
-        first=trace.cut["account"].iloc[0],
-        fen=yuan(int(trace.holdings.loc[went_in, "fen"].sum())),
-    )
 
 
 def text(trace: Trace, lang: str = "zh") -> str:

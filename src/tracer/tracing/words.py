@@ -38,11 +38,13 @@ ZH = {
     "frontier": "待调单",
     "yes": "是",
     "no": "",
-    "uncovered": "待调单账户 {count} 个，涉及 {fen} 元：流水未覆盖收款之后，资金可能已转出。",
-    "gap": "{count} 个清算（备付金）账户收到被害人资金 {fen} 元：须向支付平台调取记录才能续追。",
-    "assumed": "{count} 笔转账与付款账户同日入账的先后无法由时间确定，按先入后出推定。",
-    "short": "途经账户另有 {fen} 元付出超过其已知资金，来源不明，按无关资金处理。",
-    "cut": (
+    "doubt_frontier": "待调单账户 {count} 个，涉及 {fen} 元：流水未覆盖收款之后，资金可能已转出。",
+    "doubt_gap": (
+        "{count} 个清算（备付金）账户收到被害人资金 {fen} 元：须向支付平台调取记录才能续追。"
+    ),
+    "doubt_assumed_order": "{count} 笔转账与付款账户同日入账的先后无法由时间确定，按先入后出推定。",
+    "doubt_shortage": "途经账户另有 {fen} 元付出超过其已知资金，来源不明，按无关资金处理。",
+    "doubt_hub": (
         "{count} 个账户转账极多（最少 {least} 笔，{first} 等），按出口处理，未再往下追；"
         "进入的被害人资金 {fen} 元。"
     ),
@@ -90,23 +92,23 @@ EN = {
     "frontier": "Frontier",
     "yes": "yes",
     "no": "",
-    "uncovered": (
+    "doubt_frontier": (
         "{count} frontier account(s) with {fen} yuan: no statement covers what came after "
         "the receipt, so that the money may have left."
     ),
-    "gap": (
+    "doubt_gap": (
         "{count} clearing account(s) took {fen} yuan of victims' money: where it went on is in "
         "the payment platforms' records, which must be asked for."
     ),
-    "assumed": (
+    "doubt_assumed_order": (
         "{count} transfer(s) lie on the day of a credit to their payer and no time says which "
         "came first; credits are taken first."
     ),
-    "short": (
+    "doubt_shortage": (
         "Accounts on the way paid out {fen} yuan more than they were known to have; "
         "it is taken as clean money of unknown source."
     ),
-    "cut": (
+    "doubt_hub": (
         "{count} account(s) with very many transfers ({least} or more; {first} among them) were "
         "taken as exits and not followed through; {fen} yuan of victims' money went in."
     ),
