@@ -3,7 +3,7 @@
 #   make test   every check and every test
 # Two more measure and attack it, for as long as that takes:
 #   make bench  loading against bare readers, ledgers against the truth, following against a sort
-#   make soak   loading of thousands of damaged and hostile files
+#   make soak   thousands of damaged files loaded, of random ledgers followed, of examples tried
 # Windows without make: see README.md.
 
 PYTHON ?= python3
@@ -36,8 +36,11 @@ bench: $(VENV)/tested
 	$(BIN)/python benchmarks/reach.py
 	$(BIN)/python benchmarks/tracing.py
 
+soak: export TRACER_EFFORT := 20
 soak: $(VENV)/tested
 	$(BIN)/python tests/soaking.py
+	$(BIN)/python tests/following.py
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 $(VENV)/bare:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Tracer needs Python 3.11 or newer.')"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer import tables
 from tracer.case import KEPT
 from tracer.intake import rounds
@@ -198,7 +199,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "SHARE", 1.0)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=examples(5))
 @given(st.integers(0, 10**9))
 def test_rounds_give_what_one_full_building_gives(seed: int) -> None:
     compared(seed)

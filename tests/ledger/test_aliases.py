@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.ledger.aliases import CONFLICTS, aliases, pairs, suffixes
 from tracer.ledger.banks import bank
 
@@ -130,7 +131,7 @@ def slow(rows: list[tuple[str, str]]) -> dict[str, str]:
             root[text] = min(circle, key=first.index)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(20))
 @given(
     st.lists(
         st.tuples(st.sampled_from([*"abcdef", CARD]), st.sampled_from([*"abcdefgh", CARD])),

@@ -11,6 +11,7 @@ from frames import frame
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.ledger.bridge import crossings
 
 CARD, OTHER, CLEARING, USER, SECOND = 1, 2, 50, 90, 91
@@ -168,7 +169,7 @@ ROW = st.one_of(
 
 
 @given(st.lists(ROW, max_size=9), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=examples(40))
 def test_a_record_occurs_once_money_is_kept_and_the_order_of_rows_is_nothing(rows, chance) -> None:
     told = frame(*rows)
     found = crossings(told)
@@ -189,7 +190,7 @@ def test_a_record_occurs_once_money_is_kept_and_the_order_of_rows_is_nothing(row
 
 
 @given(st.lists(ROW, max_size=9))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(50))
 def test_the_compiled_search_for_single_candidates_is_that_of_the_plain_rule(rows) -> None:
     told = frame(*(row | {"serial": 0, "link": 0} for row in rows))
     micro = pd.Timedelta(microseconds=1)

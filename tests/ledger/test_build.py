@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.ledger.build import build
 from tracer.tables import ENTRIES, REGISTRATIONS
 
@@ -404,7 +405,7 @@ def test_statements_that_contradict_each_other_still_come_to_an_end() -> None:
     assert len(found) == 2
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(12))
 @given(st.data())
 def test_the_order_of_rows_in_the_frame_does_not_matter(data: st.DataObject) -> None:
     people = [A, B, C]

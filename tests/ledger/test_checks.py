@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.errors import TracerError
 from tracer.ledger.build import build
 from tracer.ledger.checks import check, coverage
@@ -350,7 +351,7 @@ def test_coverage_takes_numbered_accounts_and_leaves_failed_balances_out() -> No
     assert coverage(sides(rows[:0])).empty
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(25))
 @given(st.data())
 def test_coverage_tells_what_a_plain_loop_does(data: st.DataObject) -> None:
     rows = [
@@ -412,7 +413,7 @@ def chain_of(data: st.DataObject) -> list[Row]:
     return rows
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(25))
 @given(st.data())
 def test_removing_any_single_middle_row_breaks_exactly_there(data: st.DataObject) -> None:
     whole = frame(chain_of(data))
@@ -427,7 +428,7 @@ def test_removing_any_single_middle_row_breaks_exactly_there(data: st.DataObject
     assert found["difference_fen"].tolist() == [moved]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(25))
 @given(st.data())
 def test_splitting_a_statement_into_two_files_changes_nothing(data: st.DataObject) -> None:
     whole = frame(chain_of(data))
@@ -438,7 +439,7 @@ def test_splitting_a_statement_into_two_files_changes_nothing(data: st.DataObjec
     assert split.chain["entry_id"].tolist() == one.chain["entry_id"].tolist()
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(30))
 @given(st.data())
 def test_rows_of_one_moment_are_proved_wherever_any_order_proves_them(data: st.DataObject) -> None:
     steps = st.sampled_from([-20, -10, 10, 20])
@@ -468,7 +469,7 @@ def slow(rows: list[Row]) -> int:
     return broken
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(25))
 @given(st.data())
 def test_the_compiled_proof_counts_as_a_plain_loop_does(data: st.DataObject) -> None:
     rows = [

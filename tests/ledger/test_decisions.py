@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_build import CLEARING, A, B, C, entries, get, pay
 
+from effort import examples
 from tracer.errors import DecisionError
 from tracer.ledger import decisions
 from tracer.ledger.build import Ledger, build
@@ -290,7 +291,7 @@ SAID = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(ROWS, SAID, st.randoms(use_true_random=False))
 def test_whatever_is_decided_every_row_is_in_one_transfer_in_any_order(
     lines: list[tuple[str, str, bool, int, str, str]],
@@ -351,7 +352,7 @@ def slow_rivals(frame: pd.DataFrame, payer: int, payee: int) -> int:
     return count
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 1), st.integers(0, 300), st.booleans(), st.integers(0, 2)),

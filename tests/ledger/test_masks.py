@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.ledger.masks import COLUMNS, matched, read
 
 A, B, LONG = "6226220000005669", "6226990000005669", "6226220000000005669"
@@ -171,7 +172,7 @@ def slow(mask: tuple[str, str, str], known: list[tuple[str, str, str]]) -> str:
 names, issuers = st.sampled_from(["", "甲", "乙"]), st.sampled_from(["", "招商银行", "工商银行"])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(20))
 @given(
     st.lists(
         st.tuples(st.from_regex(r"62[23]0{9}(000)?[01]{3}[12]", fullmatch=True), names, issuers),

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.ledger import pairing
 
 TIMES = st.lists(st.integers(0, 60), max_size=5).map(sorted)
@@ -27,7 +28,7 @@ def matchings(left: list[int], right: list[int], slack: int) -> list[tuple[int, 
 
 
 @given(TIMES, TIMES, st.integers(-30, 30), st.integers(0, 30))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(100))
 def test_no_matching_is_better(left: list[int], right: list[int], shift: int, slack: int) -> None:
     sides = [(np.zeros(len(one), "int64"), np.array(one, "int64")) for one in (left, right)]
     here, there = pairing.in_order(*sides, np.array([shift]), slack)
@@ -80,7 +81,7 @@ def meets(one: tuple[int, int, int], two: tuple[int, int, int], day: int = 100) 
 
 
 @given(ROWS, ROWS)
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(150))
 def test_only_rows_that_can_mean_each_other_alone_are_matched(
     left: list[tuple[int, int, int]], right: list[tuple[int, int, int]]
 ) -> None:

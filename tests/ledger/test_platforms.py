@@ -8,6 +8,7 @@ from frames import frame
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.ledger.platforms import same
 
 USER: dict[str, object] = {"wallet": True, "other_wallet": True, "kindred": 7}
@@ -132,7 +133,7 @@ ROW = st.fixed_dictionaries(
 
 
 @given(st.lists(ROW, max_size=9), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=examples(40))
 def test_no_table_has_two_rows_of_one_trade_and_the_order_of_rows_is_nothing(rows, chance) -> None:
     told = frame(*rows)
     found = same(told)

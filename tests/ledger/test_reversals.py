@@ -11,6 +11,7 @@ from frames import frame
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.ledger.reversals import INTERNAL, REFUNDED, UNDONE, reversals
 
 HOUR, DAYS = 3600, 86_400
@@ -288,14 +289,14 @@ def _by_balance(told: list[Row], found: Pairs) -> None:
 
 
 @given(st.lists(ROW, max_size=9))
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(120))
 def test_the_compiled_pairing_is_that_of_the_plain_rules(rows: list[dict[str, object]]) -> None:
     told = frame(*rows)
     assert reversals(told).to_numpy().tolist() == slow(told)
 
 
 @given(st.lists(ROW, max_size=9), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(60))
 def test_pairs_are_one_to_one_net_to_zero_and_know_no_order_of_rows(rows, chance) -> None:
     told = frame(*rows)
     found = reversals(told)

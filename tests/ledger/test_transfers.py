@@ -9,6 +9,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from ledger.test_build import entries, get, moved, pay
 
 PEOPLE = [f"622202000000000{number:04d}" for number in range(4)]
@@ -19,7 +20,7 @@ def longest(edges: set[tuple[int, int]], place: int) -> int:
     return max((longest(edges, one) + 1 for one, two in edges if two == place), default=0)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(20))
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=7))
 def test_every_statement_keeps_its_order_within_a_moment(pairs: list[tuple[int, int]]) -> None:
     """Give the payments of one second, in their real order, to both parties' statements."""

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_build import CLEARING, A, B, C, entries, get, pay
 
+from effort import examples
 from tracer.ledger.build import Ledger, build
 from tracer.tables import REGISTRATIONS
 
@@ -99,7 +100,7 @@ def told(ledger: Ledger) -> Counter[int]:
     return Counter([*set(map(int, sides)), *map(int, again)])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(15))
 @given(st.lists(_ACT, min_size=1, max_size=7))
 def test_every_entry_is_in_one_transfer_or_repeats_another(acts: list[Row]) -> None:
     frame = world(acts)
@@ -116,7 +117,7 @@ def test_every_entry_is_in_one_transfer_or_repeats_another(acts: list[Row]) -> N
     assert set(made["payer"]) | set(made["payee"]) <= set(ledger.accounts["account"])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(10))
 @given(st.lists(_ACT, min_size=1, max_size=7), st.integers(0, 99))
 def test_the_order_of_the_rows_of_a_frame_does_not_matter(acts: list[Row], chance: int) -> None:
     frame = world(acts)
@@ -125,7 +126,7 @@ def test_the_order_of_the_rows_of_a_frame_does_not_matter(acts: list[Row], chanc
         pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(10))
 @given(st.lists(_ACT, min_size=1, max_size=7), st.permutations(range(8)))
 def test_the_order_in_which_files_are_loaded_does_not_matter(
     acts: list[Row], turn: list[int]

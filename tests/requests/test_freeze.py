@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from effort import examples
 from tracer.errors import TableError, TracerError
 from tracer.requests.freeze import Requests, freeze
 
@@ -271,7 +272,7 @@ def test_bare_accounts_are_enough() -> None:
     balances=st.lists(st.none() | st.integers(-(10**6), 10**12), min_size=8, max_size=8),
     frontier=st.lists(st.booleans(), min_size=8, max_size=8),
 )
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(12))
 def test_nothing_is_lost_and_nothing_exceeds_what_is_there(
     fen: list[int], balances: list[int | None], frontier: list[bool]
 ) -> None:

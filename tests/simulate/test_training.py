@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from effort import examples
 from tracer.errors import CaseError
 from tracer.simulate import write
 from tracer.simulate.people import luhn
@@ -239,7 +240,7 @@ def test_each_victims_money_ends_somewhere_to_the_fen(case):
     assert max(lost.values()) > 100_000_000
 
 
-@settings(deadline=None, max_examples=4)
+@settings(deadline=None, max_examples=examples(4))
 @given(st.integers(0, 2**32))
 def test_money_is_conserved_whatever_the_seed(tmp_path_factory, seed):
     case = write(tmp_path_factory.mktemp("seeded") / "case", seed=seed)

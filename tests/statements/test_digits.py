@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.statements import digits
 
 PLAIN = st.from_regex(r"-?[0-9]{1,13}(\.[0-9]{0,2})?", fullmatch=True)
@@ -37,7 +38,7 @@ def test_amounts_are_exact(cells: list[str]) -> None:
 
 
 @given(ODD)
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(500))
 def test_no_other_amount_is_taken(cell: str) -> None:
     plain = re.fullmatch(r"(-?[0-9]{1,13}(\.[0-9]{0,2})?)?", cell)
     assert (digits.yuan(text(["1.00", cell])) is None) == (plain is None)
@@ -55,7 +56,7 @@ def test_times_are_those_of_the_calendar(given_times: list[tuple[datetime, str]]
 @given(
     st.from_regex(r"(20|19)\d\d([-/]?)\d\d([-/]?)[0-3]\d[ T]?\d\d:?[0-7]\d:?\d\d", fullmatch=True)
 )
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(500))
 def test_no_time_is_made_up(cell: str) -> None:
     found = digits.instants(text([cell]))
     wanted = []

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.statements.folder import find
 from tracer.statements.load import Reading, read
 from tracer.statements.report.report import LoadReport
@@ -278,7 +279,7 @@ def test_the_report_is_plain_and_inert(tmp_path: Path) -> None:
     assert (report.entries, report.set_aside) == (1, 1)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(15))
 @given(st.lists(st.lists(st.text(max_size=8), max_size=10), max_size=6))
 def test_no_content_makes_a_load_fail(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
@@ -287,7 +288,7 @@ def test_no_content_makes_a_load_fail(
     loaded(tmp_path_factory.mktemp("any"), text(line(), body, line()))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(12))
 @given(st.binary(max_size=300))
 def test_no_bytes_make_a_load_fail(tmp_path_factory: pytest.TempPathFactory, some: bytes) -> None:
     loaded(tmp_path_factory.mktemp("any"), some)

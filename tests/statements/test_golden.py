@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -30,8 +31,11 @@ def named(folder: Path) -> str:
     return told.read_text(encoding="utf-8").strip() if told.exists() else usual
 
 
-def given(folder: Path) -> Reading:
+def opened(folder: Path) -> Reading:
     return read(next(folder.glob("input.*")), source=named(folder))
+
+
+given = cache(opened)
 
 
 def shape(frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msoffcrypto.format.ooxml import OOXMLFile
 
 import tracer
+from effort import examples
 from tracer import Case
 from tracer.errors import CaseError, FormatError, SheetError, TracerError
 from tracer.statements.formats.declare import MEANINGS, Format, Pattern, declared, formats
@@ -251,7 +252,7 @@ TEXTS = st.lists(TEXT, max_size=3).map(tuple)
     flags=st.tuples(st.booleans(), st.booleans(), st.integers(0, 60)),
     prefix=TEXT,
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_any_format_survives_being_written(
     name: str,
     texts: list[tuple[str, ...]],

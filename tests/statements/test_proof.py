@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer import tables
 from tracer.statements.entries.proof import BREAKS, coverage
 
@@ -108,7 +109,7 @@ SOME_ROW = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(100))
 @given(st.lists(SOME_ROW, max_size=24), st.randoms(use_true_random=False))
 def test_the_arrays_prove_what_the_slow_reference_proves(rows: list[Row], random: Any) -> None:
     order = list(range(len(rows)))
@@ -123,7 +124,7 @@ def test_the_arrays_prove_what_the_slow_reference_proves(rows: list[Row], random
     assert got == expected
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(20))
 @given(
     st.lists(st.integers(-500, 500), min_size=3, max_size=30),
     st.integers(0, 1000),

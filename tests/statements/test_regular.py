@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.errors import SheetError
 from tracer.statements.files import regular
 from tracer.statements.files.encoding import decode
@@ -33,14 +34,14 @@ def filled(cells: pd.DataFrame) -> list[list[str]]:
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",)), max_size=60))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 def test_compiled_gb18030_is_pythons(text: str) -> None:
     coded = text.encode("gb18030")
     assert bytes(Scratch(len(coded)).utf8(coded) or b"") == text.encode()
 
 
 @given(st.binary(max_size=12))
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(500))
 def test_compiled_gb18030_takes_nothing_that_python_refuses(some: bytes) -> None:
     try:
         wanted: bytes | None = some.decode("gb18030").encode()
@@ -63,7 +64,7 @@ def test_the_ends_of_the_code_are_right(point: int) -> None:
     st.booleans(),
     st.integers(1, 40),
 )
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 def test_pieces_give_what_the_careful_way_gives(
     rows: list[list[str]], encoding: str, end: str, ended: bool, piece: int
 ) -> None:
@@ -82,7 +83,7 @@ def test_pieces_give_what_the_careful_way_gives(
 
 
 @given(st.lists(st.lists(st.text('ab1,\n"时', max_size=4), min_size=3, max_size=3), min_size=1))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 def test_quoted_cells_are_those_of_the_csv_module(rows: list[list[str]]) -> None:
     # The first line says how wide the table is.
     rows = [["甲", "乙", "丙"], *rows]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.statements.entries import order as order_module
 from tracer.statements.entries.order import proved, sequence, settled
 from tracer.statements.load import read
@@ -81,7 +82,7 @@ def test_without_exactly_one_chain_the_file_order_stays(
     assert seq(tmp_path, *rows, older, oldest) == list(range(len(rows) + 2))[::-1]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(20))
 @given(st.lists(st.integers(-50, 50), min_size=1, max_size=12), st.data())
 def test_a_single_chain_is_found_from_any_order(steps: list[int], data: st.DataObject) -> None:
     balances = pd.Series([0, *steps]).cumsum()

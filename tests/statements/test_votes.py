@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.statements.entries.order import sequence
 from tracer.statements.load import Reading, read
 
@@ -238,7 +239,7 @@ MARKS = {
 }
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(40))
 @given(
     st.lists(
         st.tuples(

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slow import order_slowly
 
+from effort import examples
 from tracer.errors import AccountError, MoneyError, SeedError, TableError, TraceError
 from tracer.tracing.bounds import bounds
 from tracer.tracing.follow import follow
@@ -22,7 +23,7 @@ from tracer.tracing.sweep import RULES
 
 CHECK = settings(
     deadline=None,
-    max_examples=100,
+    max_examples=examples(30),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 MIDNIGHT = datetime(2026, 3, 1)
@@ -233,7 +234,7 @@ def test_larger_ledgers_have_the_bounds_of_the_plain_network(seed):
 
 @pytest.mark.parametrize("rule", RULES)
 @given(case=cases(count=30, largest=12, names="ABCDEF", victims="赵钱孙"))
-@settings(CHECK, max_examples=40)
+@settings(CHECK, max_examples=examples(15))
 def test_what_a_rule_says_lies_within(rule, case):
     rows, seeds, options = case
     trace = given_to(follow, rows, seeds, options, rule=rule)
@@ -419,7 +420,7 @@ def test_a_trace_says_which_of_its_holdings_are_certain():
 
 
 @given(cases(count=20, largest=9))
-@settings(CHECK, max_examples=40)
+@settings(CHECK, max_examples=examples(15))
 def test_every_holding_of_a_trace_has_its_bounds(case):
     table = given_to(follow, *case).bounds()
     assert table["least_fen"].le(table["fen"]).all()

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slow import follow_slowly
 
+from effort import examples
 from tracer.tracing.follow import follow
 from tracer.tracing.sweep import RULES
 
 CHECK = settings(
     deadline=None,
-    max_examples=50,
+    max_examples=examples(20),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 NAMES = ["A", "B", "C", "D", "E", "F"]
@@ -94,7 +95,7 @@ def agrees(rows, seeds, options, rule):
 
 @pytest.mark.parametrize("rule", RULES)
 @given(case=cases())
-@settings(CHECK, max_examples=100)
+@settings(CHECK, max_examples=examples(40))
 def test_every_fen_is_where_the_slow_reference_puts_it(rule, case):
     agrees(*case, rule)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from test_exact import CHECK, cases, followed
 
 import tracer
+from effort import examples
 from tracer.errors import TraceError, TracerError
 from tracer.tracing.sweep import RULES
 
@@ -55,7 +56,7 @@ def balances(trace):
 
 
 @given(rule=st.sampled_from(list(RULES)), case=cases())
-@settings(CHECK, max_examples=40)
+@settings(CHECK, max_examples=examples(15))
 def test_every_movement_is_explained_by_the_lots_that_were_there(rule, case):
     trace = followed(*case, rule)
     before, moves = balances(trace), trace.movements
@@ -148,7 +149,7 @@ def test_what_all_rules_agree_on_and_what_depends_on_the_choice(transfers):
 
 
 @given(case=cases())
-@settings(CHECK, max_examples=20)
+@settings(CHECK, max_examples=examples(8))
 def test_what_rules_agree_on_is_the_least_of_all_of_them(case):
     traces = [followed(*case, rule) for rule in RULES]
     told = tracer.compare(traces)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.tracing.lots import NONE, Ledger
 from tracer.tracing.order import arrange
 
@@ -21,7 +22,7 @@ def ledger(when):
     when=st.lists(st.integers(-(2**50), 2**50) | st.integers(-2, 2), max_size=40),
     random=st.randoms(use_true_random=False),
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(25))
 def test_transfers_are_taken_by_time_and_then_by_their_keys(kind, when, random):
     count = len(when)
     seq = sorted(random.sample(range(-100, 100), count))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from slow import follow_slowly, order_slowly, start
 from test_exact import CHECK, MIDNIGHT, NAMES, cases, framed
 
+from effort import examples
 from tracer.errors import AccountError, RuleError
 from tracer.tracing.sources import sources
 from tracer.tracing.sweep import RULES
@@ -64,7 +65,7 @@ def told(frame):
 
 @pytest.mark.parametrize("rule", RULES)
 @given(case=cases(), account=st.sampled_from([*NAMES, "V"]), data=st.data())
-@settings(CHECK, max_examples=100)
+@settings(CHECK, max_examples=examples(30))
 def test_every_fen_comes_from_where_the_slow_reference_says(rule, case, account, data):
     rows, _, options = case
     stops, opening = options["exits"], options["opening"]

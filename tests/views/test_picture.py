@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from tracer.errors import TableError
 from tracer.views import graph
 from tracer.views.drawing import SEPARATE, draw
@@ -128,7 +129,7 @@ def crossings(built: nx.MultiDiGraph, places: dict[str, tuple[int, int, int]]) -
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60),
     st.lists(st.integers(0, 6), min_size=31, max_size=31),
 )
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(12))
 def test_any_graph_has_places(edges: list[tuple[int, int]], levels: list[int]) -> None:
     built = nx.MultiDiGraph()
     built.add_nodes_from((str(n), {"level": lv, "kind": "bank"}) for n, lv in enumerate(levels))

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from effort import examples
 from tracer.errors import TableError, TracerError
 from tracer.views.workbook import clean, save, sheet
 
@@ -23,7 +24,7 @@ def raw(path: Path, name: str = "xl/worksheets/sheet1.xml") -> str:
 
 
 @given(st.lists(st.integers(-(10**14), 10**14), min_size=1, max_size=20))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(12))
 def test_money_is_written_digit_by_digit(
     tmp_path_factory: pytest.TempPathFactory, fen: list[int]
 ) -> None:
