@@ -14,8 +14,10 @@ from tracer.errors import (
     RuleError,
     SeedError,
     TableError,
+    TraceError,
     TracerError,
 )
+from tracer.tracing import lots
 from tracer.tracing.follow import follow
 from tracer.tracing.lots import LEFT, MOVEMENT, Ledger
 from tracer.tracing.proof import prove
@@ -60,6 +62,22 @@ def transfers(**columns):
 def test_a_table_that_cannot_be_followed(columns, error, words):
     with pytest.raises(error, match=words):
         follow(transfers(**columns), SEEDS)
+
+
+def test_more_movements_than_can_be_told_apart_are_refused(monkeypatch):
+    monkeypatch.setattr(lots, "MOST", lots.FIRST_ROOM)
+    frame = pd.DataFrame(
+        {
+            "time": pd.date_range("2026-03-01", periods=1_100, freq="min"),
+            "payer": "V",
+            "payee": "6228480000000000001",
+            "fen": 1,
+        }
+    )
+    assert len(follow(frame.head(1_000), pd.Series("赵", index=range(1_000))).movements) == 1_000
+    with pytest.raises(TraceError, match="more than 1,024 movements") as refused:
+        follow(frame, pd.Series("赵", index=range(1_100)))
+    assert "流转超过 1,024 笔" in refused.value.zh
 
 
 @pytest.mark.parametrize("name", ["time", "payer", "payee", "fen"])

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from tracer.errors import TraceError
+
 # No lot, no movement, no victim: compiled code has no None.
 NONE = -1
 # The owner of money that is no victim's.
@@ -38,7 +40,15 @@ def _record(*names: str) -> np.dtype[Any]:
 
 # Each queue is a doubly linked list through `before` and `after`, so that any
 # rule can take any lot; a freed lot is linked through `after` to the next one.
-LOT = _record("owner", "fen", "movement", "arrival", "before", "after")
+# Lots lie anywhere in memory, so that small ones are had faster.
+LOT = np.dtype(
+    [("fen", np.int64), ("arrival", np.int64)]
+    + [(name, np.int32) for name in ("owner", "movement", "before", "after")]
+)
+# Compiled code would return two kinds of numbers otherwise.
+WIDE: Any = np.int64
+# So many lots, or movements, can be told apart.
+MOST = np.iinfo(np.int32).max
 # A queue begins with clean money, which needs no lot. One that is an owner's
 # seat in an account (see owners.py) is linked to the next seat.
 QUEUE = _record("first", "last", "clean", "seat", "owner", "fen", "before", "after")
@@ -162,28 +172,42 @@ def crowded(book: Any, count: int) -> Any:
 
 
 def roomy(book: Book) -> Book:
-    """Return the book with room for the transfer that found it crowded."""
-    counts, wanted = book.counts, int(book.counts[WANTED])
-    lots = _grown(book.lots, counts[USED] + wanted)
-    queues = _grown(book.queues, counts[SEATED] + wanted)
+    """
+    Return the book with room for the transfer that found it crowded.
+
+    Raises
+    ------
+    TraceError
+        If there are more lots, or movements, than can be told apart.
+    """
+    at = (USED, SEATED, MOVED, STAYED, WANTED)
+    used, seated, moved, stayed, wanted = (int(book.counts[one]) for one in at)
+    if max(used, moved) + wanted > MOST:
+        msg = f"These payments go through more than {MOST:,} movements. Follow fewer at once."
+        zh = f"这些款项的流转超过 {MOST:,} 笔，请减少一次追踪的款项。"
+        raise TraceError(msg, zh=zh)
+    lots = _grown(book.lots, used, used + wanted)
+    queues = _grown(book.queues, seated, seated + wanted)
     return book._replace(
         lots=lots,
         queues=queues,
-        # A rule never writes more pieces than there are lots and clean sums.
-        pieces=_grown(book.pieces, len(lots) + len(queues)),
-        shares=_grown(book.shares, len(queues)),
-        rests=_grown(book.rests, len(queues)),
-        movements=_grown(book.movements, counts[MOVED] + wanted),
-        left=_grown(book.left, counts[STAYED] + counts[USED] + 2 * wanted),
+        # A rule never writes more pieces than there are lots and clean sums; what
+        # it wrote for one transfer is of no use for the next.
+        pieces=_grown(book.pieces, 0, len(lots) + len(queues)),
+        shares=_grown(book.shares, 0, len(queues)),
+        rests=_grown(book.rests, 0, len(queues)),
+        movements=_grown(book.movements, moved, moved + wanted),
+        left=_grown(book.left, stayed, stayed + used + 2 * wanted),
     )
 
 
-def _grown(array: Any, needed: int) -> Any:
-    # Doubling keeps the work of growing in proportion to what is written.
+def _grown(array: Any, used: int, needed: int) -> Any:
+    # Doubling keeps the work of growing in proportion to what is written; memory
+    # that is not written to costs nothing.
     if needed <= len(array):
         return array
     larger = np.empty(max(needed, 2 * len(array)), array.dtype)
-    larger[: len(array)] = array
+    larger[:used] = array[:used]
     return larger
 
 
@@ -220,7 +244,7 @@ def draw(book: Any, piece: Any) -> Money:
     if lot == NONE:
         queues[queue].clean -= fen
         return Money(CLEAN, fen, NONE)
-    money = Money(lots[lot].owner, fen, lots[lot].movement)
+    money = _money(book, lot, fen)
     lots[lot].fen -= fen
     if lots[lot].fen == 0:
         _free(book, queue, lot)
@@ -280,7 +304,7 @@ def pick(book: Any, queue: int, fen: int, count: int, newest: bool) -> tuple[int
         pieces[count].fen = part
         count += 1
         fen -= part
-        lot = lots[lot].before if newest else lots[lot].after
+        lot = WIDE(lots[lot].before if newest else lots[lot].after)
     return count, fen
 
 
@@ -325,9 +349,9 @@ def settle(book: Any, account: int, queue: int, oldest: int) -> None:
     lot = queues[queue].first
     while lot != NONE and lots[lot].arrival < oldest:
         if lots[lot].owner != CLEAN:
-            stay(book, account, _money(book, lot), SETTLED)
+            stay(book, account, _money(book, lot, book.lots[lot].fen), SETTLED)
         queues[queue].clean += lots[lot].fen
-        after = lots[lot].after
+        after = WIDE(lots[lot].after)
         _free(book, queue, lot)
         lot = after
     fold(book, queue)
@@ -339,10 +363,10 @@ def keep(book: Any, account: int, queue: int) -> None:
     lot = book.queues[queue].first
     while lot != NONE:
         if book.lots[lot].owner != CLEAN:
-            stay(book, account, _money(book, lot), HELD)
-        lot = book.lots[lot].after
+            stay(book, account, _money(book, lot, book.lots[lot].fen), HELD)
+        lot = WIDE(book.lots[lot].after)
 
 
 @compiled
-def _money(book: Any, lot: int) -> Money:
-    return Money(book.lots[lot].owner, book.lots[lot].fen, book.lots[lot].movement)
+def _money(book: Any, lot: int, fen: int) -> Money:
+    return Money(WIDE(book.lots[lot].owner), fen, WIDE(book.lots[lot].movement))

@@ -65,6 +65,7 @@ def sweep(
     """
     book = _written(ledger, exits, opening, RULES[rule], NONE if within is None else within)
     _keep(book, RULES[rule])
+    _count(book)
     counts = book.counts
     return Swept(book.movements[: counts[MOVED]], book.left[: counts[STAYED]], book.short)
 
@@ -258,7 +259,6 @@ def _move(book: Any, transfer: int, money: Money) -> Money:
     movements[row].victim = money.owner
     movements[row].fen = money.fen
     movements[row].parent = parent
-    movements[row].hop = 1 if parent == NONE else movements[parent].hop + 1
     return Money(money.owner, money.fen, row)
 
 
@@ -286,3 +286,12 @@ def _keep(book: Any, rule: int) -> None:
             owners.keep(book, account)
         else:
             lots.keep(book, account, account)
+
+
+@compiled
+def _count(book: Any) -> None:
+    # A parent lies anywhere in memory; the sweep need not wait for it.
+    movements = book.movements
+    for row in range(book.counts[MOVED]):
+        parent = movements[row].parent
+        movements[row].hop = 1 if parent == NONE else movements[parent].hop + 1
