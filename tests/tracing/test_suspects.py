@@ -66,6 +66,25 @@ def test_a_payer_with_a_victims_name_is_told_so_in_either_language(trace):
         trace.suspects(lang="fr")
 
 
+def test_what_speaks_against_a_payer_puts_it_further_down():
+    rows = pd.DataFrame(ROWS, columns=["time", "payer", "payee", "fen"])
+    rows["time"] = pd.to_datetime(rows["time"])
+    rows["summary"] = ["代发工资", None, "货款", "转账", "", "", "", "", "年终奖金", "工资"]
+    trace = tracer.follow(rows, pd.Series({1: "王"}), exits=["店"])
+    accounts = pd.DataFrame({"account": ["李", "张"], "holder": ["甲乙纺织有限公司", "局公司"]})
+    found = trace.suspects(accounts).set_index("payer")
+    assert found["against"].to_dict() == {
+        "张": "",
+        "李": "付款方是单位",
+        "unknown:7": "",
+        "老板娘": "摘要均为工资等代发款项",
+    }
+    assert found["score"].to_dict() == {"张": 5, "李": 4, "unknown:7": 3, "老板娘": 1}
+    assert found.index.tolist() == ["张", "李", "unknown:7", "老板娘"]
+    english = trace.suspects(accounts, lang="en").set_index("payer")["against"]
+    assert english["老板娘"] == "all of it is told as wages or the like"
+
+
 def test_one_who_was_baited_with_stolen_money_is_no_mule():
     rows = [
         ("2026-03-05 09:00", "李", "卡", 1_000),

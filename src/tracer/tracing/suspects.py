@@ -22,8 +22,16 @@ Flags = npt.NDArray[np.bool_]
 
 # In the order in which they are told: what known victims share comes first.
 REASONS = ("same", "days", "alike", "amount", "first", "alone", "named")
+# What speaks against it.
+DOUBTS = ("wages", "company")
 # So many other payers of one day are a pattern.
 MANY = 2
+WAGES = "(?i)工资|薪|代发|奖金|报销|劳务费|津贴|养老|社保|公积金|salary|wage|payroll"
+# Nobody's own name is so long and ends so.
+COMPANY = (
+    ".{3}(?:公司|集团|厂|银行|医院|学校|学院|大学|中学|小学|委员会|政府|中心|合作社|联社|事务所"
+    "|商行|经营部|门市部|分店|专卖店|超市|局)[)）]?$"
+)
 
 
 def suspects(trace: Trace, known: pd.DataFrame | None, lang: str) -> pd.DataFrame:
@@ -35,20 +43,26 @@ def suspects(trace: Trace, known: pd.DataFrame | None, lang: str) -> pd.DataFram
     holders = pd.Series(dtype="str") if accounts is None else accounts["holder"]
     table["holder"] = holders.reindex(table["payer"]).fillna("").astype("str").array
     found = _reasons(trace, paid, ways, table)
-
-    # Join the sentences that hold, each with its number where it has one.
-    reasons = pd.Series("", index=table.index, dtype="str")
-    for name in REASONS:
-        before, _, after = said[f"suspect_{name}"].partition("{count}")
-        number = found[name].astype("str") if after else ""
-        sentence = before + number + after + said["and"]
-        reasons += pd.Series(sentence, index=table.index, dtype="str").where(found[name] > 0, "")
-    table["reasons"] = reasons.str.removesuffix(said["and"])
-    table["score"] = (found[list(REASONS)] > 0).sum(axis="columns").astype("int64")
-    table = table[table["score"] > 0].sort_values(
+    against = _against(paid, table)
+    table["reasons"], table["against"] = _sentences(found, said), _sentences(against, said)
+    told = (found > 0).sum(axis="columns") - (against > 0).sum(axis="columns")
+    table["score"] = told.astype("int64")
+    # Who has no reason at all is no lead; what speaks against it only puts it further down.
+    table = table[table["reasons"] != ""].sort_values(
         ["score", "fen", "payer"], ascending=[False, False, True], ignore_index=True
     )
     return table[list(COLUMNS)]
+
+
+def _sentences(found: pd.DataFrame, said: dict[str, str]) -> pd.Series:
+    # Joins the sentences that hold, each with its number where it has one.
+    told = pd.Series("", index=found.index, dtype="str")
+    for name in found:
+        before, _, after = said[f"suspect_{name}"].partition("{count}")
+        number = found[name].astype("str") if after else ""
+        sentence = before + number + after + said["and"]
+        told += pd.Series(sentence, index=found.index, dtype="str").where(found[name] > 0, "")
+    return told.str.removesuffix(said["and"])
 
 
 def _payments(trace: Trace) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -76,6 +90,7 @@ def _payments(trace: Trace) -> tuple[pd.DataFrame, pd.DataFrame]:
             "fen": ledger.fen[rows],
             "when": ledger.when[rows],
             "time": basis.transfers["time"].take(basis.rows[rows]).array,
+            "summary": _summaries(basis.transfers).take(basis.rows[rows]).array,
         }
     )
     # Known victims' payments only tell how many payers there were.
@@ -147,7 +162,21 @@ def _reasons(
     found["first"] = (named & ~met[table.index]).astype("int64")
     found["alone"] = (named & table["returned_fen"].eq(0)).astype("int64")
     found["named"] = table["holder"].isin(set(seeds["victim"])).astype("int64")
-    return found
+    return found[list(REASONS)]
+
+
+def _against(paid: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    # The same of what speaks against a payer. Wages are paid again and again, and by name.
+    wages = paid["summary"].str.contains(WAGES).groupby(paid["payer"].to_numpy()).all()
+    company = table["holder"].str.contains(COMPANY)
+    found = {"wages": wages.reindex(table.index), "company": company}
+    return pd.DataFrame(found, columns=list(DOUBTS)).astype("int64")
+
+
+def _summaries(transfers: pd.DataFrame) -> pd.Series:
+    if "summary" not in transfers:
+        return pd.Series("", index=transfers.index, dtype="str")
+    return transfers["summary"].fillna("").astype("str")
 
 
 def _met_before(trace: Trace, ways: pd.DataFrame) -> Flags:
@@ -177,4 +206,5 @@ COLUMNS = (
     "last_time",
     "score",
     "reasons",
+    "against",
 )

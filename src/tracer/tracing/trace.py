@@ -204,12 +204,12 @@ class Trace:
         pandas.DataFrame
             One row for each payer into accounts that victims' money came to,
             known victims, exits and these accounts themselves left out (but
-            not who paid them first and got less back); the most reasons first,
+            not who paid them first and got less back); the highest score first,
             then the most money: payer, holder, account (the one it paid the
             most to), fen and transfers (into all of them), returned_fen (what
             they paid it), first_time, last_time,
-            score (how many reasons there are) and reasons. They are leads and
-            prove nothing.
+            score (how many reasons there are, less those against), reasons and
+            against. They are leads and prove nothing.
 
         Raises
         ------

@@ -56,6 +56,8 @@ ZH = {
     "suspect_first": "此前与途经账户无往来",
     "suspect_alone": "途经账户未曾付回",
     "suspect_named": "户名与已知被害人相同",
+    "suspect_wages": "摘要均为工资等代发款项",
+    "suspect_company": "付款方是单位",
     "and": "；",
     "lead": "线索参考：未经银行回执核实。",
 }
@@ -120,6 +122,8 @@ EN = {
     "suspect_first": "no dealings with accounts on the way before",
     "suspect_alone": "nothing came back from accounts on the way",
     "suspect_named": "the holder has the name of a known victim",
+    "suspect_wages": "all of it is told as wages or the like",
+    "suspect_company": "the payer is a company or an office",
     "and": "; ",
     "lead": "Leads only: not confirmed by the banks' receipts.",
 }
