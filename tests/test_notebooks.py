@@ -48,3 +48,17 @@ def test_the_first_case_runs_and_runs_again(tmp_path: Path) -> None:
     assert "content-security-policy" in first.lower()
     again = text(executed(ROOT / "notebooks" / "01-第一案.ipynb", tmp_path))
     assert "未重复载入" in again
+
+
+def test_conclusions_are_questioned_without_the_first_notebook(tmp_path: Path) -> None:
+    notebook = ROOT / "notebooks" / "02-结论站得住吗.ipynb"
+    alone = text(executed(notebook, tmp_path))
+    for told in (
+        "差异最大的账户",
+        "不依赖规则即可认定",
+        "本笔转账因此由",
+        "待调单",
+        "期初余额",
+        "付款方是单位",
+    ):
+        assert told in alone
