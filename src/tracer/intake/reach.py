@@ -165,7 +165,8 @@ def reach(
         turn += 1
         _further(connection, turn)
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE old AS SELECT entry_id, first, before, against, own, wallet "
+        "CREATE OR REPLACE TEMP TABLE old AS "
+        "SELECT entry_id, stands, first, before, against, own, wallet "
         "FROM touches SEMI JOIN reached USING (entry_id)"
     )
     return _numbers(connection, "reached"), _numbers(connection, "within")

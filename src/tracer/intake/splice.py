@@ -27,6 +27,8 @@ _CHANGING = TRANSFERS.part(
     *("transfer_id", "time", "time_precision", "payer_entry", "payee_entry", "fen", "status"),
     *("join", "reason"),
 )
+# By which keys it can meet others follows from the entry alone; this from those of its account.
+_OUTCOME = TOUCHES.part("entry_id", "stands", "first", "before", "against")
 _ORDERING = TRANSFERS.part(
     *("transfer_id", "time", "time_precision", "seq", "payer_entry", "payee_entry")
 )
@@ -71,9 +73,8 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, made: Part) -> No
     made
         The part.
     """
-    for name, part in (("touches", "within"), ("gaps", "reached")):
-        connection.execute(f"DELETE FROM {name} WHERE entry_id IN (FROM {part})")  # noqa: S608
-    insert(connection, TOUCHES, made.touches)
+    _put_touches(connection, made.touches)
+    connection.execute("DELETE FROM gaps WHERE entry_id IN (FROM reached)")
     insert(connection, GAPS, made.gaps)
     insert(connection, SIGHTINGS, arrived.sightings)
     replace(connection, CLEARINGS, arrived.given.clearing)
@@ -85,25 +86,39 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, made: Part) -> No
     _put_accounts(connection, arrived, made.coverage)
 
 
+def _put_touches(connection: duckdb.DuckDBPyConnection, made: pd.DataFrame) -> None:
+    was = select(connection, _OUTCOME, "FROM old SEMI JOIN within USING (entry_id)")
+    come = made[~_same(made, was, "entry_id")]
+    _drop(connection, "touches", come["entry_id"][come["entry_id"].isin(was["entry_id"])])
+    insert(connection, TOUCHES, come)
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, name: str, numbers: pd.Series) -> None:
+    """Delete some rows of a table by numbers, which are called like its column."""
+    if numbers.empty:
+        return
+    with given(connection, numbers.to_frame()):
+        connection.execute(f"DELETE FROM {name} WHERE {numbers.name} IN (FROM given)")  # noqa: S608
+
+
 def _put_transfers(connection: duckdb.DuckDBPyConnection, made: pd.DataFrame) -> None:
     # The number of a transfer is that of an entry that told of it first.
     was = select(connection, _CHANGING, "FROM transfers SEMI JOIN old ON transfer_id = first")
     # What stays as it is is not written again, nor does it change the order of its moment.
-    stays = _same(made, was)
+    stays = _same(made, was, "transfer_id")
     gone = was[~was["transfer_id"].isin(made["transfer_id"][stays])]
-    with given(connection, gone[["transfer_id"]]):
-        connection.execute("DELETE FROM transfers WHERE transfer_id IN (FROM given)")
+    _drop(connection, "transfers", gone["transfer_id"])
     come = made[~stays]
     moments = pd.concat([gone["time"], come["time"]]).unique()
     come = come.assign(seq=_order(connection, come, pd.Series(moments)))
     insert(connection, TRANSFERS, come)
 
 
-def _same(made: pd.DataFrame, was: pd.DataFrame) -> np.ndarray:
-    """Return which transfers were there just so before."""
-    at = pd.Index(was["transfer_id"]).get_indexer(made["transfer_id"])
+def _same(made: pd.DataFrame, was: pd.DataFrame, number: str) -> np.ndarray:
+    """Return which rows, found by their numbers, say all that they said before."""
+    at = pd.Index(was[number]).get_indexer(made[number])
     there = np.flatnonzero(at >= 0)
-    one, two = made[[*_CHANGING.columns]].iloc[there], was.iloc[at[there]]
+    one, two = made[list(was)].iloc[there], was.iloc[at[there]]
     same = np.zeros(len(made), bool)
     same[there] = np.logical_and.reduce([_equal(one[name], two[name]) for name in was])
     return same
@@ -165,20 +180,28 @@ def _put_joins(
         "AND (\"join\" <> 'repeat' OR entry IN (FROM beside))"
     )
     again = connection.execute(
-        "SELECT DISTINCT entry FROM joins SEMI JOIN reached ON entry = entry_id"
-    ).fetchnumpy()["entry"]
+        "SELECT entry, transfer_id FROM joins SEMI JOIN reached ON entry = entry_id"
+    ).df()
     if len(again):
         # What is told again of a row that is joined otherwise now is of another transfer now.
         sides = [made[[name, "transfer_id"]].set_axis(["entry", "transfer_id"], axis=1)
                  for name in ("payer_entry", "payee_entry")]  # fmt: skip
         told = pd.concat(sides)
-        now = told[told["entry"].isin(again)].groupby("entry", as_index=False).min()
-        with given(connection, now.astype("int64")):
-            connection.execute(
-                "UPDATE joins SET transfer_id = given.transfer_id FROM given "
-                "WHERE joins.entry = given.entry"
-            )
+        now = told[told["entry"].isin(again["entry"])].groupby("entry")["transfer_id"].min()
+        now = now[now.ne(again.groupby("entry")["transfer_id"].min().reindex(now.index))]
+        _move(connection, now.reset_index().astype("int64"))
     insert(connection, JOINS, joins)
+
+
+def _move(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> None:
+    """Let the joinings of some entries be of another transfer."""
+    if now.empty:
+        return
+    with given(connection, now):
+        connection.execute(
+            "UPDATE joins SET transfer_id = given.transfer_id FROM given "
+            "WHERE joins.entry = given.entry"
+        )
 
 
 def _put_accounts(
