@@ -75,6 +75,14 @@ class Table:
         """
         if not len(frame) and self.columns.keys() <= set(frame):
             return self.empty()
+        return pd.DataFrame(self._filled(frame), index=range(len(frame)))
+
+    def told(self, frame: pd.DataFrame) -> pa.Table:
+        """Return in Arrow what `conform` makes of a frame; raises the same."""
+        filled = self._filled(frame).items()
+        return pa.table({name: pa.array(values, from_pandas=True) for name, values in filled})
+
+    def _filled(self, frame: pd.DataFrame) -> dict[str, ExtensionArray]:
         filled = {}
         for name, kind in self.columns.items():
             if name in frame:
@@ -87,7 +95,7 @@ class Table:
                     f"it has {', '.join(map(repr, frame.columns))}."
                 )
                 raise TableError(msg)
-        return pd.DataFrame(filled, index=range(len(frame)))
+        return filled
 
     def arrow(self, columns: Mapping[str, pa.Array], rows: int) -> pa.Table:
         """

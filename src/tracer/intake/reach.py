@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer import tables
@@ -20,13 +21,13 @@ from tracer.ledger.touch import EDGES, hashed
 from tracer.stores.duckdb import fetch, select
 from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 
-# Every key by which an entry can meet another, behind its number.
-_KEYS = ", ".join(["entry_id", *dict.fromkeys(one for edge in EDGES for one in edge)])
+# Every key by which an entry can meet another, and by which a platform names an account.
+_KEYS = [*dict.fromkeys(one for edge in EDGES for one in edge), "named"]
 
 # Every text by which an entry after some number names an account.
 _TEXTS = (
     "SELECT account FROM entries WHERE entry_id > $1 "
-    "UNION SELECT other_account FROM entries WHERE entry_id > $1"
+    "UNION ALL SELECT other_account FROM entries WHERE entry_id > $1"
 )
 
 
@@ -37,8 +38,9 @@ def as_table(known: pd.Series) -> pd.DataFrame:
 
 def suffixed(connection: duckdb.DuckDBPyConnection, last: int) -> bool:
     """Return whether an entry after some number names an account with what may be a suffix."""
-    asked = f"SELECT count(*) FROM ({_TEXTS}) WHERE regexp_matches(account, $2)"  # noqa: S608
-    return bool(connection.execute(asked, [last, BETWEEN]).fetchall()[0][0])
+    # A pattern that is bound would be read again for every text.
+    asked = f"SELECT count(*) FROM ({_TEXTS}) WHERE regexp_matches(account, '{BETWEEN}')"  # noqa: S608
+    return bool(connection.execute(asked, [last]).fetchall()[0][0])
 
 
 def known(
@@ -52,10 +54,11 @@ def known(
     # Only what is written with a suffix is looked for among all texts.
     texts = pd.Series(dtype="str")
     if suffixes:
-        texts = connection.execute(_TEXTS, [0]).df()["account"].astype("str")
+        found = connection.execute(f"SELECT DISTINCT account FROM ({_TEXTS})", [0])  # noqa: S608
+        texts = found.df()["account"].astype("str")
     registered, below = (
         fetch(connection, table, order=["load_id", "source", "row"])
-        if _count(connection, table.name)
+        if count(connection, table.name)
         else table.empty()
         for table in (REGISTRATIONS, SUBACCOUNTS)
     )
@@ -64,7 +67,7 @@ def known(
 
 def renamed(connection: duckdb.DuckDBPyConnection, known: pd.Series) -> pd.DataFrame:
     """Return the aliases that mean something else than before, or are new or gone."""
-    if known.empty and not _count(connection, "aliases"):
+    if known.empty and not count(connection, "aliases"):
         return tables.ALIASES.empty()
     before = fetch(connection, tables.ALIASES, order=["alias"])
     both = pd.concat([before, tables.ALIASES.conform(as_table(known))])
@@ -75,7 +78,7 @@ def named(connection: duckdb.DuckDBPyConnection, texts: pd.Series, last: int) ->
     """Return whether an entry up to a number names an account by one of some texts."""
     if texts.empty:
         return False
-    with given(connection, texts.to_frame("text")):
+    with given(connection, text=texts):
         found = connection.execute(
             "SELECT count(*) FROM entries WHERE entry_id <= ? AND "
             "(account IN (FROM given) OR other_account IN (FROM given))",
@@ -88,7 +91,7 @@ def sighted(connection: duckdb.DuckDBPyConnection, texts: set[str]) -> bool:
     """Return whether an entry of an earlier round names one of some accounts."""
     if not texts:
         return False
-    with given(connection, pd.DataFrame({"account": list(texts)}, dtype="str")):
+    with given(connection, account=pd.Series(list(texts), dtype="str")):
         found = connection.execute(
             "SELECT count(*) FROM sightings SEMI JOIN given USING (account)"
         ).fetchall()
@@ -97,7 +100,7 @@ def sighted(connection: duckdb.DuckDBPyConnection, texts: set[str]) -> bool:
 
 def seen(connection: duckdb.DuckDBPyConnection, told: pd.Series) -> pd.DataFrame:
     """Return the table `sightings` of some accounts."""
-    with given(connection, told.to_frame("account")):
+    with given(connection, account=told):
         return select(connection, SIGHTINGS, "FROM sightings SEMI JOIN given USING (account)")
 
 
@@ -105,10 +108,10 @@ def registered(
     connection: duckdb.DuckDBPyConnection, told: pd.Series, known: pd.Series
 ) -> pd.DataFrame:
     """Return the registrations of some accounts."""
-    if not _count(connection, "registrations"):
+    if not count(connection, "registrations"):
         return REGISTRATIONS.empty()
     also = among(known, told).index.to_series()
-    with given(connection, pd.concat([told, also]).to_frame("account")):
+    with given(connection, account=pd.concat([told, also])):
         found = connection.execute(
             "SELECT * FROM registrations SEMI JOIN given USING (account) "
             "ORDER BY load_id, source, row"
@@ -145,25 +148,23 @@ def reach(
         The accounts with new entries: what platforms tell of them may mean
         something else now that their own statement is in hand.
     """
-    with given(connection, fresh):
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE front AS SELECT {_KEYS}, 0 AS turn FROM given"  # noqa: S608
-        )
-    with given(connection, pd.DataFrame({"mine": hashed(large(mine))})):
-        connection.execute(
-            f"INSERT INTO front SELECT {_KEYS}, 0 FROM touches SEMI JOIN given ON own = mine"  # noqa: S608
-        )
+    known, come = _known(connection), {one for one in _KEYS if fresh[one].any()}
+    edges = [(one, two) for one, two in EDGES if one in known | come and two in known]
+    keys = ["entry_id", *dict.fromkeys(one for one, _ in edges)]
+    with given(connection, **{name: fresh[name] for name in keys}):
+        _front(connection, "CREATE OR REPLACE TEMP TABLE front AS", keys, 0, "given")
+    with given(connection, mine=hashed(large(mine))):
+        own = "touches SEMI JOIN given ON own = mine"
+        _front(connection, "INSERT INTO front", keys, 0, own)
         connection.execute("CREATE OR REPLACE TEMP TABLE within AS SELECT entry_id FROM front")
         connection.execute("CREATE OR REPLACE TEMP TABLE reached AS FROM within")
-        _more(connection, "SELECT stands FROM touches SEMI JOIN given ON named = mine")
+        named = "SELECT stands FROM touches SEMI JOIN given ON named = mine"
+        if "named" in known and _more(connection, named):
+            _further(connection, keys, 0)
     turn = 0
-    _further(connection, turn)
-    while True:
-        _more(connection, _meeting(turn))
-        if not _count(connection, "more"):
-            break
+    while edges and _more(connection, _meeting(edges, turn)):
         turn += 1
-        _further(connection, turn)
+        _further(connection, keys, turn)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE old AS "
         "SELECT entry_id, stands, first, before, against, own, wallet "
@@ -172,30 +173,50 @@ def reach(
     return _numbers(connection, "reached"), _numbers(connection, "within")
 
 
-def _meeting(turn: int) -> str:
+def _known(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return which keys any entry of an earlier round has."""
+    # The store knows the least and the greatest of each without a look at the rows.
+    ends = ", ".join(f"min({one}), max({one})" for one in _KEYS)
+    found = connection.execute(f"SELECT {ends} FROM touches").fetchall()[0]  # noqa: S608
+    return {one for at, one in enumerate(_KEYS) if any(found[2 * at : 2 * at + 2])}
+
+
+def _meeting(edges: list[tuple[str, str]], turn: int) -> str:
     """Return a query for what the keys meet that no earlier turn has asked for."""
     return " UNION ALL ".join(
         f"SELECT stands FROM touches SEMI JOIN (SELECT {one} AS edge FROM front "  # noqa: S608
         f"WHERE {one} <> 0 GROUP BY {one} HAVING min(turn) = {turn}) f "
         f"ON {two} = edge AND {two} <> 0"
-        for one, two in EDGES
+        for one, two in edges
     )
 
 
-def _more(connection: duckdb.DuckDBPyConnection, found: str) -> None:
-    """Make the table `more`: what was found and is not reached yet, each row that counts once."""
-    connection.execute(
+def _more(connection: duckdb.DuckDBPyConnection, found: str) -> int:
+    """
+    Make the table `more`: what was found and is not reached yet, each row that counts once.
+
+    Return how many they are.
+    """
+    made = connection.execute(
         f"CREATE OR REPLACE TEMP TABLE more AS SELECT DISTINCT stands AS entry_id FROM ({found}) "  # noqa: S608
         "ANTI JOIN reached ON stands = reached.entry_id"
     )
+    return int(made.fetchall()[0][0])
 
 
-def _further(connection: duckdb.DuckDBPyConnection, turn: int) -> None:
+def _further(connection: duckdb.DuckDBPyConnection, keys: list[str], turn: int) -> None:
     """Add to what is reached what was found, and by which keys it goes on."""
     connection.execute("INSERT INTO reached FROM more")
-    connection.execute(
-        f"INSERT INTO front SELECT {_KEYS}, {turn} FROM touches SEMI JOIN more USING (entry_id)"  # noqa: S608
-    )
+    more = "touches SEMI JOIN more USING (entry_id)"
+    _front(connection, "INSERT INTO front", keys, turn, more)
+
+
+def _front(
+    connection: duckdb.DuckDBPyConnection, into: str, keys: list[str], turn: int, source: str
+) -> None:
+    """Put into the table `front` by which keys it goes on from some entries."""
+    names = ", ".join(keys)
+    connection.execute(f"{into} SELECT {names}, {turn} AS turn FROM {source}")  # noqa: S608
 
 
 def complete(connection: duckdb.DuckDBPyConnection) -> None:
@@ -232,7 +253,7 @@ def gaps(connection: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, pd.DataFr
 def held(connection: duckdb.DuckDBPyConnection, accounts: pd.Series) -> np.ndarray:
     """Return of which of some accounts an earlier entry is in hand."""
     keys = hashed(large(accounts))
-    with given(connection, pd.DataFrame({"named": keys})):
+    with given(connection, named=keys):
         found = connection.execute(
             "SELECT DISTINCT own FROM touches SEMI JOIN given ON own = given.named"
         )
@@ -254,14 +275,17 @@ def _numbers(connection: duckdb.DuckDBPyConnection, name: str) -> np.ndarray:
     return np.asarray(found.fetchnumpy()["entry_id"])
 
 
-def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+def count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    """Return how many rows a table has."""
     return int(connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0])  # noqa: S608
 
 
 @contextmanager
-def given(connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> Iterator[None]:
-    """Let statements see a frame as the table `given`."""
-    connection.register("given", frame)
+def given(
+    connection: duckdb.DuckDBPyConnection, **columns: pd.Series | np.ndarray
+) -> Iterator[None]:
+    """Let statements see some columns as the table `given`."""
+    connection.register("given", pa.table(columns))
     try:
         yield
     finally:

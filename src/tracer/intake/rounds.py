@@ -201,11 +201,10 @@ def _unhidden(hidden: pd.DataFrame, new: pd.DataFrame, told: pd.Series) -> None:
 def _counted(connection: duckdb.DuckDBPyConnection, last: int, *, before: bool) -> _Stamp:
     """Count what there is; of suffixes, only entries after some number are asked."""
     counted = connection.execute(
-        "SELECT (SELECT count(*) FROM entries), "
-        "(SELECT coalesce(max(entry_id), 0) FROM entries), "
+        "SELECT count(*), coalesce(max(entry_id), 0), "
         "(SELECT coalesce(max(load_id), 0) FROM files), "
         "(SELECT count(*) FROM registrations), (SELECT count(*) FROM subaccounts), "
-        "(SELECT count(*) FROM decisions) + (SELECT count(*) FROM marks)"
+        "(SELECT count(*) FROM decisions) + (SELECT count(*) FROM marks) FROM entries"
     ).fetchall()
     names = ("entries", "last", "load", "registrations", "subaccounts", "decided")
     numbers = {name: int(one) for name, one in zip(names, counted[0], strict=True)}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tracer import tables
 from tracer.column import large
-from tracer.intake.reach import among, as_table, given
+from tracer.intake.reach import among, as_table, count, given
 from tracer.ledger import accounts, transfers
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given, Part
@@ -77,8 +77,10 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, made: Part) -> No
     connection.execute("DELETE FROM gaps WHERE entry_id IN (FROM reached)")
     insert(connection, GAPS, made.gaps)
     insert(connection, SIGHTINGS, arrived.sightings)
-    replace(connection, CLEARINGS, arrived.given.clearing)
-    replace(connection, tables.CONFLICTS, arrived.conflicts)
+    few = {CLEARINGS: arrived.given.clearing, tables.CONFLICTS: arrived.conflicts}
+    for table, frame in few.items():
+        if len(frame) or count(connection, table.name):
+            replace(connection, table, frame)
     if len(arrived.renamed):
         replace(connection, tables.ALIASES, as_table(arrived.given.known))
     _put_transfers(connection, made.transfers)
@@ -97,7 +99,7 @@ def _drop(connection: duckdb.DuckDBPyConnection, name: str, numbers: pd.Series) 
     """Delete some rows of a table by numbers, which are called like its column."""
     if numbers.empty:
         return
-    with given(connection, numbers.to_frame()):
+    with given(connection, **{str(numbers.name): numbers}):
         connection.execute(f"DELETE FROM {name} WHERE {numbers.name} IN (FROM given)")  # noqa: S608
 
 
@@ -135,7 +137,7 @@ def _order(
     connection: duckdb.DuckDBPyConnection, come: pd.DataFrame, moments: pd.Series
 ) -> np.ndarray:
     """Put the transfers of some moments in order again, and return the places of those to come."""
-    with given(connection, moments.to_frame("moment")):
+    with given(connection, moment=moments):
         found = [select(connection, _ORDERING, "FROM transfers SEMI JOIN given ON time = moment")]
     if moments.hasnans:
         # Those of which no time is known are one moment too.
@@ -150,7 +152,7 @@ def _order(
     changed = here[["transfer_id"]].assign(seq=seq)[:old][seq[:old] != here["seq"][:old]]
     if changed.empty:
         return seq[old:]
-    with given(connection, changed):
+    with given(connection, transfer_id=changed["transfer_id"], seq=changed["seq"]):
         connection.execute(
             "UPDATE transfers SET seq = given.seq FROM given "
             "WHERE transfers.transfer_id = given.transfer_id"
@@ -162,7 +164,7 @@ def _sides(connection: duckdb.DuckDBPyConnection, tied: pd.DataFrame) -> pd.Data
     """Return the entries that tell the order of transfers, as `transfers.reordered` takes them."""
     timed = tied[tied["time_precision"].ne("day")]
     entry = pd.concat([timed["payer_entry"], timed["payee_entry"]]).dropna().unique()
-    with given(connection, pd.DataFrame({"entry_id": entry}, dtype="int64")):
+    with given(connection, entry_id=entry):
         found = connection.execute(
             "SELECT entry_id, own, time, seq FROM "
             "(SELECT entry_id, time, seq FROM entries SEMI JOIN given USING (entry_id)) JOIN "
@@ -197,7 +199,7 @@ def _move(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> None:
     """Let the joinings of some entries be of another transfer."""
     if now.empty:
         return
-    with given(connection, now):
+    with given(connection, entry=now["entry"], transfer_id=now["transfer_id"]):
         connection.execute(
             "UPDATE joins SET transfer_id = given.transfer_id FROM given "
             "WHERE joins.entry = given.entry"
@@ -209,9 +211,9 @@ def _put_accounts(
 ) -> None:
     # What the statements cover is known of those of which there is no new entry.
     others = arrived.told.drop(among(arrived.told, arrived.mine).index)
-    with given(connection, others.to_frame("account")):
+    with given(connection, account=others):
         rest = select(connection, _COVERED, "FROM accounts SEMI JOIN given USING (account)")
-    with given(connection, arrived.told.to_frame("account")):
+    with given(connection, account=arrived.told):
         connection.execute("DELETE FROM accounts WHERE account IN (FROM given)")
     described = accounts.describe(
         arrived.seen,
@@ -231,7 +233,7 @@ def _used(connection: duckdb.DuckDBPyConnection, names: pd.Series) -> set[str]:
     """Return which of some accounts have a part in the ledger."""
     if names.empty:
         return set()
-    with given(connection, pd.DataFrame({"account": names, "own": hashed(large(names))})):
+    with given(connection, account=names, own=hashed(large(names))):
         found = connection.execute(
             "SELECT account FROM given SEMI JOIN transfers ON account = payer UNION "
             "SELECT account FROM given SEMI JOIN transfers ON account = payee UNION "

@@ -137,11 +137,15 @@ def _issued(found: pd.DataFrame) -> pd.Series:
 def _told(seen: pd.DataFrame, column: str) -> pd.Series:
     """Return what the best source says, the most frequent text first."""
     given = seen[seen[column].ne("")]
-    counted = given.groupby(["account", "weight", column])["times"].sum().reset_index()
-    best = counted.sort_values(
-        ["account", "weight", "times", column], ascending=[True, False, False, True]
-    )
-    return best.drop_duplicates("account").set_index("account")[column]
+    account, names = pd.factorize(given["account"])
+    text, texts = pd.factorize(given[column], sort=True)
+    weight = given["weight"].to_numpy()
+    group = grouped([account, weight, text])
+    at, times = begins(group), np.zeros(group.max(initial=-1) + 1, "int64")
+    np.add.at(times, group, given["times"].to_numpy())
+    order = at[np.lexsort((text[at], -times, -weight[at], account[at]))]
+    best = order[begins(account[order])]
+    return pd.Series(texts[text[best]], index=names[account[best]])
 
 
 def _further(known: pd.Series) -> pd.Series:

@@ -63,9 +63,10 @@ _BOUGHT = (
     r"|购买(?!理财|基金|国债|债券|存单|黄金|结构)|(?<![A-Za-z])POS(?![A-Za-z])|商户(?!服务|管理|转账|提现)"
     r"|扫二维码付款|扫码付款|二维码支付"
 )
-_AROUND = re.compile(r"\(\?<?[!=][^)]*\)")
-# What Python may understand in another way than Arrow does, which is quicker.
-_PYTHON = re.compile(r"[\\$]|\(\?(?!:)")
+# What looks around, and where Python sees the end of a text in another place than Arrow does.
+_AROUND = re.compile(r"\(\?<?[!=][^)]*\)|\$")
+# What else Python may understand in another way than Arrow does, which is quicker.
+_PYTHON = re.compile(r"\\|\(\?(?!:)")
 _WAGES = r"工资|代发|薪|奖金|报销|劳务费"
 
 _SAYS = {"cash": NOTES, "merchant": SHOP, "exchange": EXCHANGE, "clearing": CLEARING}
@@ -104,7 +105,8 @@ def shop(holders: pd.Series) -> np.ndarray:
     >>> shop(pd.Series(["支付宝-江边超市", "财付通-微信转账", "江边商户服务有限公司"])).tolist()
     [True, False, False]
     """
-    found: np.ndarray = _has(holders, SHOP) & ~_has(holders, CLEARING)
+    found = _has(holders, SHOP)
+    found[found] = ~_has(holders[found], CLEARING)
     return found
 
 
@@ -178,7 +180,7 @@ def kinds(names: pd.DataFrame) -> pd.DataFrame:
     # What an account's own bank says outranks how others name it.
     owned = names["own"].groupby(account).transform("any")
     seen = names.assign(account=account)[names["own"] | ~owned].reset_index(drop=True)
-    claims = pd.concat([_formed(seen), _named(seen), _numbered(seen)], ignore_index=True)
+    claims = pd.concat([_formed(seen), *_named(seen), *_numbered(seen)], ignore_index=True)
     # The stronger claim counts; of equal ones the reason that comes first, whatever the rows.
     ordered = claims.sort_values(["account", "rank", "reason"], ascending=[True, False, True])
     best = ordered.drop_duplicates("account").set_index("account")
@@ -199,7 +201,7 @@ def _formed(seen: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _named(seen: pd.DataFrame) -> pd.DataFrame:
+def _named(seen: pd.DataFrame) -> list[pd.DataFrame]:
     """Return what the names say, each distinct name looked at once."""
     words = pd.Series(seen["holder"].astype("str").unique(), dtype="str")
     found = []
@@ -216,44 +218,35 @@ def _named(seen: pd.DataFrame) -> pd.DataFrame:
             )
         )
     if not found:
-        return pd.DataFrame(columns=["account", "rank", "kind", "reason"])
+        return []
     says = pd.concat(found, ignore_index=True).astype({"holder": "str"})
-    return (
-        seen[["account", "holder"]]
-        .drop_duplicates()
-        .astype("str")
-        .merge(says, on="holder")[["account", "rank", "kind", "reason"]]
-    )
+    names = seen[["account", "holder"]].drop_duplicates().astype("str")
+    return [names.merge(says, on="holder")[["account", "rank", "kind", "reason"]]]
 
 
-def _numbered(seen: pd.DataFrame) -> pd.DataFrame:
+def _numbered(seen: pd.DataFrame) -> list[pd.DataFrame]:
     """Return what the account keys themselves say."""
     account = pd.Series(seen["account"].unique(), dtype="str")
     owner = account.map(NUMBERS).astype("str")
-    reasons: list[tuple[pd.Series, str, str | pd.Series]] = [
-        (owner.notna(), "clearing", "账号为" + owner + "备付金账户"),
+    # In a reason, {} is what the key itself tells.
+    told = owner.where(owner.notna(), account.str[9:])
+    reasons = [
+        (owner.notna(), "clearing", "账号为{}备付金账户"),
         (account.str.fullmatch(LICENSED), "clearing", "账号为支付机构编码"),
         (account.str.match(PLATFORM), "payment", "支付平台账号"),
-        (
-            account.str.startswith("clearing:"),
-            "clearing",
-            "户名“" + account.str[9:] + "”为清算账户",
-        ),
-        (
-            account.str.startswith("merchant:"),
-            "merchant",
-            "商户名称或商户号“" + account.str[9:] + "”",
-        ),
+        (account.str.startswith("clearing:"), "clearing", "户名“{}”为清算账户"),
+        (account.str.startswith("merchant:"), "merchant", "商户名称或商户号“{}”"),
         (account.str.startswith("unknown:"), "unknown", "流水未载明对手"),
         (account.eq("cash"), "cash", "现金标志或摘要"),
     ]
-    found = [
-        pd.DataFrame({"account": account, "rank": 5 + place, "kind": kind, "reason": reason})[
-            applies
-        ]
-        for place, (applies, kind, reason) in enumerate(reasons)
-    ]
-    return pd.concat(found, ignore_index=True)
+    found = []
+    for rank, (applies, kind, reason) in enumerate(reasons, start=1 + len(_SAYS)):
+        if applies.any():
+            start, keyed, end = reason.partition("{}")
+            words = start + told[applies] + end if keyed else reason
+            claim = {"account": account[applies], "rank": rank, "kind": kind, "reason": words}
+            found.append(pd.DataFrame(claim))
+    return found
 
 
 def marked(found: pd.DataFrame, marks: pd.DataFrame | None) -> pd.DataFrame:
@@ -300,13 +293,14 @@ def marked(found: pd.DataFrame, marks: pd.DataFrame | None) -> pd.DataFrame:
 def _has(words: pd.Series, pattern: str) -> np.ndarray:
     """Say which words have what the pattern says."""
     plain = words.astype("str")
-    loose = _AROUND.sub("", pattern)
+    # Digits may be other than those of ASCII.
+    loose = _AROUND.sub("", pattern).replace(r"\d", ".")
     if _PYTHON.search(loose):
-        found = np.array(plain.str.contains(loose), dtype=bool)
+        found = plain.str.contains(loose).to_numpy(dtype=bool, copy=True)
     else:
         hits = pc.match_substring_regex(large(plain), loose)
         found = hits.to_numpy(zero_copy_only=False)
     if loose != pattern and found.any():
-        # Looking around is slow, so only what has the word at all is looked at closely.
+        # Looking closely is slow, so only what has the word at all is looked at so.
         found[found] = plain[found].str.contains(pattern).to_numpy(dtype=bool)
     return found

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger.banks import institution
+from tracer.tables import MASKS
 
 STAR = "*＊xX×•●#"
 _MASK = rf"^(?P<prefix>\d*)(?P<stars>[{STAR}]+)(?P<suffix>\d*)$"
@@ -79,8 +80,7 @@ def matched(masked: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     [['6226000000005669', 1], ['', 1]]
     """
     if masked.empty:
-        kinds = dict.fromkeys(COLUMNS, "str") | {"candidates": "int64"}
-        return masked.reindex(columns=COLUMNS).astype(kinds)
+        return MASKS.empty()
     told = read(masked["text"]).reset_index(drop=True)
     told["holder"] = masked["holder"].astype("str").to_numpy()
     bank = institution(masked["institution"]).reset_index(drop=True)

@@ -14,6 +14,7 @@ from tracer.ledger import accounts, kinds
 from tracer.ledger.codes import begins, grouped
 from tracer.ledger.masks import matched
 from tracer.ledger.rows import Keys, Told, unified
+from tracer.tables import MASKS
 
 UNKNOWN = "unknown:"
 # What is no number that names an account, but part of one.
@@ -92,7 +93,7 @@ def _unmasked(
     masks = account.words.str.contains(_MASKED).to_numpy(bool)
     rows = np.flatnonzero(account.spread(masks))
     if not len(rows):
-        return account, matched(_named(account, told, "other_", rows), registrations)
+        return account, MASKS.empty()
     names = ("other_holder", "other_institution")
     codes = [account.places()[rows], *(texts[name].places()[rows] for name in names)]
     sighting = grouped(codes)

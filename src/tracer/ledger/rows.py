@@ -96,8 +96,12 @@ def told(entries: pd.DataFrame | pa.Table) -> Told:
     """
     given = entries.columns if isinstance(entries, pd.DataFrame) else entries.column_names
     names = [name for name in TEXTS if name in given]
-    with ThreadPoolExecutor(2) as pool:
-        columns = list(pool.map(Column.of, (entries[name] for name in names)))
+    cells = (entries[name] for name in names)
+    if isinstance(entries, pa.Table):
+        columns = [Column.of(one) for one in cells]
+    else:
+        with ThreadPoolExecutor(2) as pool:
+            columns = list(pool.map(Column.of, cells))
     numbers = {name: entries[name].to_numpy() for name in NUMBERS if name != "balance_fen"}
     numbers["time"] = numbers["time"].astype("datetime64[us]", copy=False)
     numbers |= _balances(entries["balance_fen"])

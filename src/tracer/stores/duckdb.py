@@ -29,6 +29,8 @@ DAMAGED = (
 )
 # So many rows are fetched at a time where a table is taken in pieces.
 PIECE = 1 << 20
+# A frame of no more rows is read sooner in Arrow.
+_SMALL = 100_000
 HOLDER = re.compile(r"held in (.+?\(PID \d+\))|open in\s+(.+?\(PID \d+\))", re.DOTALL)
 
 
@@ -183,7 +185,7 @@ def encoded(
     pieces = [_by_writing(pa.Table.from_batches([batch])) for batch in reader]
     if not pieces:
         return _by_writing(reader.schema.empty_table())
-    return pa.concat_tables(pieces).unify_dictionaries()
+    return pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces).unify_dictionaries()
 
 
 def _by_writing(piece: pa.Table) -> pa.Table:
@@ -212,10 +214,14 @@ def insert(
     connection: duckdb.DuckDBPyConnection, table: Table, arriving: pd.DataFrame | pa.Table
 ) -> None:
     """Add rows to a table that has all its columns."""
-    if isinstance(arriving, pd.DataFrame):
-        arriving = table.conform(arriving)
-    else:
+    if not len(arriving):
+        return
+    if isinstance(arriving, pa.Table):
         arriving = _shared_out(arriving)
+    else:
+        # Only a large frame is worth that several cores read it.
+        small = len(arriving) <= _SMALL
+        arriving = table.told(arriving) if small else table.conform(arriving)
     connection.register("arriving", arriving)
     connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM arriving')  # noqa: S608
     connection.unregister("arriving")
