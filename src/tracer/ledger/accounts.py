@@ -136,7 +136,7 @@ def _issued(found: pd.DataFrame) -> pd.Series:
 
 def _told(seen: pd.DataFrame, column: str) -> pd.Series:
     """Return what the best source says, the most frequent text first."""
-    given = seen[seen[column].ne("")]
+    given = seen.loc[seen[column].ne(""), ["account", "weight", "times", column]]
     account, names = pd.factorize(given["account"])
     text, texts = pd.factorize(given[column], sort=True)
     weight = given["weight"].to_numpy()

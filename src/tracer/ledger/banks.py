@@ -7,6 +7,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 
+import numpy as np
 import pandas as pd
 
 # Cards have 15 to 19 digits; a shorter or longer number is an account of some bank.
@@ -76,13 +77,20 @@ def bank(numbers: pd.Series) -> pd.Series:
     """
     known = prefixes()
     card = numbers.astype("str").str.fullmatch(CARD)
-    open_ones = numbers[card].astype("str")
+    cards = numbers[card].astype("str")
+    code = np.full(len(cards), -1)
+    for length in _lengths():
+        at = known.index.get_indexer(pd.Index(cards.str[:length]))
+        code = np.where(code < 0, at, code)
     found = pd.Series("", index=numbers.index, dtype="str")
-    for length in sorted({len(prefix) for prefix in known.index}, reverse=True):
-        named = open_ones.str[:length].map(known).dropna()
-        found.loc[named.index] = named.astype("str")
-        open_ones = open_ones.drop(named.index)
+    found[card.to_numpy()] = np.append(known.to_numpy(), "")[code]
     return found
+
+
+@cache
+def _lengths() -> list[int]:
+    """Return how long the prefixes are, the longest first."""
+    return sorted({len(prefix) for prefix in prefixes().index}, reverse=True)
 
 
 def institution(names: pd.Series) -> pd.Series:

@@ -309,21 +309,22 @@ def _reasons(told: pd.DataFrame) -> dict[str, Column]:
 def _sentences(once: pd.DataFrame, lang: int) -> pd.Series:
     """Return the sentences of one language: 0 Chinese, 1 English."""
     colon, end = (("：", "。"), (": ", "."))[lang]
-    text = once["how"].map({how: both[lang] for how, both in _WORDS.items()})
-    text = text.mask(once["said"].ne(""), text + colon + once["said"])
-    gap, rival = once["gap"].astype("str"), once["rivals"].astype("str")
-    told: dict[str, tuple[pd.Series | str, pd.Series | str]] = {
-        "gap": ("，双方流水时间相差 " + gap + " 秒", "; the two times differ by " + gap + " s"),
-        "day": ("，只有日期、没有时刻", "; only the day is known"),
-        "minute": ("，时间只到分", "; only the minute is known"),
-        "rivals": (
-            "，另有 " + rival + " 行同样相符",
-            "; " + rival + " further rows would fit as well",
-        ),
-    }
-    sides, timed = once["join"].ne("repeat"), once["how"].isin(_TIMED)
-    text = text.where(~sides | once["precision"].eq(_DAY), text + told["gap"][lang])
-    text = text.where(~timed | once["precision"].ne(_DAY), text + told["day"][lang])
-    text = text.where(~timed | once["precision"].ne(_MINUTE), text + told["minute"][lang])
-    text = text.where(once["rivals"].eq(0), text + told["rivals"][lang])
-    return (text + end).astype("str")
+    place, hows = pd.factorize(once["how"])
+    text = np.array([_WORDS[how][lang] for how in hows], "T")[place]
+    said = once["said"].astype("str").to_numpy("T")
+    text = text + np.where(said == "", "", colon + said)
+    precision, rival = (once[name].to_numpy("int64") for name in ("precision", "rivals"))
+    apart, rivals = (once[name].to_numpy("int64").astype("T") for name in ("gap", "rivals"))
+    sides = once["join"].ne("repeat").to_numpy(bool)
+    timed = np.array([how in _TIMED for how in hows], bool)[place]
+    told: tuple[tuple[np.ndarray, tuple[np.ndarray | str, np.ndarray | str]], ...] = (
+        (sides & (precision != _DAY),
+         ("，双方流水时间相差 " + apart + " 秒", "; the two times differ by " + apart + " s")),
+        (timed & (precision == _DAY), ("，只有日期、没有时刻", "; only the day is known")),
+        (timed & (precision == _MINUTE), ("，时间只到分", "; only the minute is known")),
+        (rival != 0,
+         ("，另有 " + rivals + " 行同样相符", "; " + rivals + " further rows would fit as well")),
+    )  # fmt: skip
+    for applies, words in told:
+        text = text + np.where(applies, words[lang], "")
+    return pd.Series(text + end, dtype="str")

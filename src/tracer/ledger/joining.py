@@ -7,6 +7,7 @@ import pandas as pd
 
 from tracer.ledger import bridge, merge, reversals, transfers
 from tracer.ledger.clocks import Clocks
+from tracer.table import same
 
 # What a transfer is, and how two entries became one.
 _WORDS = ["single", "mirrored", "bridged", "ok", "reversed", "failed"]
@@ -81,47 +82,66 @@ def paired(
     crossed = bridge.crossings(moving, held)
     inside = pd.concat([crossed["bank"], crossed["platform"]])
     mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)], clocks)
-    ways = {"mirrored": [forced, mirrored], "bridged": [crossed]}
-    pairs = pd.concat(
-        [one.assign(join=_worded(join, len(one))) for join, some in ways.items() for one in some],
-        ignore_index=True,
-    )[["payer_entry", "payee_entry", "join", "how", "gap", "said", "fen", "rivals"]]
-    entry = rows["entry_id"].to_numpy()
-    sides = [pairs[name].to_numpy("int64") for name in ("payer_entry", "payee_entry")]
+    # By hand and by both sides two entries are one movement; over a bridge they are one again.
+    told = {"mirrored": [forced, mirrored], "bridged": [crossed]}
+    return _joined(rows, partner, told)
+
+
+def _joined(
+    rows: pd.DataFrame, partner: pd.Series, told: dict[str, list[pd.DataFrame]]
+) -> pd.DataFrame:
+    """Return the pairs by how they join, and behind them what one entry alone tells of."""
+    entry, pairs = rows["entry_id"].to_numpy(), [one for some in told.values() for one in some]
+    sides = [_facts(pairs, name, "int64", 0) for name in ("payer_entry", "payee_entry")]
     places = [np.searchsorted(entry, side) for side in sides]
     single = np.ones(len(rows), bool)
     single[np.concatenate(places)] = False
     alone = np.flatnonzero(single)
-    pairs = pairs.assign(
-        how=pd.Categorical(pairs["how"].astype("str"), dtype=_WAYS),
-        status=_worded("ok", len(pairs)), payer=places[0], payee=places[1],
-    )  # fmt: skip
-    return pd.concat([pairs, _singles(rows.iloc[alone], alone, partner)], ignore_index=True)
+    out, (both, rest) = rows["out"].to_numpy()[alone], (len(sides[0]), len(alone))
+    payer = np.concatenate([places[0], np.where(out, alone, -1)])
+    payee = np.concatenate([places[1], np.where(out, -1, alone)])
+    join = [np.full(len(one), _WORDS.index(word)) for word, some in told.items() for one in some]
+    ways = pd.Categorical(pd.concat([one["how"] for one in pairs]).astype("str"), dtype=_WAYS)
+    hop = np.where(rows["hop"].to_numpy()[alone], _HOWS.index("hop"), -1)
+    said = pd.Series(_facts(pairs, "said", "object", ""), dtype="str")
+    # Only a part of a payment has an amount of its own.
+    fen = np.append(_facts(pairs, "fen", "int64", -1), np.full(rest, -1))
+    status, against = _undone(rows.iloc[alone], partner)
+    against = np.append(np.zeros(both, "int64"), against)
+    return pd.DataFrame({
+        "payer_entry": pd.arrays.IntegerArray(entry[payer], payer < 0),
+        "payee_entry": pd.arrays.IntegerArray(entry[payee], payee < 0),
+        "join": _worded([*join, np.full(rest, _WORDS.index("single"))]),
+        "how": pd.Categorical.from_codes(np.append(ways.codes, hop), dtype=_WAYS),
+        "gap": np.append(_facts(pairs, "gap", "float64", 0), np.full(rest, np.nan)),
+        "said": pd.concat([said, same("", pd.RangeIndex(rest))]).array,
+        "fen": pd.arrays.IntegerArray(fen, fen < 0),
+        "rivals": np.append(_facts(pairs, "rivals", "int64", 0), np.zeros(rest, "int64")),
+        "status": _worded([np.full(both, _WORDS.index("ok")), status]),
+        "against": pd.arrays.IntegerArray(against, against == 0),
+        "payer": payer,
+        "payee": payee,
+    }, copy=False)  # fmt: skip
 
 
-def _worded(word: str, rows: int) -> pd.Categorical:
-    """Return one word in every row."""
-    return pd.Categorical.from_codes(np.full(rows, _WORDS.index(word)), dtype=_WORDED)
+def _facts(pairs: list[pd.DataFrame], name: str, kind: str, nothing: object) -> np.ndarray:
+    """Return a column of several tables, one behind the other; some may not have it."""
+    return np.concatenate([
+        one[name].to_numpy(kind) if name in one else np.full(len(one), nothing, kind)
+        for one in pairs
+    ])  # fmt: skip
 
 
-def _singles(alone: pd.DataFrame, places: np.ndarray, partner: pd.Series) -> pd.DataFrame:
-    """Return the transfers that one entry tells of, and whether they moved money."""
-    entry, out = alone["entry_id"].to_numpy(), alone["out"].to_numpy()
+def _worded(places: list[np.ndarray]) -> pd.Categorical:
+    """Return some words by their places."""
+    return pd.Categorical.from_codes(np.concatenate(places), dtype=_WORDED)
+
+
+def _undone(alone: pd.DataFrame, partner: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether what one entry tells of moved money, and what took it back; 0 for none."""
+    entry = alone["entry_id"].to_numpy()
     undone = np.isin(entry, partner.index.to_numpy("int64"))
     against = np.zeros(len(entry), "int64")
     against[undone] = partner.reindex(entry[undone]).to_numpy("int64")
     status = np.where(undone, _WORDS.index("reversed"), _WORDS.index("ok"))
-    status = np.where(alone["success"], status, _WORDS.index("failed"))
-    hop = np.where(alone["hop"], _HOWS.index("hop"), -1)
-    return pd.DataFrame(
-        {
-            "payer_entry": pd.arrays.IntegerArray(entry, ~out),
-            "payee_entry": pd.arrays.IntegerArray(entry.copy(), out.copy()),
-            "join": _worded("single", len(entry)),
-            "how": pd.Categorical.from_codes(hop, dtype=_WAYS),
-            "against": pd.arrays.IntegerArray(against, ~undone),
-            "status": pd.Categorical.from_codes(status, dtype=_WORDED),
-            "payer": np.where(out, places, -1),
-            "payee": np.where(out, -1, places),
-        }
-    )
+    return np.where(alone["success"], status, _WORDS.index("failed")), against

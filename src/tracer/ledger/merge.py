@@ -12,6 +12,9 @@ from tracer.ledger.codes import grouped
 from tracer.ledger.pairing import UNKNOWN, in_order, single
 from tracer.ledger.rows import PRECISIONS
 
+_NO_PAIRS = pd.DataFrame(
+    {"payer_entry": np.zeros(0, "int64"), "payee_entry": np.zeros(0, "int64"), "gap": np.zeros(0)}
+)
 _SLACKS = np.array([SLACK[name] * SECOND for name in PRECISIONS])
 
 
@@ -38,11 +41,13 @@ def mirrors(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
         payer_entry, payee_entry, gap (seconds by which the two clocks differ)
         and how (both: each side names the other; half: only one of them does).
     """
-    both = _both(rows, clocks)
+    both = _both(rows, clocks).assign(how="both")
+    if not rows["silent"].any():
+        return both
     rest = rows[~rows["entry_id"].isin(both[["payer_entry", "payee_entry"]].to_numpy().ravel())]
     # Whoever is silent about the other side is found by what the other side says of him.
     halves = [_half(rest, of=account).assign(how="half") for account in ("payer", "payee")]
-    return pd.concat([both.assign(how="both"), *halves], ignore_index=True)
+    return pd.concat([both, *halves], ignore_index=True)
 
 
 def _both(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
@@ -163,7 +168,7 @@ def _half(rows: pd.DataFrame, *, of: str) -> pd.DataFrame:
     mine = rows["out"].eq(of == "payer")
     quiet = rows["silent"] & mine
     if not quiet.any():
-        return pd.DataFrame({"payer_entry": [], "payee_entry": [], "gap": []})
+        return _NO_PAIRS
     accounts = rows.loc[quiet, of]
     both = rows[quiet | (~mine & ~rows["silent"] & rows[of].isin(accounts))]
     sides = _Sides.of(both, grouped([both[of].to_numpy(), both["fen"].to_numpy()]))

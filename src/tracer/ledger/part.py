@@ -153,7 +153,7 @@ def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame
     said = told(entries)
     found, _ = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
     old = settled.set_index("entry_id")[_SETTLED]
-    fixed = np.isin(said.numbers["entry_id"], old.index)
+    fixed = np.isin(said.numbers["entry_id"], old.index, kind="table")
     byhand = ruled(None, said, found, repeats.repeats(said, found, fixed))
     kind = _passing(given.clearing)
     rows = records(said, found, kind, byhand.stands)
@@ -196,17 +196,22 @@ def part(
     known = rows[rows["settled"] & rows["against"].ne(0)].set_index("entry_id")["against"]
     # Of a complete account it is seen what took back what, even where only some can change.
     partner = pd.concat([taken_back(rows[~rows["settled"]], forced), known])
-    rows = rows[np.isin(rows["entry_id"], reached)].reset_index(drop=True)
-    again = stated.again[np.isin(stated.again["entry"], rows["entry_id"])]
+    rows = _only(rows, reached)
+    again = stated.again[stated.again["entry"].isin(rows["entry_id"])]
     clocks = Clocks(hashed(large(texts["institution"].words)), gaps)
     shown = {name: texts[name] for name in transfers.SHOWN}
     joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=held)
     made = transfers.transfers(rows, joined, shown, keys)
     joins = doubt.joins(rows, joined, again)
     touched = outcome(stated.touches, stated.rows, stated.again, partner)
-    inside = np.isin(touched["entry_id"], within)
-    covered = coverage(rows.loc[np.isin(rows["entry_id"], within), _COVERING], keys)
-    return Part(made, joins, covered, clocks.gaps(), touched[inside].reset_index(drop=True))
+    covered = coverage(_only(rows[_COVERING], within), keys)
+    return Part(made, joins, covered, clocks.gaps(), _only(touched, within))
+
+
+def _only(rows: pd.DataFrame, some: np.ndarray) -> pd.DataFrame:
+    """Return the rows of some entries, which are often all of them."""
+    kept = np.isin(rows["entry_id"], some, kind="table")
+    return rows if kept.all() else rows[kept].reset_index(drop=True)
 
 
 def moved(before: pd.DataFrame, after: pd.DataFrame) -> bool:

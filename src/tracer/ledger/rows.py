@@ -63,11 +63,11 @@ class Told:
         load = self.numbers["load_id"][some]
         file = grouped([*(column.places() for column in columns), load])
         at = begins(file)
-        names = [column.words.take(column.places()[at]).to_numpy() for column in columns]
-        order = pd.DataFrame({"source": names[0], "sheet": names[1], "load": load[at]})
-        order = order.sort_values(["source", "sheet", "load"])
+        names = [column.words.take(column.places()[at]) for column in columns]
+        source, sheet = (pd.factorize(name, sort=True)[0] for name in names)
+        order = np.lexsort((load[at], sheet, source))
         rank = np.empty(len(order), "int64")
-        rank[order.index] = np.arange(len(order))
+        rank[order] = np.arange(len(order))
         found: np.ndarray = rank[file]
         return found
 

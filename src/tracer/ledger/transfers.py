@@ -278,17 +278,21 @@ def reordered(moved: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
 
 def _reasons(joined: pd.DataFrame) -> Column:
     """Return why two entries were joined, or why nothing moved."""
-    group = grouped([
+    codes = [
         joined["how"].cat.codes.to_numpy("int64"),
         joined["status"].cat.codes.to_numpy("int64"),
         joined["gap"].fillna(0).to_numpy().astype("int64"),
         joined["against"].to_numpy("int64", na_value=0),
-    ])  # fmt: skip
-    once = joined.iloc[begins(group)].astype({"how": "str", "status": "str"})
-    gap = once["gap"].fillna(0).astype("int64").astype("str")
-    words = once["how"].map(HOW) + gap + " 秒"
-    undone = "与流水 " + once["against"].astype("Int64").astype("str") + " 互相冲正"
-    words = words.mask(once["status"].eq("reversed"), undone)
-    words = words.mask(once["how"].eq("hop") & once["status"].eq("ok"), _HOP)
-    words = words.mask(once["status"].eq("failed"), "机构标明交易未成功").fillna("")
-    return Column(words.astype("str").reset_index(drop=True), group)
+    ]
+    group = grouped(codes)
+    how, status, gap, against = (code[begins(group)] for code in codes)
+    hows, statuses = (list(joined[name].cat.categories) for name in ("how", "status"))
+    # What is joined in no way has no words, and stands last.
+    known = np.array([*(HOW.get(one, "") for one in hows), ""], "T")[how]
+    words = np.where(known == "", "", known + gap.astype("T") + " 秒")
+    undone = "与流水 " + against.astype("T") + " 互相冲正"
+    words = np.where(status == statuses.index("reversed"), undone, words)
+    hop = (how == hows.index("hop")) & (status == statuses.index("ok"))
+    words = np.where(hop, _HOP, words)
+    words = np.where(status == statuses.index("failed"), "机构标明交易未成功", words)
+    return Column(pd.Series(words, dtype="str"), group)
