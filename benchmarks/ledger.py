@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import pandas as pd
+
 # A sibling module is found beside the script that is run.
 import truth
 
@@ -28,6 +30,8 @@ BOUND = 3.0
 LARGEST, LARGEST_GB = 20_000_000, 16.0
 # A round of so many entries may take this share of what a full building takes.
 ROUND, ROUND_BOUND = 10_000, 0.1
+# The best of so many times tells what both take where nothing else keeps the machine busy.
+TIMES = 3
 _LEDGER = (
     (tables.ACCOUNTS, ["account"]),
     (tables.TRANSFERS, ["time", "seq"]),
@@ -130,7 +134,7 @@ def _round(size: int) -> bool:
 
 def _added(size: int, count: int) -> tuple[int, int, int, float, float, bool]:
     """
-    Add a round to a case, and then make all of it anew.
+    Add a round to a case, and make only a part of its ledger anew, and then all of it.
 
     Return how many entries came, how many there were and how many were looked
     at, the seconds that the part and the whole took, and whether they are equal.
@@ -142,23 +146,31 @@ def _added(size: int, count: int) -> tuple[int, int, int, float, float, bool]:
         with store.writing() as connection:
             append(connection, tables.ENTRIES, entries[~held])
             rounds.settle(connection, anew=True)
-        with store.writing() as connection:
-            # What was left of what came before is cleared away in neither time.
-            gc.collect()
-            start = time.perf_counter()
-            append(connection, tables.ENTRIES, entries[held])
-            told = rounds.settle(connection, anew=False)
-            part = time.perf_counter() - start
-            found = [fetch(connection, table, order=order) for table, order in _LEDGER]
-            gc.collect()
-            start = time.perf_counter()
-            rounds.settle(connection, anew=True)
-            whole = time.perf_counter() - start
-            anew = [fetch(connection, table, order=order) for table, order in _LEDGER]
+        part, told, found = _settled(store, entries[held], anew=False)
+        whole, _, anew = _settled(store, entries[held], anew=True)
     same = all(one.equals(two) for one, two in zip(found, anew, strict=True))
     same &= told["made"] == "part"
     looked = int(str(told["entries"]))
     return held.sum(), (~held).sum(), looked, part, whole, same
+
+
+def _settled(
+    store: DuckStore, new: pd.DataFrame, *, anew: bool
+) -> tuple[float, dict[str, object], list[pd.DataFrame]]:
+    """Add entries several times, each time taken back; return the least time, and what is made."""
+    least = float("inf")
+    for _ in range(TIMES):
+        with store.writing() as connection:
+            # What was left of what came before is cleared away in neither time.
+            gc.collect()
+            start = time.perf_counter()
+            append(connection, tables.ENTRIES, new)
+            told = rounds.settle(connection, anew=anew)
+            least = min(least, time.perf_counter() - start)
+            found = [fetch(connection, table, order=order) for table, order in _LEDGER]
+            connection.execute("ROLLBACK")
+            connection.execute("BEGIN TRANSACTION")
+    return least, told, found
 
 
 def _make(folder: Path, size: int) -> None:

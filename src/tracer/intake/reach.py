@@ -104,6 +104,13 @@ def seen(connection: duckdb.DuckDBPyConnection, told: pd.Series) -> pd.DataFrame
         return select(connection, SIGHTINGS, "FROM sightings SEMI JOIN given USING (account)")
 
 
+def since(connection: duckdb.DuckDBPyConnection, load: int) -> pd.Series:
+    """Return the accounts that registrations after some load tell of."""
+    asked = "SELECT account FROM registrations WHERE load_id > ?"
+    found = connection.execute(asked, [load]).fetchnumpy()["account"]
+    return pd.Series(found, dtype="str")
+
+
 def registered(
     connection: duckdb.DuckDBPyConnection, told: pd.Series, known: pd.Series
 ) -> pd.DataFrame:

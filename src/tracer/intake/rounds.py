@@ -19,7 +19,7 @@ from tracer.ledger import accounts, build, kinds, masks, part
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given
 from tracer.ledger.rows import MOVING
-from tracer.stores.duckdb import append, encoded, evolve, fetch, replace
+from tracer.stores.duckdb import encoded, evolve, fetch, replace
 
 _KEPT = (TOUCHES, SIGHTINGS, GAPS, CLEARINGS)
 _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
@@ -156,8 +156,7 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     hidden = fetch(connection, tables.MASKS, order=["text"])
     fresh = encoded(connection, tables.ENTRIES, build.TELLING, among="fresh")
     come = part.arriving(fresh, Given(known, hidden, clearing))
-    lines = connection.execute("SELECT * FROM registrations WHERE load_id > ?", [was.load]).df()
-    registered = accounts.resolve(tables.REGISTRATIONS.conform(lines)["account"], known)
+    registered = accounts.resolve(reach.since(connection, was.load), known)
     mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
     told = pd.concat([mine, clearing["account"]])
     before = reach.seen(connection, pd.concat([told, come.sightings["account"]]))
@@ -228,7 +227,7 @@ def _stamped(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> _Stamp:
 def _stamp(connection: duckdb.DuckDBPyConnection, now: _Stamp) -> None:
     connection.execute("DELETE FROM settings WHERE name = ?", [_STAMP])
     value = json.dumps(vars(now), sort_keys=True)
-    append(connection, tables.SETTINGS, pd.DataFrame([{"name": _STAMP, "value": value}]))
+    connection.execute("INSERT INTO settings (name, value) VALUES (?, ?)", [_STAMP, value])
 
 
 @cache
