@@ -176,7 +176,7 @@ def _against(paid: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 def _summaries(transfers: pd.DataFrame) -> pd.Series:
     if "summary" not in transfers:
         return pd.Series("", index=transfers.index, dtype="str")
-    return transfers["summary"].fillna("").astype("str")
+    return transfers["summary"].astype("str").fillna("")
 
 
 def _met_before(trace: Trace, ways: pd.DataFrame) -> Flags:
