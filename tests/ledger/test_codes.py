@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.ledger.codes import begins, firsts, grouped, repeated
+from tracer.ledger.codes import begins, firsts, grouped, ordered, repeated
 
 FAR = st.sampled_from([0, 1, -1, 7, 2**40, 2**61, 2**63 - 1, -(2**63)])
 
@@ -29,3 +29,28 @@ def test_the_first_of_a_group_is_the_one_that_comes_first(rows: list[tuple[int, 
     found = firsts(group, tie)
     assert [rows[at][1] for at in found] == [one[0] for one in best]
     assert found.tolist() == [one[1] for one in best]
+
+
+LEAST = np.iinfo("int64").min
+KINDS = [st.integers(0, 2), st.integers(-(10**6), 10**6), st.sampled_from([LEAST, 0, 7])]
+COLUMNS = st.lists(st.sampled_from(KINDS), min_size=1, max_size=4)
+
+
+@given(st.data())
+def test_the_order_is_that_of_sorting_by_one_column_after_the_other(data) -> None:
+    count = data.draw(st.integers(0, 30))
+    drawn = [st.lists(kind, min_size=count, max_size=count) for kind in data.draw(COLUMNS)]
+    # Times of whole seconds are told in microseconds.
+    units = [data.draw(st.sampled_from([1, 10**6])) for _ in drawn]
+    columns = [
+        np.array([one if one == LEAST else one * unit for one in data.draw(column)], "int64")
+        for column, unit in zip(drawn, units, strict=True)
+    ]
+    told = ordered(*columns).tolist()
+    assert told == sorted(range(count), key=lambda row: [column[row] for column in columns])
+
+
+def test_a_time_that_is_not_known_comes_last() -> None:
+    time = np.array(["2026-03-01T09:00:02", "NaT", "2026-03-01T09:00:01"], "datetime64[us]")
+    assert ordered(time).tolist() == [2, 0, 1]
+    assert ordered(np.array([True, False, True]), time).tolist() == [1, 2, 0]

@@ -9,7 +9,7 @@ import pandas as pd
 from numba import njit
 
 from tracer.ledger.clocks import DAY, SECOND, SLACK
-from tracer.ledger.codes import grouped
+from tracer.ledger.codes import grouped, ordered
 from tracer.ledger.pairing import UNKNOWN, in_order
 from tracer.ledger.rows import PRECISIONS
 
@@ -99,7 +99,7 @@ class _Side:
     def of(cls, rows: pd.DataFrame, some: np.ndarray, *, mirrored: bool = False) -> _Side:
         picked = rows.iloc[some]
         time = picked["time"].to_numpy("datetime64[us]").view("int64")
-        order = np.lexsort((picked["entry_id"], time))
+        order = ordered(time, picked["entry_id"].to_numpy())
         picked, time = picked.iloc[order], time[order]
         out = picked["out"].to_numpy(bool)
         vague = picked["silent"].to_numpy(bool) | picked["hop"].to_numpy(bool)
@@ -282,7 +282,7 @@ def _candidates(left: _Records, right: _Records) -> tuple[np.ndarray, np.ndarray
             slack = _SLACKS[max(fine, coarse)]
             unit = 1 if slack else DAY
             one, two = (
-                at[np.lexsort((side[1][at], side[0][at]))]
+                at[ordered(side[0][at], side[1][at])]
                 for side, precision in ((left, fine), (right, coarse))
                 for at in [np.flatnonzero((side[2] == precision) & (side[1] != UNKNOWN))]
             )

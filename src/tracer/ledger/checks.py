@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger import sides
+from tracer.ledger.codes import ordered
 from tracer.ledger.findings import Checks
 from tracer.ledger.proof import proof
 from tracer.ledger.spans import reach, spans
@@ -91,12 +92,11 @@ def coverage(entries: pd.DataFrame) -> pd.DataFrame:
     rows = entries[entries["statement"].to_numpy(bool)]
     own, accounts = pd.factorize(rows["own"], sort=True)
     time = rows["time"].to_numpy("datetime64[us]")
-    keys = [rows["entry_id"].to_numpy(), rows["seq"].to_numpy(), time]
-    if (np.diff(keys[0]) > 0).all():
-        # A stable sort keeps the order that is there.
-        keys.pop(0)
-    # Numbers of two bytes are sorted in one pass over them.
-    order = np.lexsort((*keys, own.astype(np.min_scalar_type(len(accounts)))))
+    keys = [time, rows["seq"].to_numpy(), rows["entry_id"].to_numpy()]
+    if (np.diff(keys[-1]) > 0).all():
+        # What is equal stays in its order.
+        keys.pop()
+    order = ordered(own, *keys)
     start = np.flatnonzero(np.append(True, np.diff(own[order]) != 0)[: len(order)])
     fen, out, success = (rows[name].to_numpy()[order] for name in ("fen", "out", "success"))
     moved = np.cumsum(np.where(out, -fen, fen) * success)

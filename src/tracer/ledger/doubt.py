@@ -7,7 +7,7 @@ import pandas as pd
 
 from tracer.column import Column
 from tracer.ledger.clocks import SECOND, SLACK
-from tracer.ledger.codes import begins, grouped
+from tracer.ledger.codes import begins, grouped, ordered
 from tracer.ledger.decisions import Ruled
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import PRECISIONS, Told
@@ -228,7 +228,7 @@ def joins(rows: pd.DataFrame, joined: pd.DataFrame, again: pd.DataFrame) -> pd.D
     told = pd.concat([_paired(rows, joined), again.assign(join="repeat")], ignore_index=True)
     score, transfer = scores(told).to_numpy(), _transfers(rows, joined, told)
     # Long sentences are put in order by their numbers, before they are written out.
-    order = np.lexsort((told["other_entry"].to_numpy("int64"), transfer, score))
+    order = ordered(score, transfer, told["other_entry"].to_numpy("int64"))
     frame = told[["join", "entry", "other_entry"]].iloc[order].reset_index(drop=True)
     return JOINS.conform(
         frame.assign(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger.clocks import DAY, SECOND, SLACK, WIDEST, Clocks
-from tracer.ledger.codes import grouped
+from tracer.ledger.codes import grouped, ordered
 from tracer.ledger.pairing import UNKNOWN, in_order, single
 from tracer.ledger.rows import PRECISIONS
 
@@ -111,7 +111,7 @@ class _Sides:
             time=time,
             slack=_SLACKS[rows["precision"].to_numpy()],
             clock=rows["clock"].to_numpy(),
-            order=np.lexsort((entry, rows["seq"], time)),
+            order=ordered(time, rows["seq"].to_numpy(), entry),
             partner=np.full(len(rows), -1),
         )
 
@@ -138,7 +138,7 @@ class _Sides:
         sides = []
         for side in (paid, ~paid):
             at = np.flatnonzero(side)
-            at = at[np.argsort(group[at], kind="stable")]
+            at = at[ordered(group[at], at)]
             sides.append((some[at], group[at], time[at]))
         (left, *one), (right, *two) = sides
         groups = group.max(initial=-1) + 1

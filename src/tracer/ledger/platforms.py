@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger.clocks import DAY, SECOND
-from tracer.ledger.codes import firsts, grouped
+from tracer.ledger.codes import firsts, grouped, ordered
 from tracer.ledger.pairing import in_order
 
 # One table shows when a trade was paid, another when it arrived or was written down.
@@ -103,7 +103,7 @@ def _matched(trades: pd.DataFrame, group: np.ndarray) -> np.ndarray:
     """Return the place of the first row that tells of each row's trade, table by table."""
     file = trades["file"].to_numpy("int64")
     time = trades["time"].to_numpy("datetime64[us]").view("int64")
-    order = np.lexsort((trades["entry_id"], time, group))
+    order = ordered(group, time, trades["entry_id"].to_numpy())
     turn = pd.Series(file).groupby(group).rank("dense").to_numpy("int64") - 1
     daily = trades["precision"].eq(2).to_numpy()
     root = np.arange(len(trades))

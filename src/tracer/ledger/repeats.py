@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger import coarse, kinds
-from tracer.ledger.codes import firsts, grouped, repeated
+from tracer.ledger.codes import firsts, grouped, ordered, repeated
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import Told
 from tracer.ledger.twins import FACTS, matched
@@ -122,7 +122,7 @@ def _within(
     rows: pd.DataFrame, before: Callable[[np.ndarray], np.ndarray], places: np.ndarray
 ) -> np.ndarray:
     """Return which row of its own file each row repeats, by position."""
-    order = np.lexsort([rows[name] for name in ("entry_id", "seq", "own", "file")])
+    order = ordered(*(rows[name].to_numpy() for name in ("file", "own", "seq", "entry_id")))
     placed = grouped([rows[name].to_numpy()[order] for name in _WHOLE])
     # The balance moves with every real row, so that a row that did not move it is no new one.
     again = np.append(False, placed[1:] == placed[:-1])[: len(order)]
@@ -144,7 +144,7 @@ def _before(told: Told, found: Parties, owns: np.ndarray) -> np.ndarray:
     """Return by place the row before in the same file, of some accounts; -1 where there is none."""
     rows = np.flatnonzero(np.isin(found.own, owns))
     file, own = told.files(rows), found.own[rows]
-    order = np.lexsort([*(told.numbers[name][rows] for name in ("entry_id", "seq")), own, file])
+    order = ordered(file, own, *(told.numbers[name][rows] for name in ("seq", "entry_id")))
     follows = (file[order][1:] == file[order][:-1]) & (own[order][1:] == own[order][:-1])
     last: np.ndarray = np.full(len(told), -1)
     last[rows[order[1:][follows]]] = rows[order[:-1][follows]]
@@ -153,7 +153,8 @@ def _before(told: Told, found: Parties, owns: np.ndarray) -> np.ndarray:
 
 def _between(rows: pd.DataFrame, places: np.ndarray) -> np.ndarray:
     """Return which row of another file stands for each row: the one that leaves least open."""
-    order = np.lexsort([rows[name] for name in ("entry_id", "seq", "blanks", "file", "key")])
+    names = ("key", "file", "blanks", "seq", "entry_id")
+    order = ordered(*(rows[name].to_numpy() for name in names))
     told = {name: rows[name].to_numpy()[order] for name in rows}
     facts = np.column_stack([told[name].astype("int64") for name in FACTS])
     known = matched(told["key"], told["file"], facts)

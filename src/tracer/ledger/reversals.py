@@ -9,7 +9,7 @@ import pandas as pd
 from numba import njit
 
 from tracer.ledger.clocks import DAY, SECOND
-from tracer.ledger.codes import grouped
+from tracer.ledger.codes import grouped, ordered
 from tracer.ledger.pairing import UNKNOWN
 
 # What an institution writes of a row that takes another one back.
@@ -184,7 +184,7 @@ class _Sides:
         # A serial that occurs once needs no further look.
         some = some[pd.Series(self.serial[some]).duplicated(keep=False).to_numpy()]
         group = grouped([self.own[some], self.fen[some], self.serial[some]])
-        order = np.lexsort((self.entry[some], self.seq[some], self.time[some], group))
+        order = ordered(group, self.time[some], self.seq[some], self.entry[some])
         some, group = some[order], group[order]
         done, undo = some[:-1], some[1:]
         before = self.balance[done] + np.where(self.out[done], self.fen[done], -self.fen[done])
@@ -230,8 +230,7 @@ class _Sides:
         holds[group[undo[some]]] = True
         some, group = some[holds[group]], group[holds[group]]
         # At one moment what is undone comes before what undoes it.
-        ranks = self.entry[some], self.seq[some], undo[some], self.moment[some], group
-        order = np.lexsort(ranks)
+        order = ordered(group, self.moment[some], undo[some], self.seq[some], self.entry[some])
         return some[order], group[order]
 
     def _pair(self, some: np.ndarray, mate: np.ndarray, how: int) -> None:

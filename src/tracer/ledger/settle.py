@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from tracer.ledger.codes import ordered
+
 
 class Chains(NamedTuple):
     """Rows of accounts as numbers; shape (n,) each."""
@@ -59,9 +61,7 @@ def chained(rows: Chains) -> tuple[np.ndarray, np.ndarray]:
     >>> chained(two)[0].tolist()
     [1, 0]
     """
-    # Numbers of two bytes are sorted in one pass over them.
-    key = rows.key.astype(np.min_scalar_type(int(rows.key.max(initial=0))))
-    order = np.lexsort((rows.entry, rows.seq, rows.file, key))
+    order = ordered(rows.key, rows.file, rows.seq, rows.entry)
     told = Chains(*(one[order] for one in rows))
     moment = told.time.copy()
     loose = np.zeros(len(order), "bool")
@@ -70,7 +70,7 @@ def chained(rows: Chains) -> tuple[np.ndarray, np.ndarray]:
     some = np.flatnonzero(loose)
     if len(some):
         # Only accounts of several files, or of one that is not in the order of time, are merged.
-        by = np.lexsort((moment[some], key[order[some]]))
+        by = ordered(rows.key[order[some]], moment[some])
         order[some] = order[some[by]]
         moment[some] = moment[some[by]]
         told = Chains(*(one[order] for one in rows))

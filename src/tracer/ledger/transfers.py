@@ -9,7 +9,7 @@ import pandas as pd
 from numba import njit
 
 from tracer.column import Column
-from tracer.ledger.codes import begins, grouped
+from tracer.ledger.codes import begins, grouped, ordered
 from tracer.ledger.rows import PRECISIONS, Keys
 from tracer.tables import TRANSFERS
 
@@ -179,9 +179,7 @@ def earlier(rows: pd.DataFrame) -> np.ndarray:
         seq.
     """
     own, time = rows["own"].to_numpy(), rows["time"].to_numpy()
-    # A stable sort keeps the order that is there, and numbers of two bytes need one pass.
-    narrow = own.astype(np.min_scalar_type(int(own.max(initial=0))))
-    chain = np.lexsort((rows["seq"].to_numpy(), time, narrow))
+    chain = ordered(own, time, rows["seq"].to_numpy())
     found = np.full(len(rows), np.datetime64("NaT", "us"))
     follows = own[chain[1:]] == own[chain[:-1]]
     found[chain[1:][follows]] = time[chain[:-1][follows]]
@@ -209,9 +207,8 @@ def _ranks(
     some = np.flatnonzero((transfer >= 0) & told[transfer])
     here, ties = moment[transfer[some]], rows.iloc[some]
     # Only rows of one moment are compared, so that no other moment has a say in its order.
-    some = some[
-        np.lexsort([*(ties[name] for name in ("entry_id", "seq", "time")), here, ties["own"]])
-    ]
+    told_by = (ties[name].to_numpy() for name in ("time", "seq", "entry_id"))
+    some = some[ordered(ties["own"].to_numpy(), here, *told_by)]
     own, here = rows["own"].to_numpy()[some], transfer[some]
     after = (own[1:] == own[:-1]) & (moment[here[1:]] == moment[here[:-1]])
     # No path is longer than the most transfers of its moment.
@@ -238,7 +235,7 @@ def _raise(rank: np.ndarray, earlier: np.ndarray, later: np.ndarray, most: np.nd
 def _ordered(facts: pd.DataFrame, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the order of the transfers, and the place of each in its moment."""
     time = facts["time"].to_numpy().view("int64")
-    order = np.lexsort((facts["transfer_id"], rank, time))
+    order = ordered(time, rank, facts["transfer_id"].to_numpy())
     # A time that is not known comes last.
     unknown = np.isnat(facts["time"].to_numpy()[order])
     order = np.concatenate([order[~unknown], order[unknown]])
