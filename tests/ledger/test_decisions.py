@@ -113,6 +113,20 @@ def test_what_is_split_is_paired_by_hand_alone() -> None:
     assert rows(made(frame, split, (1, 3, "join"))) == [(0, 2, "single"), (1, 3, "mirrored")]
 
 
+def test_what_an_account_paid_itself_can_be_split_and_joined() -> None:
+    paid = entries(pay(A, A, 200, "2024-06-01 10:00:00"), get(A, A, 200, "2024-06-01 10:00:30"))
+    assert made(paid).transfers["join"].tolist() == ["mirrored"]
+    assert made(paid, (1, 2, "split")).transfers["join"].tolist() == ["single", "single"]
+    far = entries(pay(A, A, 200, "2024-06-01 10:00:00"), get(A, A, 200, "2024-06-01 15:00:00"))
+    assert made(far).transfers["join"].tolist() == ["single", "single"]
+    assert made(far, (1, 2, "join")).transfers["join"].tolist() == ["mirrored"]
+    assert possible(far, 1, 2)
+    half = entries(pay(A, A, 200, "2024-06-01 10:00:00"), get(A, "", 200, "2024-06-01 10:00:30"))
+    assert made(half).transfers["join"].tolist() == ["mirrored"]
+    assert made(half, (2, 1, "split")).transfers["join"].tolist() == ["single", "single"]
+    assert not possible(half.assign(other_account=""), 1, 2)
+
+
 def test_a_bridge_that_is_split_leaves_the_bank_at_the_clearing_account() -> None:
     wallet = get("tenpay:u1", A, 100, AT, source="t.csv", link_serial="L1")
     frame = entries(pay(A, "", 100, AT, serial="L1") | CLEARING, wallet)

@@ -109,8 +109,9 @@ def facts(said: Told, found: Parties, places: np.ndarray) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by entry_id: own (the number of the account), out, fen, success, file, place and
-        blanks (how much the row leaves open).
+        Indexed by entry_id: own (the number of the account), itself (whether the row says that
+        this account paid itself), silent (whether it names nobody), out, fen, success, file,
+        place and blanks (how much the row leaves open).
     """
     account, name, serial = (
         said.texts[one].take(places).filled() for one in ("other_account", "other_holder", "serial")
@@ -118,7 +119,8 @@ def facts(said: Told, found: Parties, places: np.ndarray) -> pd.DataFrame:
     numbers = {one: said.numbers[one][places] for one in ("fen", "success")}
     blanks = np.where(account, 0, np.where(name, 1, 2)) + ~serial + ~said.numbers["shown"][places]
     columns = {
-        "own": found.own[places], "out": said.out[places], **numbers,
+        "own": found.own[places], "itself": (found.own == found.other)[places],
+        "silent": found.silent[places], "out": said.out[places], **numbers,
         "file": said.files(places), "place": places, "blanks": blanks,
     }  # fmt: skip
     return pd.DataFrame(columns, index=pd.Index(said.numbers["entry_id"][places], name="entry_id"))
@@ -144,13 +146,19 @@ def meaning(pairs: pd.DataFrame, told: pd.DataFrame) -> pd.Series:
     Examples
     --------
     >>> told = pd.DataFrame({"own": [7, 8, 7], "out": [True, False, True], "fen": 100})
+    >>> told["itself"], told["silent"] = False, False
     >>> meaning(pd.DataFrame({"entry": [0, 0, 1], "other": [1, 2, 2]}), told).tolist()
     ['mirrored', 'repeat', 'mirrored']
     """
     one, two = (told.reindex(pairs[name]).reset_index(drop=True) for name in _PAIR)
     even = one["fen"].eq(two["fen"])
     own, out = one["own"].eq(two["own"]), one["out"].eq(two["out"])
-    word = np.select([even & ~own & ~out, even & own & out], ["mirrored", "repeat"], "")
+    # Both sides of what an account pays itself are its own; one of them may not say so.
+    itself = one["itself"] | two["itself"]
+    for side in (one, two):
+        itself &= side["itself"] | side["silent"]
+    sides = ~own | itself
+    word = np.select([even & sides & ~out, even & own & out], ["mirrored", "repeat"], "")
     return pd.Series(word, index=pairs.index, dtype="str")
 
 
