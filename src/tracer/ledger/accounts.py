@@ -126,12 +126,11 @@ def _registered(found: pd.DataFrame, registered: pd.DataFrame) -> pd.DataFrame:
 def _issued(found: pd.DataFrame) -> pd.Series:
     """Return the institution, from the card's prefix only where no record names it."""
     told = found["institution"].astype("str").fillna("")
-    open_ones = told.index[told.eq("") & found["kind"].eq("bank")]
+    open_ones = told.eq("") & found["kind"].eq("bank")
     # A foreign pocket of a card is at the same bank.
-    cards = pd.Series(open_ones, index=open_ones, dtype="str").str.replace(
-        r"_[A-Z]{3}$", "", regex=True
-    )
-    return told.where(~told.index.isin(open_ones), bank(cards).reindex(told.index))
+    cards = pd.Series(told.index[open_ones], dtype="str").str.replace(r"_[A-Z]{3}$", "", regex=True)
+    told[open_ones] = bank(cards).array
+    return told
 
 
 def _told(seen: pd.DataFrame, column: str) -> pd.Series:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from tracer.column import large
 from tracer.errors import AccountError
+from tracer.ledger.codes import begins
 
 KINDS = ("bank", "payment", "merchant", "clearing", "exchange", "cash", "unknown")
 # Where following stops by nature; a victim's own account stops it too.
@@ -176,29 +177,37 @@ def kinds(names: pd.DataFrame) -> pd.DataFrame:
     >>> kinds(seen)["kind"].to_dict()
     {'243300133': 'clearing', '6222': 'bank'}
     """
-    account = names["account"].astype("str")
+    account, keys = pd.factorize(names["account"].astype("str"), sort=True)
+    own, owned = names["own"].to_numpy(bool), np.zeros(len(keys), bool)
+    owned[account[own]] = True
     # What an account's own bank says outranks how others name it.
-    owned = names["own"].groupby(account).transform("any")
-    seen = names.assign(account=account)[names["own"] | ~owned].reset_index(drop=True)
-    claims = pd.concat([_formed(seen), *_named(seen), *_numbered(seen)], ignore_index=True)
+    counts = own | ~owned[account]
+    seen = names[["holder", "plain"]].assign(account=account, own=own)[counts]
+    claims = pd.concat(
+        [_formed(seen, len(keys)), *_named(seen), *_numbered(pd.Series(keys, dtype="str"))],
+        ignore_index=True,
+    )
     # The stronger claim counts; of equal ones the reason that comes first, whatever the rows.
-    ordered = claims.sort_values(["account", "rank", "reason"], ascending=[True, False, True])
-    best = ordered.drop_duplicates("account").set_index("account")
-    return pd.DataFrame({"kind": best["kind"], "kind_reason": best["reason"]}).astype("str")
+    reason = pd.factorize(claims["reason"], sort=True)[0]
+    order = np.lexsort((reason, -claims["rank"].to_numpy(), claims["account"]))
+    best = claims.iloc[order[begins(claims["account"].to_numpy()[order])]]
+    found = {"kind": best["kind"].array, "kind_reason": best["reason"].array}
+    return pd.DataFrame(found, index=pd.Index(keys, name="account")).astype("str")
 
 
-def _formed(seen: pd.DataFrame) -> pd.DataFrame:
+def _formed(seen: pd.DataFrame, accounts: int) -> pd.DataFrame:
     """Return what follows from where an account was seen at all."""
     # One sighting outside a plain table shows the form of the account.
-    shown = (~seen["plain"] | seen["own"]).groupby(seen["account"]).any()
+    shown = np.zeros(accounts, bool)
+    shown[seen.loc[~seen["plain"] | seen["own"], "account"]] = True
     return pd.DataFrame(
         {
-            "account": shown.index,
+            "account": np.arange(accounts),
             "rank": 0,
             "kind": np.where(shown, "bank", "unknown"),
             "reason": np.where(shown, "账号形式", "仅见于转账表，未见账户类型"),
         }
-    )
+    ).astype({"kind": "str", "reason": "str"})
 
 
 def _named(seen: pd.DataFrame) -> list[pd.DataFrame]:
@@ -220,16 +229,15 @@ def _named(seen: pd.DataFrame) -> list[pd.DataFrame]:
     if not found:
         return []
     says = pd.concat(found, ignore_index=True).astype({"holder": "str"})
-    names = seen[["account", "holder"]].drop_duplicates().astype("str")
-    return [names.merge(says, on="holder")[["account", "rank", "kind", "reason"]]]
+    names = seen.loc[seen["holder"].isin(says["holder"]), ["account", "holder"]].drop_duplicates()
+    named = names.astype({"holder": "str"}).merge(says, on="holder")
+    return [named[["account", "rank", "kind", "reason"]]]
 
 
-def _numbered(seen: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return what the account keys themselves say."""
-    account = pd.Series(seen["account"].unique(), dtype="str")
+def _numbered(account: pd.Series) -> list[pd.DataFrame]:
+    """Return what the account keys themselves say, each by its place."""
     owner = account.map(NUMBERS).astype("str")
-    # In a reason, {} is what the key itself tells.
-    told = owner.where(owner.notna(), account.str[9:])
+    # In a reason, {} is the platform whose account it is, or what stands behind the key's kind.
     reasons = [
         (owner.notna(), "clearing", "账号为{}备付金账户"),
         (account.str.fullmatch(LICENSED), "clearing", "账号为支付机构编码"),
@@ -243,8 +251,9 @@ def _numbered(seen: pd.DataFrame) -> list[pd.DataFrame]:
     for rank, (applies, kind, reason) in enumerate(reasons, start=1 + len(_SAYS)):
         if applies.any():
             start, keyed, end = reason.partition("{}")
-            words = start + told[applies] + end if keyed else reason
-            claim = {"account": account[applies], "rank": rank, "kind": kind, "reason": words}
+            told = owner[applies].fillna(account[applies].str[9:])
+            words = start + told + end if keyed else reason
+            claim = {"account": told.index, "rank": rank, "kind": kind, "reason": words}
             found.append(pd.DataFrame(claim))
     return found
 

@@ -163,13 +163,17 @@ def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame
     rows = rows.assign(before=transfers.earlier(rows), against=0)
     rows["settled"] = fixed[rows["place"].to_numpy()]
     if len(old):
-        at = rows["settled"].to_numpy()
-        was = old.loc[rows["entry_id"].to_numpy()[at]]
-        for name in _SETTLED:
-            values = rows[name].to_numpy().copy()
-            values[at] = was[name].to_numpy()
-            rows[name] = values
+        at = np.flatnonzero(rows["settled"])
+        was = old.iloc[old.index.get_indexer(pd.Index(rows["entry_id"].iloc[at]))]
+        rows = rows.assign(**{name: _put(rows[name], at, was[name]) for name in _SETTLED})
     return Stated(said, found, rows, again, touched)
+
+
+def _put(column: pd.Series, at: np.ndarray, values: pd.Series) -> np.ndarray:
+    """Return a column with other values in some places."""
+    found = column.to_numpy().copy()
+    found[at] = values
+    return found
 
 
 def part(
