@@ -166,10 +166,8 @@ def _sides(connection: duckdb.DuckDBPyConnection, tied: pd.DataFrame) -> pd.Data
     entry = pd.concat([timed["payer_entry"], timed["payee_entry"]]).dropna().unique()
     with given(connection, entry_id=entry):
         found = connection.execute(
-            "SELECT entry_id, own, time, seq FROM "
-            "(SELECT entry_id, time, seq FROM entries SEMI JOIN given USING (entry_id)) JOIN "
-            "(SELECT entry_id, own FROM touches SEMI JOIN given USING (entry_id)) "
-            "USING (entry_id) ORDER BY entry_id"
+            "SELECT entry_id, own, time, seq FROM given JOIN entries USING (entry_id) "
+            "JOIN touches USING (entry_id) ORDER BY entry_id"
         )
         return found.df()
 
