@@ -302,6 +302,9 @@ def marked(found: pd.DataFrame, marks: pd.DataFrame | None) -> pd.DataFrame:
 def _has(words: pd.Series, pattern: str) -> np.ndarray:
     """Say which words have what the pattern says."""
     plain = words.astype("str")
+    # No pattern is found in nothing, and many statements leave whole columns empty.
+    if not plain.ne("").any():
+        return np.zeros(len(plain), bool)
     # Digits may be other than those of ASCII.
     loose = _AROUND.sub("", pattern).replace(r"\d", ".")
     if _PYTHON.search(loose):
