@@ -8,7 +8,7 @@ import io
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from effort import examples
@@ -64,6 +64,7 @@ def test_the_ends_of_the_code_are_right(point: int) -> None:
     st.booleans(),
     st.integers(1, 40),
 )
+@example([[""], ["", '"', '"1']], "utf-8", "\n", False, 1)
 @settings(deadline=None, max_examples=examples(300))
 def test_pieces_give_what_the_careful_way_gives(
     rows: list[list[str]], encoding: str, end: str, ended: bool, piece: int

@@ -68,7 +68,7 @@ def regular(content: Content) -> tuple[pd.DataFrame, str] | None:
 def _even(content: Content, start: int, head: str, encoding: str) -> pd.DataFrame | None:
     delimiter = parted_by(head)
     widths = {len(row) for row in line_cells(first_lines(head), delimiter) if row != [""]}
-    if len(widths) != 1 or (width := widths.pop()) > WIDEST:
+    if len(widths) != 1 or (width := widths.pop()) > WIDEST or _loose(content, start):
         return None
     ends = _ends(content, start)
     crew = min(cores(), len(ends))
@@ -79,6 +79,16 @@ def _even(content: Content, start: int, head: str, encoding: str) -> pd.DataFram
         return None
     turns = zip_longest(*filter(None, shares))
     return framed(pa.concat_tables(one for turn in turns for one in turn if one is not None))
+
+
+def _loose(content: Content, start: int) -> bool:
+    """Return whether a file has empty lines and quotation marks, of which one may then be open."""
+    if content.find(b'"', start) < 0:
+        return False
+    first = content[start : start + 2]
+    return first.startswith((b"\n", b"\r\n")) or any(
+        content.find(empty, start) >= 0 for empty in (b"\n\n", b"\n\r\n")
+    )
 
 
 def _ends(content: Content, start: int) -> list[tuple[int, int]]:
