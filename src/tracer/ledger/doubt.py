@@ -140,7 +140,20 @@ def rivals(rows: pd.DataFrame, payer: np.ndarray, payee: np.ndarray) -> np.ndarr
     numpy.ndarray
         Shape (k,), int64.
     """
-    key = grouped([rows[name].to_numpy() for name in ("payer", "payee", "fen")])
+    key, out = grouped([rows[name].to_numpy() for name in _FITTING[:3]]), rows["out"].to_numpy()
+    found, sides = np.zeros(len(payer), "int64"), ((payer, ~out), (payee, out))
+    # Where the other side tells of one row only, that is the partner.
+    several = [np.bincount(key[other], minlength=len(key)) > 1 for _, other in sides]
+    some = np.flatnonzero(several[0][key[payer]] | several[1][key[payee]])
+    if len(some):
+        found[some] = _rivals(rows, key, payer[some], payee[some])
+    return found
+
+
+def _rivals(
+    rows: pd.DataFrame, key: np.ndarray, payer: np.ndarray, payee: np.ndarray
+) -> np.ndarray:
+    """Count the rows of the same keys that are near enough to the two sides of each pair."""
     time = rows["time"].to_numpy("datetime64[us]")
     known = ~np.isnat(time)
     second = np.where(known, time.view("int64"), 0) // SECOND

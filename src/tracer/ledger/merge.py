@@ -52,14 +52,14 @@ def mirrors(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
 
 def _both(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
     """Pair rows that name each other."""
-    named = rows[~rows["silent"]]
-    group = grouped([named[name].to_numpy() for name in ("payer", "payee", "fen")])
-    out = named["out"].to_numpy()
+    named = np.flatnonzero(~rows["silent"].to_numpy())
+    group = grouped([rows[name].to_numpy()[named] for name in ("payer", "payee", "fen")])
+    out = rows["out"].to_numpy()[named]
     many = group.max(initial=-1) + 1
     sides = np.bincount(group[out], minlength=many), np.bincount(group[~out], minlength=many)
     # Most movements are told by one side alone, so that there is nothing to match.
     met = ((sides[0] > 0) & (sides[1] > 0))[group]
-    found = _Sides.of(named[met], grouped([group[met]]))
+    found = _Sides.of(rows.iloc[named[met]], grouped([group[met]]))
     found.by_serial()
     daily, second = found.slack >= DAY, found.slack <= SLACK["second"] * SECOND
     found.match(second, SLACK["second"] * SECOND, clocks=clocks)
