@@ -419,7 +419,7 @@ HEADS = [name for names in NAMES.values() for name in names] + ["", "收入", "�
     header=st.lists(st.sampled_from(HEADS), min_size=1, max_size=9),
     rows=st.lists(st.lists(st.sampled_from(CELLS), min_size=9, max_size=9), max_size=14),
 )
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_any_table_is_read_or_set_aside_and_every_row_counts(
     tmp_path_factory: pytest.TempPathFactory, header: list[str], rows: list[list[str]]
 ) -> None:

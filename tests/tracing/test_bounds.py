@@ -23,7 +23,7 @@ from tracer.tracing.sweep import RULES
 
 CHECK = settings(
     deadline=None,
-    max_examples=examples(30),
+    max_examples=examples(15),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 MIDNIGHT = datetime(2026, 3, 1)

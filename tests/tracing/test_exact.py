@@ -95,7 +95,7 @@ def agrees(rows, seeds, options, rule):
 
 @pytest.mark.parametrize("rule", RULES)
 @given(case=cases())
-@settings(CHECK, max_examples=examples(40))
+@settings(CHECK, max_examples=examples(25))
 def test_every_fen_is_where_the_slow_reference_puts_it(rule, case):
     agrees(*case, rule)
 
