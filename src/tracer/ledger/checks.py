@@ -92,11 +92,7 @@ def coverage(entries: pd.DataFrame) -> pd.DataFrame:
     rows = entries[entries["statement"].to_numpy(bool)]
     own, accounts = pd.factorize(rows["own"], sort=True)
     time = rows["time"].to_numpy("datetime64[us]")
-    keys = [time, rows["seq"].to_numpy(), rows["entry_id"].to_numpy()]
-    if (np.diff(keys[-1]) > 0).all():
-        # What is equal stays in its order.
-        keys.pop()
-    order = ordered(own, *keys)
+    order = ordered(own, time, rows["seq"].to_numpy(), rows["entry_id"].to_numpy())
     start = np.flatnonzero(np.append(True, np.diff(own[order]) != 0)[: len(order)])
     fen, out, success = (rows[name].to_numpy()[order] for name in ("fen", "out", "success"))
     moved = np.cumsum(np.where(out, -fen, fen) * success)

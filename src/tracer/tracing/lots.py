@@ -186,7 +186,7 @@ def roomy(book: Book) -> Book:
         msg = f"These payments go through more than {MOST:,} movements. Follow fewer at once."
         zh = f"这些款项的流转超过 {MOST:,} 笔，请减少一次追踪的款项。"
         raise TraceError(msg, zh=zh)
-    lots = _grown(book.lots, used, used + wanted)
+    lots = _grown(book.lots, used, used + wanted, MOST)
     queues = _grown(book.queues, seated, seated + wanted)
     return book._replace(
         lots=lots,
@@ -196,17 +196,18 @@ def roomy(book: Book) -> Book:
         pieces=_grown(book.pieces, 0, len(lots) + len(queues)),
         shares=_grown(book.shares, 0, len(queues)),
         rests=_grown(book.rests, 0, len(queues)),
-        movements=_grown(book.movements, moved, moved + wanted),
+        movements=_grown(book.movements, moved, moved + wanted, MOST),
         left=_grown(book.left, stayed, stayed + used + 2 * wanted),
     )
 
 
-def _grown(array: Any, used: int, needed: int) -> Any:
+def _grown(array: Any, used: int, needed: int, most: int | None = None) -> Any:
     # Doubling keeps the work of growing in proportion to what is written; memory
     # that is not written to costs nothing.
     if needed <= len(array):
         return array
-    larger = np.empty(max(needed, 2 * len(array)), array.dtype)
+    room = max(needed, 2 * len(array))
+    larger = np.empty(room if most is None else min(room, most), array.dtype)
     larger[:used] = array[:used]
     return larger
 

@@ -166,7 +166,8 @@ def _reasons(
 
 
 def _against(paid: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    # The same of what speaks against a payer. Wages are paid again and again, and by name.
+    # For each payer 1 where a reason against it holds, else 0. Of wages all payments must tell:
+    # an employer may be robbed as well.
     wages = paid["summary"].str.contains(WAGES).groupby(paid["payer"].to_numpy()).all()
     company = table["holder"].str.contains(COMPANY)
     found = {"wages": wages.reindex(table.index), "company": company}

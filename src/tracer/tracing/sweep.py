@@ -65,7 +65,7 @@ def sweep(
     """
     book = _written(ledger, exits, opening, RULES[rule], NONE if within is None else within)
     _keep(book, RULES[rule])
-    _count(book)
+    _number_hops(book)
     counts = book.counts
     return Swept(book.movements[: counts[MOVED]], book.left[: counts[STAYED]], book.short)
 
@@ -289,7 +289,7 @@ def _keep(book: Any, rule: int) -> None:
 
 
 @compiled
-def _count(book: Any) -> None:
+def _number_hops(book: Any) -> None:
     # A parent lies anywhere in memory; the sweep need not wait for it.
     movements = book.movements
     for row in range(book.counts[MOVED]):
