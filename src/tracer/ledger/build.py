@@ -18,6 +18,7 @@ from tracer.ledger import (
     transfers,
 )
 from tracer.ledger.aliases import aliases, pairs, suffixes
+from tracer.ledger.beside import beside
 from tracer.ledger.clocks import Clocks
 from tracer.ledger.decisions import ruled
 from tracer.ledger.joining import paired, taken_back
@@ -91,11 +92,11 @@ def build(
     texts = pd.concat([said.texts[name].words for name in ("account", "other_account")])
     known, conflicts = meant(said.pairs("card", "number"), texts, registrations, subaccounts)
     found, masks = parties(said, known, registrations)
-    sighted = sightings(said, found)
-    seen = accounts.seen(sighted, registrations, known)
-    byhand = ruled(decisions, said, found, repeats.repeats(said, found))
-    marked = marks.assign(account=accounts.resolve(marks["account"], known))
-    kind = kinds.marked(kinds.kinds(seen), marked)
+    stands, (sighted, seen, kind) = beside(
+        lambda: repeats.repeats(said, found),
+        lambda: _named(sightings(said, found), registrations, known, marks),
+    )
+    byhand = ruled(decisions, said, found, stands)
     rows, keys = records(said, found, kind["kind"], byhand.stands), found.keys
     touched = touches(said, found, kind["kind"]) if remember else None
     rows, trades = once(rows, _split(decisions))
@@ -106,12 +107,15 @@ def build(
     del said, found, byhand
     if remember:
         rows["before"] = transfers.earlier(rows)
-    covered = coverage(rows, keys)
-    described = accounts.describe(seen, kind, registrations, known, covered)
     partner = taken_back(rows, forced)
-    joined = paired(rows, partner, forced, apart, clocks)
-    made = transfers.transfers(rows, joined, shown, keys)
-    joins = doubt.joins(rows, joined, again)
+    joined, described = beside(
+        lambda: paired(rows, partner, forced, apart, clocks),
+        lambda: accounts.describe(seen, kind, registrations, known, coverage(rows, keys)),
+    )
+    made, joins = beside(
+        lambda: transfers.transfers(rows, joined, shown, keys),
+        lambda: doubt.joins(rows, joined, again),
+    )
     real = _used(described, made, keys.texts(rows["own"].unique()))
     memory = None
     if touched is not None:
@@ -119,6 +123,15 @@ def build(
         memory = Memory(touched, sighted, clocks.gaps(), clearings(kind))
     conflicts, masks = CONFLICTS.conform(conflicts), MASKS.conform(masks)
     return Ledger(real, made, known, joins, conflicts, masks, memory)
+
+
+def _named(
+    sighted: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series, marks: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return how accounts were sighted, all that is seen of them, and the kind of each."""
+    seen = accounts.seen(sighted, registrations, known)
+    marked = marks.assign(account=accounts.resolve(marks["account"], known))
+    return sighted, seen, kinds.marked(kinds.kinds(seen), marked)
 
 
 def meant(

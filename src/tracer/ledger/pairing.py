@@ -59,7 +59,7 @@ def in_order(
     return known[0][paired], known[1][partner[paired]]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _aligned(
     group: np.ndarray,
     time: np.ndarray,
@@ -82,7 +82,7 @@ def _aligned(
     return partner
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _run(group: np.ndarray, at: int) -> int:
     """Return where the rows of a group end."""
     end = at + 1
@@ -91,7 +91,7 @@ def _run(group: np.ndarray, at: int) -> int:
     return end
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _clusters(
     partner: np.ndarray, here: np.ndarray, there: np.ndarray, to: int, slack: int
 ) -> None:
@@ -117,7 +117,7 @@ def _clusters(
             left, right = end, stop
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _align(partner: np.ndarray, here: np.ndarray, there: np.ndarray, to: int, slack: int) -> None:
     """Match two short lists of times without crossing: the most pairs, then the nearest."""
     if len(here) * len(there) > _MOST_CELLS:
@@ -148,7 +148,7 @@ def _align(partner: np.ndarray, here: np.ndarray, there: np.ndarray, to: int, sl
         column -= way != _SKIP_LEFT
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _follow(partner: np.ndarray, here: np.ndarray, there: np.ndarray, to: int, slack: int) -> None:
     """Match two long lists of times as they follow each other, which pairs the most rows."""
     right = 0
@@ -200,7 +200,7 @@ def single(
     return known[0][paired], known[1][partner[paired]]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _only(
     left: tuple[np.ndarray, np.ndarray, np.ndarray],
     right: tuple[np.ndarray, np.ndarray, np.ndarray],
@@ -257,7 +257,7 @@ def greedy(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return _greedy(left, right, np.zeros(sizes[0], "bool"), np.zeros(sizes[1], "bool"))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _greedy(left: np.ndarray, right: np.ndarray, met: np.ndarray, seen: np.ndarray) -> np.ndarray:
     taken = np.zeros(len(left), np.bool_)
     for pair in range(len(left)):

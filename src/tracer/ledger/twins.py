@@ -16,7 +16,7 @@ _WAYS = 4
 _OPEN = np.iinfo("int64").min
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def matched(key: np.ndarray, file: np.ndarray, facts: np.ndarray) -> np.ndarray:
     """
     Match rows of equal key between files, one to one, those that leave least open first.
@@ -53,7 +53,7 @@ def matched(key: np.ndarray, file: np.ndarray, facts: np.ndarray) -> np.ndarray:
     return stands
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _meet(stands: np.ndarray, known: np.ndarray, start: int, end: int, facts: np.ndarray) -> None:
     """Match the rows of one file with those that are known, the least doubtful pairs first."""
     if not len(known):
@@ -67,7 +67,7 @@ def _meet(stands: np.ndarray, known: np.ndarray, start: int, end: int, facts: np
             stands[start + mates[place]] = known[place]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _by_row(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return the place on the right side that each row of the left is matched with, or -1."""
     mates = np.full(len(left), -1)
@@ -83,7 +83,7 @@ def _by_row(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return mates
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _by_kind(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """
     Return what `_by_row` returns, sooner where rows are many.
@@ -117,7 +117,7 @@ def _by_kind(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return mates
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _kinds(facts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """
     Tell which rows agree in every fact.
@@ -146,7 +146,7 @@ def _kinds(facts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.nd
     return kind, queue, start[:count], start[1 : count + 1]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _told(facts: np.ndarray, way: int) -> int:
     """Return what a row tells that another must not contradict; _OPEN where it tells nothing."""
     if way == 0 and facts[_SERIAL] != 0:
@@ -158,7 +158,7 @@ def _told(facts: np.ndarray, way: int) -> int:
     return int(_OPEN)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sorted(facts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return by way, and behind them without any, what kinds tell in order, and their places."""
     values = np.full((_WAYS + 1, len(facts)), _OPEN)
@@ -171,7 +171,7 @@ def _sorted(facts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return values, order
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _chosen(asked: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return by kind the way that leaves fewest, how many leave it open, and which agree."""
     chosen = np.zeros((len(asked), 4), np.int64)
@@ -189,7 +189,7 @@ def _chosen(asked: np.ndarray, values: np.ndarray) -> np.ndarray:
     return chosen
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _doubt(one: np.ndarray, two: np.ndarray) -> int:
     """Return how much two rows leave open of being the same; -1 where they contradict."""
     exact = one[_SERIAL] == two[_SERIAL] and one[_SERIAL] != 0
