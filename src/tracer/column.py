@@ -47,7 +47,10 @@ class Column:
             return cls(series(large(cells)))
         coded = cells
         if isinstance(cells, pd.Series):
-            coded = pa.array(cells, pa.large_string(), from_pandas=True).dictionary_encode()
+            text = pa.array(cells, pa.large_string(), from_pandas=True)
+            if _alike(text):
+                return cls.same(text[0].as_py(), len(text))
+            coded = text.dictionary_encode()
         # All pieces of a column share one dictionary, so that only the places are put together.
         parts = coded.chunks if isinstance(coded, pa.ChunkedArray) else [coded]
         places = [part.indices.to_numpy(zero_copy_only=False) for part in parts]
@@ -102,11 +105,15 @@ class Column:
             Shape (m,), one for each of ``words``.
         """
         found = np.asarray(values)
-        return found if self.at is None else found[self.at]
+        if self.at is None:
+            return found
+        # What is known of all writings alike needs no look at the rows.
+        return np.full(len(self), found[0]) if len(found) == 1 else found[self.at]
 
     def flags(self, function: Text) -> np.ndarray:
         """Return by row whether the writing is one for which the function says so."""
-        return self.spread(function(self.words).to_numpy(dtype=bool))
+        told = function(self.words).to_numpy(dtype=bool)
+        return self.spread(told) if told.any() else np.zeros(len(self), bool)
 
     def filled(self) -> np.ndarray:
         """Return by row whether there is any text."""
@@ -186,6 +193,18 @@ def large(cells: pd.Series) -> pa.Array:
 def series(text: pa.Array) -> pd.Series:
     """Return an Arrow array of text as a series, without a copy."""
     return pd.Series(pd.array(text, dtype="str"), copy=False)
+
+
+def _alike(text: pa.Array | pa.ChunkedArray) -> bool:
+    """Return whether all cells hold one text, as where a bank leaves a column empty."""
+    if isinstance(text, pa.ChunkedArray) or not len(text) or text.null_count:
+        return False
+    places = ends(text)
+    width = int(places[1] - places[0])
+    if places[-1] - places[0] != width * len(text) or (np.diff(places) != width).any():
+        return False
+    cells = pressed(text).reshape(len(text), width)
+    return bool((cells == cells[0]).all())
 
 
 def stray(text: pa.Array, also: str = "") -> bool:

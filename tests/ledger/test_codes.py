@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+import pandas as pd
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.ledger.codes import begins, firsts, grouped, ordered, repeated
+from tracer.ledger.codes import begins, firsts, grouped, ordered, places, repeated
 
 FAR = st.sampled_from([0, 1, -1, 7, 2**40, 2**61, 2**63 - 1, -(2**63)])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(FAR, FAR, FAR), min_size=1, max_size=20))
 def test_combinations_have_one_number_each(rows: list[tuple[int, int, int]]) -> None:
     columns = [np.array(column, "int64") for column in zip(*rows, strict=True)]
@@ -21,6 +24,7 @@ def test_combinations_have_one_number_each(rows: list[tuple[int, int, int]]) -> 
     assert repeated(group).tolist() == [rows.count(row) > 1 for row in rows]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=20))
 def test_the_first_of_a_group_is_the_one_that_comes_first(rows: list[tuple[int, int]]) -> None:
     key, tie = (np.array(column) for column in zip(*rows, strict=True))
@@ -36,6 +40,7 @@ KINDS = [st.integers(0, 2), st.integers(-(10**6), 10**6), st.sampled_from([LEAST
 COLUMNS = st.lists(st.sampled_from(KINDS), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_the_order_is_that_of_sorting_by_one_column_after_the_other(data) -> None:
     count = data.draw(st.integers(0, 30))
@@ -54,3 +59,21 @@ def test_a_time_that_is_not_known_comes_last() -> None:
     time = np.array(["2026-03-01T09:00:02", "NaT", "2026-03-01T09:00:01"], "datetime64[us]")
     assert ordered(time).tolist() == [2, 0, 1]
     assert ordered(np.array([True, False, True]), time).tolist() == [1, 2, 0]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.one_of(st.integers(0, 20), st.integers(-(2**63), 2**63 - 1)), unique=True),
+    st.data(),
+)
+def test_numbers_are_found_where_they_stand(known: list[int], data) -> None:
+    known.sort()
+    wanted = data.draw(st.lists(st.sampled_from(known)) if known else st.just([]))
+    found = places(np.array(known, "int64"), np.array(wanted, "int64"))
+    assert found.tolist() == [known.index(one) for one in wanted]
+
+
+@pytest.mark.parametrize("step", [1, 2**20, 2**32, 2**43, 2**53])
+def test_many_numbers_at_even_distances_are_told_apart(step: int) -> None:
+    values = np.arange(1_000)[np.random.default_rng(step).integers(0, 1_000, 5_000)] * step
+    assert grouped([values]).tolist() == pd.factorize(values)[0].tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,12 +21,13 @@ from tracer.ledger import (
 from tracer.ledger.aliases import aliases, pairs, suffixes
 from tracer.ledger.beside import beside
 from tracer.ledger.clocks import Clocks
+from tracer.ledger.codes import places
 from tracer.ledger.decisions import ruled
 from tracer.ledger.joining import paired, taken_back
 from tracer.ledger.memory import CLEARINGS, Memory
-from tracer.ledger.parties import parties, sightings
+from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.records import once, records
-from tracer.ledger.rows import TELLING, Keys, told
+from tracer.ledger.rows import TELLING, Keys, Told, told
 from tracer.ledger.touch import hashed, touches
 from tracer.tables import CONFLICTS, MARKS, MASKS, SUBACCOUNTS
 
@@ -93,8 +95,8 @@ def build(
     known, conflicts = meant(said.pairs("card", "number"), texts, registrations, subaccounts)
     found, masks = parties(said, known, registrations)
     stands, (sighted, seen, kind) = beside(
-        lambda: repeats.repeats(said, found),
-        lambda: _named(sightings(said, found), registrations, known, marks),
+        partial(repeats.repeats, said, found),
+        partial(_named, said, found, registrations, known, marks),
     )
     byhand = ruled(decisions, said, found, stands)
     rows, keys = records(said, found, kind["kind"], byhand.stands), found.keys
@@ -126,9 +128,14 @@ def build(
 
 
 def _named(
-    sighted: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series, marks: pd.DataFrame
+    said: Told,
+    found: Parties,
+    registrations: pd.DataFrame,
+    known: pd.Series,
+    marks: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return how accounts were sighted, all that is seen of them, and the kind of each."""
+    sighted = sightings(said, found)
     seen = accounts.seen(sighted, registrations, known)
     marked = marks.assign(account=accounts.resolve(marks["account"], known))
     return sighted, seen, kinds.marked(kinds.kinds(seen), marked)
@@ -207,11 +214,11 @@ def outcome(
     entry = touched["entry_id"].to_numpy()
     found = {name: touched[name].to_numpy().copy() for name in ("stands", "first", "before")}
     found["against"] = np.zeros(len(entry), "int64")
-    found["stands"][np.searchsorted(entry, again["other_entry"].to_numpy("int64"))] = again["entry"]
-    kept = np.searchsorted(entry, rows["entry_id"].to_numpy())
+    found["stands"][places(entry, again["other_entry"].to_numpy("int64"))] = again["entry"]
+    kept = places(entry, rows["entry_id"].to_numpy())
     for name in ("first", "before"):
         found[name][kept] = rows[name].to_numpy()
-    found["against"][np.searchsorted(entry, partner.index.to_numpy("int64"))] = partner
+    found["against"][places(entry, partner.index.to_numpy("int64"))] = partner
     return touched.assign(**found)
 
 

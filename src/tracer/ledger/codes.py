@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
+from numba import njit
 
 _ROOM = 1 << 62
+# The golden part of 2 to the 64, which keeps near numbers apart.
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+# A table may have so many places for each number that is looked up in it.
+_LOOSE = 16
 # Numbers so far apart may have much in common.
 _FAR = 1 << 20
+# So many numbers mostly tell what all have in common.
+_FEW = 1_000
 
 
 def grouped(columns: Sequence[np.ndarray]) -> np.ndarray:
@@ -29,17 +35,49 @@ def grouped(columns: Sequence[np.ndarray]) -> np.ndarray:
     whole, size = np.zeros(len(columns[0]), "int64"), 1
     for column in columns:
         low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
-        span = high - low + 1
-        part = column.astype("int64", copy=False) - low
-        if span >= _ROOM // max(size, 1):
+        span, part = high - low + 1, column.astype("int64") - low
+        if span >= _ROOM // size:
             # Numbers that are far apart take up less room when they are counted.
-            part, once = pd.factorize(column)
-            span = max(len(once), 1)
-        if span >= _ROOM // max(size, 1):
-            whole, once = pd.factorize(whole)
-            size = max(len(once), 1)
-        whole, size = whole * span + part, size * span
-    return np.asarray(pd.factorize(whole)[0])
+            part, span = _numbered(part)
+        if span >= _ROOM // size:
+            whole, size = _numbered(whole)
+        if size > 1:
+            part += whole * span
+        whole, size = part, size * span
+    return _numbered(whole)[0]
+
+
+def _numbered(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return a number for each value, counted as they first occur, and how many there are."""
+    # With half of its places free, a table finds nearly every value at the first look.
+    bits = max(2 * len(values), 2).bit_length()
+    found, count = _first(values, bits)
+    return found, max(int(count), 1)
+
+
+@njit(cache=True, nogil=True)
+def _first(values: np.ndarray, bits: int) -> tuple[np.ndarray, int]:
+    """
+    Return a number for each value, by a table with open addresses, and how many there are.
+
+    The table is that of Knuth, The Art of Computer Programming 3, 6.4: an
+    address is what a multiplication leaves above, and the next free one where
+    it is taken. It holds the short numbers alone, so that it stays near to
+    the processor.
+    """
+    found, once = np.empty(len(values), np.int64), np.empty(len(values), np.int64)
+    table = np.full(1 << bits, np.int32(-1))
+    shift, last, count = np.uint64(64 - bits), (1 << bits) - 1, 0
+    for row in range(len(values)):
+        value = np.uint64(values[row])
+        at = np.int64(((value ^ (value >> np.uint64(32))) * _SPREAD) >> shift)
+        while table[at] >= 0 and once[table[at]] != values[row]:
+            at = (at + 1) & last
+        if table[at] < 0:
+            table[at], once[count] = count, values[row]
+            count += 1
+        found[row] = table[at]
+    return found, count
 
 
 def ordered(*columns: np.ndarray) -> np.ndarray:
@@ -82,8 +120,11 @@ def _near(column: np.ndarray) -> tuple[np.ndarray, int]:
     if not _FAR <= high - low < _ROOM:
         return column - low, high - low + 1
     # Times are mostly whole seconds or minutes, told in microseconds.
-    step = int(np.gcd.reduce(column - low))
-    return (column - low) // step, (high - low) // step + 1
+    apart = column - low
+    step = int(np.gcd.reduce(apart[:_FEW]))
+    odd = apart % step if step > 1 else apart[:0]
+    step = int(np.gcd.reduce(odd[odd != 0], initial=step))
+    return apart // max(step, 1), (high - low) // max(step, 1) + 1
 
 
 def repeated(group: np.ndarray) -> np.ndarray:
@@ -145,3 +186,28 @@ def begins(group: np.ndarray) -> np.ndarray:
     places = np.empty(group.max(initial=-1) + 1, "int64")
     places[group[::-1]] = np.arange(len(group))[::-1]
     return places
+
+
+def places(known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """
+    Return where each of some numbers stands among those that are known.
+
+    Parameters
+    ----------
+    known
+        Shape (n,), whole numbers in rising order, none twice.
+    wanted
+        Shape (m,), each of them among those that are known.
+
+    Examples
+    --------
+    >>> places(np.array([3, 5, 9]), np.array([9, 3])).tolist()
+    [2, 0]
+    """
+    if not len(wanted) or int(known[-1]) - int(known[0]) > _LOOSE * len(wanted):
+        return np.searchsorted(known, wanted)
+    # Numbers that are near to each other are looked up sooner than they are searched for.
+    table = np.empty(int(known[-1] - known[0]) + 1, "int64")
+    table[known - known[0]] = np.arange(len(known))
+    found: np.ndarray = table[wanted - known[0]]
+    return found

@@ -7,7 +7,7 @@ import pandas as pd
 
 from tracer.column import Column
 from tracer.ledger.clocks import SECOND, SLACK
-from tracer.ledger.codes import begins, grouped, ordered
+from tracer.ledger.codes import begins, grouped, ordered, places
 from tracer.ledger.decisions import Ruled
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import PRECISIONS, Told
@@ -273,9 +273,9 @@ def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
         count += pairs["rivals"].fillna(0).to_numpy("int64")
     fitting = (rows["success"] & ~rows["silent"]).to_numpy()
     some, place = np.flatnonzero(fitting), np.cumsum(fitting) - 1
-    places = (place[side[both]] for side in (payer, payee))
+    fitted = (place[side[both]] for side in (payer, payee))
     if len(both):
-        count[both] = rivals(rows[_FITTING].iloc[some], *places)
+        count[both] = rivals(rows[_FITTING].iloc[some], *fitted)
     return pd.DataFrame(
         {
             "join": pairs["join"].astype("str").array,
@@ -301,7 +301,7 @@ def _transfers(rows: pd.DataFrame, joined: pd.DataFrame, told: pd.DataFrame) -> 
         side = joined[name].to_numpy("int64")
         np.minimum.at(of_row, side[side >= 0], number[side >= 0])
     entry = told["entry"].to_numpy("int64")[again]
-    found[again] = of_row[np.searchsorted(rows["entry_id"].to_numpy(), entry)]
+    found[again] = of_row[places(rows["entry_id"].to_numpy(), entry)]
     return found
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from tracer.ledger import bridge, merge, reversals, transfers
 from tracer.ledger.clocks import Clocks
+from tracer.ledger.codes import places
 from tracer.table import same
 
 # What a transfer is, and how two entries became one.
@@ -93,20 +94,20 @@ def _joined(
     """Return the pairs by how they join, and behind them what one entry alone tells of."""
     entry, pairs = rows["entry_id"].to_numpy(), [one for some in told.values() for one in some]
     sides = [_facts(pairs, name, "int64", 0) for name in ("payer_entry", "payee_entry")]
-    places = [np.searchsorted(entry, side) for side in sides]
+    at = [places(entry, side) for side in sides]
     single = np.ones(len(rows), bool)
-    single[np.concatenate(places)] = False
+    single[np.concatenate(at)] = False
     alone = np.flatnonzero(single)
     out, (both, rest) = rows["out"].to_numpy()[alone], (len(sides[0]), len(alone))
-    payer = np.concatenate([places[0], np.where(out, alone, -1)])
-    payee = np.concatenate([places[1], np.where(out, -1, alone)])
+    payer = np.concatenate([at[0], np.where(out, alone, -1)])
+    payee = np.concatenate([at[1], np.where(out, -1, alone)])
     join = [np.full(len(one), _WORDS.index(word)) for word, some in told.items() for one in some]
     ways = pd.Categorical(pd.concat([one["how"] for one in pairs]).astype("str"), dtype=_WAYS)
     hop = np.where(rows["hop"].to_numpy()[alone], _HOWS.index("hop"), -1)
     said = pd.Series(_facts(pairs, "said", "object", ""), dtype="str")
     # Only a part of a payment has an amount of its own.
     fen = np.append(_facts(pairs, "fen", "int64", -1), np.full(rest, -1))
-    status, against = _undone(rows.iloc[alone], partner)
+    status, against = _undone(rows[["entry_id", "success"]].iloc[alone], partner)
     against = np.append(np.zeros(both, "int64"), against)
     return pd.DataFrame({
         "payer_entry": pd.arrays.IntegerArray(entry[payer], payer < 0),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger.clocks import DAY, SECOND, SLACK, WIDEST, Clocks
-from tracer.ledger.codes import grouped, ordered
+from tracer.ledger.codes import grouped, ordered, places
 from tracer.ledger.pairing import UNKNOWN, in_order, single
 from tracer.ledger.rows import PRECISIONS
 
@@ -44,7 +44,8 @@ def mirrors(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
     both = _both(rows, clocks).assign(how="both")
     if not rows["silent"].any():
         return both
-    rest = rows[~rows["entry_id"].isin(both[["payer_entry", "payee_entry"]].to_numpy().ravel())]
+    met = both[["payer_entry", "payee_entry"]].to_numpy().ravel()
+    rest = rows[~np.isin(rows["entry_id"].to_numpy(), met)]
     # Whoever is silent about the other side is found by what the other side says of him.
     halves = [_half(rest, of=account).assign(how="half") for account in ("payer", "payee")]
     return pd.concat([both, *halves], ignore_index=True)
@@ -187,7 +188,7 @@ def _agreeing(pairs: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Leave out pairs of which one side names somebody else than who the other one is."""
     entry = rows["entry_id"].to_numpy()
     named, other = rows["named"].to_numpy(), rows["other_named"].to_numpy()
-    one, two = (np.searchsorted(entry, pairs[name]) for name in ("payer_entry", "payee_entry"))
+    one, two = (places(entry, pairs[name].to_numpy()) for name in ("payer_entry", "payee_entry"))
     against = np.zeros(len(pairs), bool)
     for mine, theirs in ((one, two), (two, one)):
         known = (other[mine] != 0) & (named[theirs] != 0)

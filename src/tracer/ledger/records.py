@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from tracer.column import large
 from tracer.ledger import platforms, reversals
 from tracer.ledger.parties import Parties, natures
 from tracer.ledger.rows import Told, unified
@@ -67,10 +68,16 @@ def records(said: Told, found: Parties, kind: pd.Series, stands: np.ndarray) -> 
 
 def _serials(said: Told) -> dict[str, np.ndarray]:
     """Return serials and shared numbers in one space, so that they can be compared; 0 for none."""
-    codes, words = unified([said.texts["serial"], said.texts["link_serial"]])
-    none = pc.index(words, "").as_py()
-    serial, link = (np.where(code == none, 0, code + 1) for code in codes)
-    return {"serial": serial, "link": link}
+    serial, link = said.texts["serial"], said.texts["link_serial"]
+    words, fewer = large(serial.words), large(link.words)
+    # Each column holds a text only once, so that the many need no counting again.
+    same = pc.index_in(words, value_set=fewer)
+    places = len(words) + np.arange(len(fewer))
+    places[same.drop_null().to_numpy()] = np.flatnonzero(same.is_valid())
+    numbers = np.arange(len(words)), places
+    told = zip((serial, link), numbers, strict=True)
+    codes = [column.spread(np.where(column.words.eq(""), 0, code + 1)) for column, code in told]
+    return dict(zip(("serial", "link"), codes, strict=True))
 
 
 def _names(said: Told) -> dict[str, np.ndarray]:

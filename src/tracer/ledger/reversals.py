@@ -9,7 +9,7 @@ import pandas as pd
 from numba import njit
 
 from tracer.ledger.clocks import DAY, SECOND
-from tracer.ledger.codes import grouped, ordered
+from tracer.ledger.codes import grouped, ordered, repeated
 from tracer.ledger.pairing import UNKNOWN
 
 # What an institution writes of a row that takes another one back.
@@ -182,7 +182,7 @@ class _Sides:
         # An institution may mark the row that was undone, and not the one that undoes it.
         some = np.flatnonzero(self.free & self.shown & (self.serial != 0) & ~self.marked)
         # A serial that occurs once needs no further look.
-        some = some[pd.Series(self.serial[some]).duplicated(keep=False).to_numpy()]
+        some = some[repeated(self.serial[some])]
         group = grouped([self.own[some], self.fen[some], self.serial[some]])
         order = ordered(group, self.time[some], self.seq[some], self.entry[some])
         some, group = some[order], group[order]

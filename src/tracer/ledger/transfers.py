@@ -18,6 +18,7 @@ _DAY = PRECISIONS.index("day")
 # What a transfer shows of its entries.
 SHOWN = ("currency", "channel", "summary")
 _TOLD = ["payer_entry", "payee_entry", "status", "join", "how", "gap", "against"]
+_PLACED = ["own", "time", "seq", "entry_id"]
 _HOP = "经支付平台的清算账户，平台一方的记录未调取，不知付给何人或由何人付出"
 HOW = {
     "hand": "办案人员指定，双方流水时间相差 ",
@@ -118,13 +119,10 @@ def numbers(rows: pd.DataFrame, joined: pd.DataFrame) -> np.ndarray:
     pair = (sides[0] >= 0) & (sides[1] >= 0)
     payer, payee = (np.where(side >= 0, first[side], _MOST) for side in sides)
     for side, number in zip(sides, (payer, payee), strict=True):
-        known = side >= 0
+        parts = np.bincount(side[side >= 0], minlength=len(first)) > 1
         # One record that the other side tells in parts is none of them.
-        number[known & pair] = np.where(
-            np.bincount(side[known], minlength=len(first))[side[known & pair]] > 1,
-            _MOST,
-            number[known & pair],
-        )
+        if parts.any():
+            number[pair & parts[side]] = _MOST
     found: np.ndarray = np.minimum(payer, payee)
     return found
 
@@ -199,13 +197,13 @@ def _ranks(
             known = known[np.argsort(-number[known], kind="stable")]
         transfer[side[known]] = known
     time = facts["time"].to_numpy().view("int64")
-    moment = pd.factorize(time)[0]
+    moment = grouped([time])
     counts = np.bincount(moment, minlength=1)
     rank = np.zeros(len(facts), "int64")
     # The order within a day is not known, and what is alone in its moment needs none.
     told = (counts[moment] > 1) & (facts["precision"].to_numpy() != _DAY)
     some = np.flatnonzero((transfer >= 0) & told[transfer])
-    here, ties = moment[transfer[some]], rows.iloc[some]
+    here, ties = moment[transfer[some]], rows[_PLACED].iloc[some]
     # Only rows of one moment are compared, so that no other moment has a say in its order.
     told_by = (ties[name].to_numpy() for name in ("time", "seq", "entry_id"))
     some = some[ordered(ties["own"].to_numpy(), here, *told_by)]
