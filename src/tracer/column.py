@@ -45,14 +45,11 @@ class Column:
         """
         if not distinct:
             return cls(series(large(cells)))
-        coded = cells
+        held = cells
         if isinstance(cells, pd.Series):
-            text = pa.array(cells, pa.large_string(), from_pandas=True)
-            if _alike(text):
-                return cls.same(text[0].as_py(), len(text))
-            coded = text.dictionary_encode()
+            held = coded(pa.array(cells, pa.large_string(), from_pandas=True))
         # All pieces of a column share one dictionary, so that only the places are put together.
-        parts = coded.chunks if isinstance(coded, pa.ChunkedArray) else [coded]
+        parts = held.chunks if isinstance(held, pa.ChunkedArray) else [held]
         places = [part.indices.to_numpy(zero_copy_only=False) for part in parts]
         if not parts:
             return cls(pd.Series(dtype="str"), np.zeros(0, "int32"))
@@ -195,8 +192,26 @@ def series(text: pa.Array) -> pd.Series:
     return pd.Series(pd.array(text, dtype="str"), copy=False)
 
 
+def coded(text: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray | pa.ChunkedArray:
+    """
+    Return large strings by distinct writing.
+
+    Examples
+    --------
+    >>> coded(pa.array(["a", "b", "a"], pa.large_string())).indices.to_pylist()
+    [0, 1, 0]
+    >>> coded(pa.array(["", "", ""], pa.large_string())).indices.to_pylist()
+    [0, 0, 0]
+    """
+    if not _alike(text):
+        return text.dictionary_encode()
+    # Banks leave whole columns empty, which is seen sooner than each cell is read.
+    once = pa.array([text[0].as_py()], pa.large_string())
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(text), "int32")), once)
+
+
 def _alike(text: pa.Array | pa.ChunkedArray) -> bool:
-    """Return whether all cells hold one text, as where a bank leaves a column empty."""
+    """Return whether all cells hold one text."""
     if isinstance(text, pa.ChunkedArray) or not len(text) or text.null_count:
         return False
     places = ends(text)

@@ -114,7 +114,7 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
     if len(reached) > SHARE * now.entries:
         raise Whole(MOST)
     reach.complete(connection)
-    asked = encoded(connection, tables.ENTRIES, MOVING, among="asked")
+    asked = encoded(connection, tables.ENTRIES, MOVING, only="SEMI JOIN asked USING (entry_id)")
     stated = part.stated(asked, arrived.given, reach.settled(connection))
     others, mine = reach.gaps(connection)
     held = _held(connection, stated)
@@ -148,13 +148,9 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     renamed = reach.renamed(connection, known)
     if reach.named(connection, renamed["alias"], was.last):
         raise Whole(NUMBERS)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT entry_id FROM entries "  # noqa: S608
-        f"WHERE entry_id > {was.last}"
-    )
     clearing = fetch(connection, CLEARINGS, order=["account"])
     hidden = fetch(connection, tables.MASKS, order=["text"])
-    fresh = encoded(connection, tables.ENTRIES, build.TELLING, among="fresh")
+    fresh = encoded(connection, tables.ENTRIES, build.TELLING, only=f"WHERE entry_id > {was.last}")
     come = part.arriving(fresh, Given(known, hidden, clearing))
     registered = accounts.resolve(reach.since(connection, was.load), known)
     mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])

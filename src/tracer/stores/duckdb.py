@@ -14,6 +14,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from tracer.column import coded
 from tracer.errors import CaseError
 from tracer.stores.room import DuckRoom, kinds
 from tracer.table import SQL_TYPES, Table
@@ -159,7 +160,7 @@ def encoded(
     table: Table,
     columns: Sequence[str],
     *,
-    among: str = "",
+    only: str = "",
 ) -> pa.Table:
     """
     Return some columns of a table in Arrow, every text held by distinct writing, in any order.
@@ -175,12 +176,11 @@ def encoded(
         One of `tracer.tables`.
     columns
         The columns that are wanted.
-    among
-        The name of a table of the entry_id of the rows that are wanted; by
-        default all are.
+    only
+        What follows the table's name where not all rows are wanted: a WHERE
+        clause or a SEMI JOIN.
     """
     names = ", ".join(f'"{name}"' for name in columns)
-    only = f'SEMI JOIN "{among}" USING (entry_id)' if among else ""
     reader = connection.sql(f'SELECT {names} FROM "{table.name}" {only}').to_arrow_reader(PIECE)  # noqa: S608
     pieces = [_by_writing(pa.Table.from_batches([batch])) for batch in reader]
     if not pieces:
@@ -191,8 +191,8 @@ def encoded(
 def _by_writing(piece: pa.Table) -> pa.Table:
     for at, field in enumerate(piece.schema):
         if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
-            text = piece.column(at).cast(pa.large_string())
-            piece = piece.set_column(at, field.name, text.dictionary_encode())
+            text = piece.column(at).cast(pa.large_string()).combine_chunks()
+            piece = piece.set_column(at, field.name, coded(text))
     return piece
 
 
