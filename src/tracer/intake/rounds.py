@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import metadata, resources
 
 import duckdb
@@ -16,6 +16,7 @@ from tracer import tables
 from tracer.intake import reach, splice, verdicts
 from tracer.intake.splice import Round
 from tracer.ledger import accounts, build, kinds, masks, part
+from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given
 from tracer.ledger.rows import MOVING
@@ -118,11 +119,15 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
     stated = part.stated(asked, arrived.given, reach.settled(connection))
     others, mine = reach.gaps(connection)
     held = _held(connection, stated)
-    made = part.part(stated, reached, within, held, others)
+    # While one core reckons, the other fetches and takes away what was there before.
+    made, taken = beside(
+        partial(part.part, stated, reached, within, held, others),
+        partial(splice.take, connection, arrived),
+    )
     heard = len(mine) or len(made.gaps)
     if heard and part.moved(*reach.concerned(others, mine, made.gaps)):
         raise Whole(CLOCKS)
-    splice.put(connection, arrived, made)
+    splice.put(connection, arrived, taken, made)
     return len(reached)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 import numpy as np
@@ -12,6 +13,7 @@ from tracer import tables
 from tracer.column import large
 from tracer.intake.reach import among, as_table, count, given
 from tracer.ledger import accounts, transfers
+from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given, Part
 from tracer.ledger.touch import hashed
@@ -60,7 +62,52 @@ class Round:
     """Their lines of the table `registrations`."""
 
 
-def put(connection: duckdb.DuckDBPyConnection, arrived: Round, made: Part) -> None:
+@dataclass(frozen=True)
+class Taken:
+    """What was there before of what a part can change."""
+
+    touches: pd.DataFrame
+    """What the table `touches` said of the entries within, as far as their accounts tell it."""
+    transfers: pd.DataFrame
+    """What the table `transfers` said, as far as another entry can change it."""
+    again: pd.DataFrame
+    """entry and transfer_id of joinings that stay and may be of another transfer now."""
+    covered: pd.DataFrame
+    """What the statements cover of accounts that are described anew and have no new entry."""
+
+
+def take(connection: duckdb.DuckDBPyConnection, arrived: Round) -> Taken:
+    """
+    Fetch what was there before, and take away what is made anew in any case.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    arrived
+        What new entries and registrations tell of accounts.
+    """
+    touches = select(connection, _OUTCOME, "FROM old SEMI JOIN within USING (entry_id)")
+    # The number of a transfer is that of an entry that told of it first.
+    was = select(connection, _CHANGING, "FROM transfers SEMI JOIN old ON transfer_id = first")
+    connection.execute("DELETE FROM gaps WHERE entry_id IN (FROM reached)")
+    connection.execute(
+        "DELETE FROM joins WHERE entry IN (FROM reached) "
+        "AND (\"join\" <> 'repeat' OR entry IN (FROM beside))"
+    )
+    again = connection.execute(
+        "SELECT entry, transfer_id FROM joins SEMI JOIN reached ON entry = entry_id"
+    ).fetchnumpy()
+    others = arrived.told.drop(among(arrived.told, arrived.mine).index)
+    with given(connection, account=others):
+        covered = select(connection, _COVERED, "FROM accounts SEMI JOIN given USING (account)")
+    with given(connection, account=arrived.told):
+        connection.execute("DELETE FROM accounts WHERE account IN (FROM given)")
+    insert(connection, SIGHTINGS, arrived.sightings)
+    return Taken(touches, was, pd.DataFrame(again), covered)
+
+
+def put(connection: duckdb.DuckDBPyConnection, arrived: Round, taken: Taken, made: Part) -> None:
     """
     Put a part in the place of what it was.
 
@@ -70,26 +117,36 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, made: Part) -> No
         A connection with an open transaction.
     arrived
         What new entries and registrations tell of accounts.
+    taken
+        What `take` returned.
     made
         The part.
     """
-    _put_touches(connection, made.touches)
-    connection.execute("DELETE FROM gaps WHERE entry_id IN (FROM reached)")
+    described, _ = beside(
+        partial(_described, arrived, taken, made.coverage),
+        partial(_put_ledger, connection, arrived, taken, made),
+    )
+    _put_accounts(connection, arrived, described)
+
+
+def _put_ledger(
+    connection: duckdb.DuckDBPyConnection, arrived: Round, taken: Taken, made: Part
+) -> None:
+    _put_touches(connection, made.touches, taken.touches)
     insert(connection, GAPS, made.gaps)
-    insert(connection, SIGHTINGS, arrived.sightings)
     few = {CLEARINGS: arrived.given.clearing, tables.CONFLICTS: arrived.conflicts}
     for table, frame in few.items():
         if len(frame) or count(connection, table.name):
             replace(connection, table, frame)
     if len(arrived.renamed):
         replace(connection, tables.ALIASES, as_table(arrived.given.known))
-    _put_transfers(connection, made.transfers)
-    _put_joins(connection, made.joins, made.transfers)
-    _put_accounts(connection, arrived, made.coverage)
+    _put_transfers(connection, made.transfers, taken.transfers)
+    _put_joins(connection, made, taken.again)
 
 
-def _put_touches(connection: duckdb.DuckDBPyConnection, made: pd.DataFrame) -> None:
-    was = select(connection, _OUTCOME, "FROM old SEMI JOIN within USING (entry_id)")
+def _put_touches(
+    connection: duckdb.DuckDBPyConnection, made: pd.DataFrame, was: pd.DataFrame
+) -> None:
     come = made[~_same(made, was, "entry_id")]
     _drop(connection, "touches", come["entry_id"][come["entry_id"].isin(was["entry_id"])])
     insert(connection, TOUCHES, come)
@@ -103,9 +160,9 @@ def _drop(connection: duckdb.DuckDBPyConnection, name: str, numbers: pd.Series) 
         connection.execute(f"DELETE FROM {name} WHERE {numbers.name} IN (FROM given)")  # noqa: S608
 
 
-def _put_transfers(connection: duckdb.DuckDBPyConnection, made: pd.DataFrame) -> None:
-    # The number of a transfer is that of an entry that told of it first.
-    was = select(connection, _CHANGING, "FROM transfers SEMI JOIN old ON transfer_id = first")
+def _put_transfers(
+    connection: duckdb.DuckDBPyConnection, made: pd.DataFrame, was: pd.DataFrame
+) -> None:
     # What stays as it is is not written again, nor does it change the order of its moment.
     stays = _same(made, was, "transfer_id")
     gone = was[~was["transfer_id"].isin(made["transfer_id"][stays])]
@@ -172,25 +229,16 @@ def _sides(connection: duckdb.DuckDBPyConnection, tied: pd.DataFrame) -> pd.Data
         return found.df()
 
 
-def _put_joins(
-    connection: duckdb.DuckDBPyConnection, joins: pd.DataFrame, made: pd.DataFrame
-) -> None:
-    connection.execute(
-        "DELETE FROM joins WHERE entry IN (FROM reached) "
-        "AND (\"join\" <> 'repeat' OR entry IN (FROM beside))"
-    )
-    again = connection.execute(
-        "SELECT entry, transfer_id FROM joins SEMI JOIN reached ON entry = entry_id"
-    ).df()
+def _put_joins(connection: duckdb.DuckDBPyConnection, made: Part, again: pd.DataFrame) -> None:
     if len(again):
         # What is told again of a row that is joined otherwise now is of another transfer now.
-        sides = [made[[name, "transfer_id"]].set_axis(["entry", "transfer_id"], axis=1)
+        sides = [made.transfers[[name, "transfer_id"]].set_axis(["entry", "transfer_id"], axis=1)
                  for name in ("payer_entry", "payee_entry")]  # fmt: skip
         told = pd.concat(sides)
         now = told[told["entry"].isin(again["entry"])].groupby("entry")["transfer_id"].min()
         now = now[now.ne(again.groupby("entry")["transfer_id"].min().reindex(now.index))]
         _move(connection, now.reset_index().astype("int64"))
-    insert(connection, JOINS, joins)
+    insert(connection, JOINS, made.joins)
 
 
 def _move(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> None:
@@ -204,22 +252,22 @@ def _move(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> None:
         )
 
 
-def _put_accounts(
-    connection: duckdb.DuckDBPyConnection, arrived: Round, covered: pd.DataFrame
-) -> None:
+def _described(arrived: Round, taken: Taken, covered: pd.DataFrame) -> pd.DataFrame:
+    """Return the accounts as they are described now."""
     # What the statements cover is known of those of which there is no new entry.
-    others = arrived.told.drop(among(arrived.told, arrived.mine).index)
-    with given(connection, account=others):
-        rest = select(connection, _COVERED, "FROM accounts SEMI JOIN given USING (account)")
-    with given(connection, account=arrived.told):
-        connection.execute("DELETE FROM accounts WHERE account IN (FROM given)")
-    described = accounts.describe(
+    rest = taken.covered
+    return accounts.describe(
         arrived.seen,
         arrived.kinds,
         arrived.registered,
         among(arrived.given.known, arrived.told),
         pd.concat([rest.set_index("account"), covered]) if len(rest) else covered,
     )
+
+
+def _put_accounts(
+    connection: duckdb.DuckDBPyConnection, arrived: Round, described: pd.DataFrame
+) -> None:
     passing = arrived.given.clearing["account"]
     unused = set(passing) - _used(connection, passing)
     if unused:
