@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import duckdb
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer import tables
@@ -18,11 +14,14 @@ from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
 from tracer.ledger.memory import GAPS, SIGHTINGS
 from tracer.ledger.touch import EDGES, hashed
-from tracer.stores.duckdb import fetch, select
+from tracer.stores.duckdb import ask, fetch, select
 from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 
 # Every key by which an entry can meet another, and by which a platform names an account.
 _KEYS = [*dict.fromkeys(one for edge in EDGES for one in edge), "named"]
+
+# What else of a row of `touches` is needed of what is reached.
+_TOLD = ("entry_id", "stands", "first", "before", "against", "own", "wallet")
 
 # Every text by which an entry after some number names an account.
 _TEXTS = (
@@ -78,12 +77,12 @@ def named(connection: duckdb.DuckDBPyConnection, texts: pd.Series, last: int) ->
     """Return whether an entry up to a number names an account by one of some texts."""
     if texts.empty:
         return False
-    with given(connection, text=texts):
-        found = connection.execute(
-            "SELECT count(*) FROM entries WHERE entry_id <= ? AND "
-            "(account IN (FROM given) OR other_account IN (FROM given))",
-            [last],
-        ).fetchall()
+    found = ask(
+        connection,
+        f"SELECT count(*) FROM entries WHERE entry_id <= {last} AND "  # noqa: S608
+        "(account IN (FROM given) OR other_account IN (FROM given))",
+        text=texts,
+    ).fetchall()
     return bool(found[0][0])
 
 
@@ -91,17 +90,18 @@ def sighted(connection: duckdb.DuckDBPyConnection, texts: set[str]) -> bool:
     """Return whether an entry of an earlier round names one of some accounts."""
     if not texts:
         return False
-    with given(connection, account=pd.Series(list(texts), dtype="str")):
-        found = connection.execute(
-            "SELECT count(*) FROM sightings SEMI JOIN given USING (account)"
-        ).fetchall()
+    found = ask(
+        connection,
+        "SELECT count(*) FROM sightings SEMI JOIN given USING (account)",
+        account=pd.Series(list(texts), dtype="str"),
+    ).fetchall()
     return bool(found[0][0])
 
 
 def seen(connection: duckdb.DuckDBPyConnection, told: pd.Series) -> pd.DataFrame:
     """Return the table `sightings` of some accounts."""
-    with given(connection, account=told):
-        return select(connection, SIGHTINGS, "FROM sightings SEMI JOIN given USING (account)")
+    source = "FROM sightings SEMI JOIN given USING (account)"
+    return select(connection, SIGHTINGS, source, account=told)
 
 
 def since(connection: duckdb.DuckDBPyConnection, load: int) -> pd.Series:
@@ -118,12 +118,12 @@ def registered(
     if not count(connection, "registrations"):
         return REGISTRATIONS.empty()
     also = among(known, told).index.to_series()
-    with given(connection, account=pd.concat([told, also])):
-        found = connection.execute(
-            "SELECT * FROM registrations SEMI JOIN given USING (account) "
-            "ORDER BY load_id, source, row"
-        )
-        frame = REGISTRATIONS.conform(found.df())
+    found = ask(
+        connection,
+        "SELECT * FROM registrations SEMI JOIN given USING (account) ORDER BY load_id, source, row",
+        account=pd.concat([told, also]),
+    )
+    frame = REGISTRATIONS.conform(found.df())
     # A number that means another account is none of its own any more.
     return frame.loc[among(accounts.resolve(frame["account"], known), told).index]
 
@@ -157,26 +157,15 @@ def reach(
     """
     known, come = _known(connection), {one for one in _KEYS if fresh[one].any()}
     edges = [(one, two) for one, two in EDGES if one in known | come and two in known]
-    keys = ["entry_id", *dict.fromkeys(one for one, _ in edges)]
-    with given(connection, **{name: fresh[name] for name in keys}):
-        _front(connection, "CREATE OR REPLACE TEMP TABLE front AS", keys, 0, "given")
-    with given(connection, mine=hashed(large(mine))):
-        own = "touches SEMI JOIN given ON own = mine"
-        _front(connection, "INSERT INTO front", keys, 0, own)
-        connection.execute("CREATE OR REPLACE TEMP TABLE within AS SELECT entry_id FROM front")
-        connection.execute("CREATE OR REPLACE TEMP TABLE reached AS FROM within")
-        named = "SELECT stands FROM touches SEMI JOIN given ON named = mine"
-        if "named" in known and _more(connection, named):
-            _further(connection, keys, 0)
+    keys = list(dict.fromkeys(one for one, _ in edges))
+    _begin(connection, fresh[["entry_id", *keys]], hashed(large(mine)))
+    named = "SELECT stands FROM touches SEMI JOIN given ON named = mine"
+    if "named" in known and _more(connection, named, mine=hashed(large(mine))):
+        _further(connection, keys, 0)
     turn = 0
     while edges and _more(connection, _meeting(edges, turn)):
         turn += 1
         _further(connection, keys, turn)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE old AS "
-        "SELECT entry_id, stands, first, before, against, own, wallet "
-        "FROM touches SEMI JOIN reached USING (entry_id)"
-    )
     return _numbers(connection, "reached"), _numbers(connection, "within")
 
 
@@ -188,25 +177,48 @@ def _known(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {one for at, one in enumerate(_KEYS) if any(found[2 * at : 2 * at + 2])}
 
 
+def _begin(connection: duckdb.DuckDBPyConnection, fresh: pd.DataFrame, mine: np.ndarray) -> None:
+    """Make the tables of the new entries and of all others of their accounts."""
+    keys = list(fresh.columns.drop("entry_id"))
+    told = {str(name): fresh[name] for name in fresh}
+    ask(connection, "CREATE OR REPLACE TEMP TABLE fresh AS SELECT *, 0 AS turn FROM given", **told)
+    own = "touches SEMI JOIN given ON own = mine"
+    ask(connection, f"CREATE OR REPLACE TEMP TABLE old AS {_rows(keys, 0, own)}", mine=mine)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE within AS "
+        "SELECT entry_id FROM fresh UNION ALL SELECT entry_id FROM old"
+    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE reached AS FROM within")
+
+
+def _rows(keys: list[str], turn: int, source: str) -> str:
+    """Return a query for what `touches` says of some entries, and by which keys it goes on."""
+    names = ", ".join(dict.fromkeys([*_TOLD, *keys]))
+    return f"SELECT {names}, {turn} AS turn FROM {source}"  # noqa: S608
+
+
 def _meeting(edges: list[tuple[str, str]], turn: int) -> str:
     """Return a query for what the keys meet that no earlier turn has asked for."""
     return " UNION ALL ".join(
-        f"SELECT stands FROM touches SEMI JOIN (SELECT {one} AS edge FROM front "  # noqa: S608
+        f"SELECT stands FROM touches SEMI JOIN (SELECT {one} AS edge FROM "  # noqa: S608
+        f"(SELECT {one}, turn FROM fresh UNION ALL SELECT {one}, turn FROM old) "
         f"WHERE {one} <> 0 GROUP BY {one} HAVING min(turn) = {turn}) f "
         f"ON {two} = edge AND {two} <> 0"
         for one, two in edges
     )
 
 
-def _more(connection: duckdb.DuckDBPyConnection, found: str) -> int:
+def _more(connection: duckdb.DuckDBPyConnection, found: str, **columns: np.ndarray) -> int:
     """
     Make the table `more`: what was found and is not reached yet, each row that counts once.
 
     Return how many they are.
     """
-    made = connection.execute(
+    made = ask(
+        connection,
         f"CREATE OR REPLACE TEMP TABLE more AS SELECT DISTINCT stands AS entry_id FROM ({found}) "  # noqa: S608
-        "ANTI JOIN reached ON stands = reached.entry_id"
+        "ANTI JOIN reached ON stands = reached.entry_id",
+        **columns,
     )
     return int(made.fetchall()[0][0])
 
@@ -215,15 +227,7 @@ def _further(connection: duckdb.DuckDBPyConnection, keys: list[str], turn: int) 
     """Add to what is reached what was found, and by which keys it goes on."""
     connection.execute("INSERT INTO reached FROM more")
     more = "touches SEMI JOIN more USING (entry_id)"
-    _front(connection, "INSERT INTO front", keys, turn, more)
-
-
-def _front(
-    connection: duckdb.DuckDBPyConnection, into: str, keys: list[str], turn: int, source: str
-) -> None:
-    """Put into the table `front` by which keys it goes on from some entries."""
-    names = ", ".join(keys)
-    connection.execute(f"{into} SELECT {names}, {turn} AS turn FROM {source}")  # noqa: S608
+    connection.execute(f"INSERT INTO old {_rows(keys, turn, more)}")
 
 
 def complete(connection: duckdb.DuckDBPyConnection) -> None:
@@ -260,11 +264,8 @@ def gaps(connection: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, pd.DataFr
 def held(connection: duckdb.DuckDBPyConnection, accounts: pd.Series) -> np.ndarray:
     """Return of which of some accounts an earlier entry is in hand."""
     keys = hashed(large(accounts))
-    with given(connection, named=keys):
-        found = connection.execute(
-            "SELECT DISTINCT own FROM touches SEMI JOIN given ON own = given.named"
-        )
-        return np.isin(keys, found.fetchnumpy()["own"])
+    asked = "SELECT DISTINCT own FROM touches SEMI JOIN given ON own = given.named"
+    return np.isin(keys, ask(connection, asked, named=keys).fetchnumpy()["own"])
 
 
 def concerned(
@@ -285,15 +286,3 @@ def _numbers(connection: duckdb.DuckDBPyConnection, name: str) -> np.ndarray:
 def count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     """Return how many rows a table has."""
     return int(connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0])  # noqa: S608
-
-
-@contextmanager
-def given(
-    connection: duckdb.DuckDBPyConnection, **columns: pd.Series | np.ndarray
-) -> Iterator[None]:
-    """Let statements see some columns as the table `given`."""
-    connection.register("given", pa.table(columns))
-    try:
-        yield
-    finally:
-        connection.unregister("given")

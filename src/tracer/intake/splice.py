@@ -11,13 +11,13 @@ import pandas as pd
 
 from tracer import tables
 from tracer.column import large
-from tracer.intake.reach import among, as_table, count, given
+from tracer.intake.reach import among, as_table, count
 from tracer.ledger import accounts, transfers
 from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given, Part
 from tracer.ledger.touch import hashed
-from tracer.stores.duckdb import insert, replace, select
+from tracer.stores.duckdb import ask, insert, replace, select
 from tracer.tables import ACCOUNTS, JOINS, TRANSFERS
 
 _COVERED = ACCOUNTS.part(
@@ -99,10 +99,9 @@ def take(connection: duckdb.DuckDBPyConnection, arrived: Round) -> Taken:
         "SELECT entry, transfer_id FROM joins SEMI JOIN reached ON entry = entry_id"
     ).fetchnumpy()
     others = arrived.told.drop(among(arrived.told, arrived.mine).index)
-    with given(connection, account=others):
-        covered = select(connection, _COVERED, "FROM accounts SEMI JOIN given USING (account)")
-    with given(connection, account=arrived.told):
-        connection.execute("DELETE FROM accounts WHERE account IN (FROM given)")
+    of_others = "FROM accounts SEMI JOIN given USING (account)"
+    covered = select(connection, _COVERED, of_others, account=others)
+    ask(connection, "DELETE FROM accounts WHERE account IN (FROM given)", account=arrived.told)
     insert(connection, SIGHTINGS, arrived.sightings)
     return Taken(touches, was, pd.DataFrame(again), covered)
 
@@ -122,17 +121,36 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, taken: Taken, mad
     made
         The part.
     """
+    stays, _ = beside(
+        lambda: (
+            _same(made.touches, taken.touches, "entry_id"),
+            _same(made.transfers, taken.transfers, "transfer_id"),
+        ),
+        partial(_put_further, connection, arrived, taken, made),
+    )
     described, _ = beside(
         partial(_described, arrived, taken, made.coverage),
-        partial(_put_ledger, connection, arrived, taken, made),
+        partial(_put_ledger, connection, taken, made, stays),
     )
     _put_accounts(connection, arrived, described)
 
 
 def _put_ledger(
+    connection: duckdb.DuckDBPyConnection,
+    taken: Taken,
+    made: Part,
+    stays: tuple[np.ndarray, np.ndarray],
+) -> None:
+    """Put in what is not as it was; of entries and of transfers it is known which are."""
+    _put_touches(connection, made.touches[~stays[0]], taken.touches)
+    # What stays as it is is not written again, nor does it change the order of its moment.
+    gone = taken.transfers["transfer_id"].isin(made.transfers["transfer_id"][stays[1]])
+    _put_transfers(connection, made.transfers[~stays[1]], taken.transfers[~gone])
+
+
+def _put_further(
     connection: duckdb.DuckDBPyConnection, arrived: Round, taken: Taken, made: Part
 ) -> None:
-    _put_touches(connection, made.touches, taken.touches)
     insert(connection, GAPS, made.gaps)
     few = {CLEARINGS: arrived.given.clearing, tables.CONFLICTS: arrived.conflicts}
     for table, frame in few.items():
@@ -140,14 +158,12 @@ def _put_ledger(
             replace(connection, table, frame)
     if len(arrived.renamed):
         replace(connection, tables.ALIASES, as_table(arrived.given.known))
-    _put_transfers(connection, made.transfers, taken.transfers)
     _put_joins(connection, made, taken.again)
 
 
 def _put_touches(
-    connection: duckdb.DuckDBPyConnection, made: pd.DataFrame, was: pd.DataFrame
+    connection: duckdb.DuckDBPyConnection, come: pd.DataFrame, was: pd.DataFrame
 ) -> None:
-    come = made[~_same(made, was, "entry_id")]
     _drop(connection, "touches", come["entry_id"][come["entry_id"].isin(was["entry_id"])])
     insert(connection, TOUCHES, come)
 
@@ -156,18 +172,14 @@ def _drop(connection: duckdb.DuckDBPyConnection, name: str, numbers: pd.Series) 
     """Delete some rows of a table by numbers, which are called like its column."""
     if numbers.empty:
         return
-    with given(connection, **{str(numbers.name): numbers}):
-        connection.execute(f"DELETE FROM {name} WHERE {numbers.name} IN (FROM given)")  # noqa: S608
+    statement = f"DELETE FROM {name} WHERE {numbers.name} IN (FROM given)"  # noqa: S608
+    ask(connection, statement, **{str(numbers.name): numbers})
 
 
 def _put_transfers(
-    connection: duckdb.DuckDBPyConnection, made: pd.DataFrame, was: pd.DataFrame
+    connection: duckdb.DuckDBPyConnection, come: pd.DataFrame, gone: pd.DataFrame
 ) -> None:
-    # What stays as it is is not written again, nor does it change the order of its moment.
-    stays = _same(made, was, "transfer_id")
-    gone = was[~was["transfer_id"].isin(made["transfer_id"][stays])]
     _drop(connection, "transfers", gone["transfer_id"])
-    come = made[~stays]
     moments = pd.concat([gone["time"], come["time"]]).unique()
     come = come.assign(seq=_order(connection, come, pd.Series(moments)))
     insert(connection, TRANSFERS, come)
@@ -194,8 +206,8 @@ def _order(
     connection: duckdb.DuckDBPyConnection, come: pd.DataFrame, moments: pd.Series
 ) -> np.ndarray:
     """Put the transfers of some moments in order again, and return the places of those to come."""
-    with given(connection, moment=moments):
-        found = [select(connection, _ORDERING, "FROM transfers SEMI JOIN given ON time = moment")]
+    of_moments = "FROM transfers SEMI JOIN given ON time = moment"
+    found = [select(connection, _ORDERING, of_moments, moment=moments)]
     if moments.hasnans:
         # Those of which no time is known are one moment too.
         found.append(select(connection, _ORDERING, "FROM transfers WHERE time IS NULL"))
@@ -209,11 +221,13 @@ def _order(
     changed = here[["transfer_id"]].assign(seq=seq)[:old][seq[:old] != here["seq"][:old]]
     if changed.empty:
         return seq[old:]
-    with given(connection, transfer_id=changed["transfer_id"], seq=changed["seq"]):
-        connection.execute(
-            "UPDATE transfers SET seq = given.seq FROM given "
-            "WHERE transfers.transfer_id = given.transfer_id"
-        )
+    ask(
+        connection,
+        "UPDATE transfers SET seq = given.seq FROM given "
+        "WHERE transfers.transfer_id = given.transfer_id",
+        transfer_id=changed["transfer_id"],
+        seq=changed["seq"],
+    )
     return seq[old:]
 
 
@@ -221,12 +235,13 @@ def _sides(connection: duckdb.DuckDBPyConnection, tied: pd.DataFrame) -> pd.Data
     """Return the entries that tell the order of transfers, as `transfers.reordered` takes them."""
     timed = tied[tied["time_precision"].ne("day")]
     entry = pd.concat([timed["payer_entry"], timed["payee_entry"]]).dropna().unique()
-    with given(connection, entry_id=entry):
-        found = connection.execute(
-            "SELECT entry_id, own, time, seq FROM given JOIN entries USING (entry_id) "
-            "JOIN touches USING (entry_id) ORDER BY entry_id"
-        )
-        return found.df()
+    found = ask(
+        connection,
+        "SELECT entry_id, own, time, seq FROM given JOIN entries USING (entry_id) "
+        "JOIN touches USING (entry_id) ORDER BY entry_id",
+        entry_id=entry,
+    )
+    return found.df()
 
 
 def _put_joins(connection: duckdb.DuckDBPyConnection, made: Part, again: pd.DataFrame) -> None:
@@ -245,11 +260,13 @@ def _move(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> None:
     """Let the joinings of some entries be of another transfer."""
     if now.empty:
         return
-    with given(connection, entry=now["entry"], transfer_id=now["transfer_id"]):
-        connection.execute(
-            "UPDATE joins SET transfer_id = given.transfer_id FROM given "
-            "WHERE joins.entry = given.entry"
-        )
+    ask(
+        connection,
+        "UPDATE joins SET transfer_id = given.transfer_id FROM given "
+        "WHERE joins.entry = given.entry",
+        entry=now["entry"],
+        transfer_id=now["transfer_id"],
+    )
 
 
 def _described(arrived: Round, taken: Taken, covered: pd.DataFrame) -> pd.DataFrame:
@@ -279,10 +296,12 @@ def _used(connection: duckdb.DuckDBPyConnection, names: pd.Series) -> set[str]:
     """Return which of some accounts have a part in the ledger."""
     if names.empty:
         return set()
-    with given(connection, account=names, own=hashed(large(names))):
-        found = connection.execute(
-            "SELECT account FROM given SEMI JOIN transfers ON account = payer UNION "
-            "SELECT account FROM given SEMI JOIN transfers ON account = payee UNION "
-            "SELECT account FROM given SEMI JOIN touches USING (own)"
-        ).fetchall()
+    found = ask(
+        connection,
+        "SELECT account FROM given SEMI JOIN transfers ON account = payer UNION "
+        "SELECT account FROM given SEMI JOIN transfers ON account = payee UNION "
+        "SELECT account FROM given SEMI JOIN touches USING (own)",
+        account=names,
+        own=hashed(large(names)),
+    ).fetchall()
     return {str(row[0]) for row in found}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -145,14 +146,40 @@ def fetch(
     return table.conform(found.df())
 
 
-def select(connection: duckdb.DuckDBPyConnection, table: Table, source: str) -> pd.DataFrame:
+def ask(
+    connection: duckdb.DuckDBPyConnection, statement: str, **columns: pd.Series | np.ndarray
+) -> duckdb.DuckDBPyConnection:
+    """Run a statement that sees some columns as the table `given`."""
+    # The statement finds the table by its name, which is sooner done than to register it.
+    given = pa.table(columns)  # noqa: F841
+    return connection.execute(statement)
+
+
+def select(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    source: str,
+    **columns: pd.Series | np.ndarray,
+) -> pd.DataFrame:
     """
     Return the columns of a table, in which no text is missing, from what a FROM clause says.
 
     Texts stay in Arrow on the way, which is several times as fast as `fetch`.
+
+    Parameters
+    ----------
+    connection
+        An open connection.
+    table
+        One of `tracer.tables`, or a part of it.
+    source
+        The FROM clause.
+    **columns
+        What it sees as the table `given`.
     """
-    columns = ", ".join(f'"{name}"' for name in table.columns)
-    return table.frame(connection.sql(f"SELECT {columns} {source}").to_arrow_table())
+    names = ", ".join(f'"{name}"' for name in table.columns)
+    given = pa.table(columns)  # noqa: F841 - found by its name, as in `ask`.
+    return table.frame(connection.sql(f"SELECT {names} {source}").to_arrow_table())
 
 
 def encoded(
@@ -222,9 +249,8 @@ def insert(
         # Only a large frame is worth that several cores read it.
         small = len(arriving) <= _SMALL
         arriving = table.told(arriving) if small else table.conform(arriving)
-    connection.register("arriving", arriving)
+    # The statement finds what arrives by its name.
     connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM arriving')  # noqa: S608
-    connection.unregister("arriving")
 
 
 def _shared_out(table: pa.Table) -> pa.Table:
