@@ -157,6 +157,8 @@ def meant(
         Tables of `tracer.tables`.
     """
     known, conflicts = aliases(pairs(told, registrations, subaccounts))
+    if texts.empty:
+        return known, conflicts
     once = pd.Series(texts.unique(), dtype="str")
     # A text with the suffix of a sub-account means the number before it, if that is any account.
     below = suffixes(once, pd.Index(pd.concat([once, known, known.index.to_series()]).unique()))
