@@ -116,14 +116,13 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
         raise Whole(MOST)
     reach.complete(connection)
     asked = encoded(connection, tables.ENTRIES, MOVING, only="SEMI JOIN asked USING (entry_id)")
-    stated = part.stated(asked, arrived.given, reach.settled(connection))
-    others, mine = reach.gaps(connection)
-    held = _held(connection, stated)
+    settled, (others, mine) = reach.settled(connection), reach.gaps(connection)
     # While one core reckons, the other fetches and takes away what was there before.
-    made, taken = beside(
-        partial(part.part, stated, reached, within, held, others),
+    stated, taken = beside(
+        partial(part.stated, asked, arrived.given, settled),
         partial(splice.take, connection, arrived),
     )
+    made = part.part(stated, reached, within, _held(connection, stated), others)
     heard = len(mine) or len(made.gaps)
     if heard and part.moved(*reach.concerned(others, mine, made.gaps)):
         raise Whole(CLOCKS)
