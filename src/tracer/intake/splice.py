@@ -8,6 +8,7 @@ from functools import partial
 import duckdb
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from tracer import tables
 from tracer.column import large
@@ -189,16 +190,17 @@ def _same(made: pd.DataFrame, was: pd.DataFrame, number: str) -> np.ndarray:
     """Return which rows, found by their numbers, say all that they said before."""
     at = pd.Index(was[number]).get_indexer(made[number])
     there = np.flatnonzero(at >= 0)
-    one, two = made[list(was)].iloc[there], was.iloc[at[there]]
     same = np.zeros(len(made), bool)
-    same[there] = np.logical_and.reduce([_equal(one[name], two[name]) for name in was])
+    same[there] = np.logical_and.reduce(
+        [_equal(made[name].array.take(there), was[name].array.take(at[there])) for name in was]
+    )
     return same
 
 
-def _equal(one: pd.Series, two: pd.Series) -> np.ndarray:
+def _equal(one: ExtensionArray, two: ExtensionArray) -> np.ndarray:
     """Return where two columns agree; what is missing in both does."""
-    told = pd.array(one.array == two.array, dtype="boolean").to_numpy(bool, na_value=False)
-    both: np.ndarray = told | (one.isna().to_numpy() & two.isna().to_numpy())
+    told = pd.Series(one == two, dtype="boolean").to_numpy(bool, na_value=False)
+    both: np.ndarray = told | np.asarray(one.isna() & two.isna())
     return both
 
 

@@ -97,6 +97,7 @@ def build(
     stands, (sighted, seen, kind) = beside(
         partial(repeats.repeats, said, found),
         partial(_named, said, found, registrations, known, marks),
+        rows=len(said),
     )
     byhand = ruled(decisions, said, found, stands)
     rows, keys = records(said, found, kind["kind"], byhand.stands), found.keys
@@ -113,10 +114,12 @@ def build(
     joined, described = beside(
         lambda: paired(rows, partner, forced, apart, clocks),
         lambda: accounts.describe(seen, kind, registrations, known, coverage(rows, keys)),
+        rows=len(rows),
     )
     made, joins = beside(
         lambda: transfers.transfers(rows, joined, shown, keys),
         lambda: doubt.joins(rows, joined, again),
+        rows=len(rows),
     )
     real = _used(described, made, keys.texts(rows["own"].unique()))
     memory = None

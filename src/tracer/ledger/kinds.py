@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from tracer.column import large
+from tracer.column import large, pressed
 from tracer.errors import AccountError
 from tracer.ledger.codes import begins
 
@@ -302,15 +302,16 @@ def marked(found: pd.DataFrame, marks: pd.DataFrame | None) -> pd.DataFrame:
 def _has(words: pd.Series, pattern: str) -> np.ndarray:
     """Say which words have what the pattern says."""
     plain = words.astype("str")
+    text = large(plain)
     # No pattern is found in nothing, and many statements leave whole columns empty.
-    if not plain.ne("").any():
+    if not len(pressed(text)):
         return np.zeros(len(plain), bool)
     # Digits may be other than those of ASCII.
     loose = _AROUND.sub("", pattern).replace(r"\d", ".")
     if _PYTHON.search(loose):
         found = plain.str.contains(loose).to_numpy(dtype=bool, copy=True)
     else:
-        hits = pc.match_substring_regex(large(plain), loose)
+        hits = pc.match_substring_regex(text, loose)
         found = hits.to_numpy(zero_copy_only=False)
     if loose != pattern and found.any():
         # Looking closely is slow, so only what has the word at all is looked at so.

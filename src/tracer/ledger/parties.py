@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.column import Column, large, series
+from tracer.column import Column, large, series, stray
 from tracer.ledger import accounts, kinds
 from tracer.ledger.codes import begins, grouped
 from tracer.ledger.masks import matched
@@ -81,6 +81,14 @@ def parties(
     return _pocketed(Parties(mine, other, silent, keys), told.texts["currency"]), masked
 
 
+def _masked(words: pd.Series) -> np.ndarray:
+    """Return which texts do not show a number in full."""
+    # A look at all bytes spares plain numbers the whole pattern.
+    if not stray(large(words), "*xX("):
+        return np.zeros(len(words), bool)
+    return words.str.contains(_MASKED).to_numpy(bool)
+
+
 def _unmasked(
     account: Column,
     own: Column,
@@ -90,7 +98,7 @@ def _unmasked(
 ) -> tuple[Column, pd.DataFrame]:
     """Return the counterparties with the accounts that masked numbers can only mean."""
     texts = told.texts
-    masks = account.words.str.contains(_MASKED).to_numpy(bool)
+    masks = _masked(account.words)
     rows = np.flatnonzero(account.spread(masks))
     if not len(rows):
         return account, MASKS.empty()
@@ -141,7 +149,7 @@ def _counterparties(
     nameless = ~account.filled()
     if masked:
         # A masked number (6226****5669) fits many accounts, so it names none.
-        nameless |= account.flags(lambda words: words.str.contains(_MASKED))
+        nameless |= account.spread(_masked(account.words))
     holder, merchant, coded = (texts[n] for n in ("other_holder", "merchant", "merchant_code"))
     summary = Column.joined([texts["summary"], texts["channel"]], " ")
     clearing = holder.spread(kinds.clearing(holder.words))
