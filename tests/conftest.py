@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,9 @@ COMPILED = Path(__file__).parents[1] / "src" / "tracer" / "tracing"
 
 
 def pytest_configure() -> None:
-    """Throw away compiled code that is older than any source it was made from."""
+    """Throw away compiled code that is older than its sources, and look for garbage seldom."""
+    # All that is imported is there to the end, and each look goes through it again.
+    gc.set_threshold(50_000, 20, 100)
     # Numba's cache watches only the file of the function itself, not those it calls.
     newest = max(path.stat().st_mtime for path in COMPILED.rglob("*.py"))
     for path in COMPILED.rglob("*.nb[ci]"):

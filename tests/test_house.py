@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import tracer
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src" / "tracer").rglob("*.py"))
 TEXTS = [
@@ -43,13 +45,25 @@ def test_no_registry_host_no_outside_resource_and_no_workplace_is_named() -> Non
 
 
 def test_importing_tracer_brings_no_spark_and_no_notebook() -> None:
+    # A room is opened only when a name of it is asked for.
     code = (
         "import sys, tracer;"
+        "assert 'pandas' not in sys.modules;"
+        "assert all(getattr(tracer, name) for name in tracer.__all__);"
         "print([name for name in ('pyspark', 'IPython', 'matplotlib', 'plotly') "
         "if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_the_door_tells_what_is_public_and_what_is_not_there() -> None:
+    assert set(tracer.__all__) <= set(dir(tracer))
+    assert tracer.fen("1.00") == 100
+    with pytest.raises(AttributeError, match="'tracer' has no attribute 'folow'"):
+        tracer.folow  # noqa: B018
+    with pytest.raises(ImportError, match="folow"):
+        from tracer import folow  # noqa: F401
 
 
 def test_every_format_and_rule_has_its_tests() -> None:

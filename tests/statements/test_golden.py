@@ -59,8 +59,8 @@ def test_a_file_gives_what_was_written_down(folder: Path) -> None:
 def test_every_row_is_accounted_for(folder: Path) -> None:
     reading = given(folder)
     files = reading.files
-    held = [sheet.cells for sheet in sheets(next(folder.glob("input.*")))]
-    assert files["rows"].sum() == sum(len(cells) for cells in held)
+    held = sheets(next(folder.glob("input.*")))
+    assert files["rows"].sum() == sum(len(sheet.cells) for sheet in held)
     assert (files["rows"] == files["entries"] + files["faults"] + files["skipped"]).all()
     aside = reading.faults[reading.faults["aside"].eq("row")][["sheet", "row"]].drop_duplicates()
     assert len(aside) == files["faults"].sum()
@@ -71,8 +71,8 @@ def test_every_row_is_accounted_for(folder: Path) -> None:
         parts = (reading.entries, aside, reading.skipped)
         rows = pd.concat([part[["sheet", "row"]] for part in parts])
         assert not rows.duplicated().any()
-        for sheet, cells in zip(sheets(next(folder.glob("input.*"))), held, strict=True):
-            assert set(rows.loc[rows["sheet"].eq(sheet.name), "row"]) == set(cells.index)
+        for sheet in held:
+            assert set(rows.loc[rows["sheet"].eq(sheet.name), "row"]) == set(sheet.cells.index)
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
