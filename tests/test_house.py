@@ -62,8 +62,6 @@ def test_the_door_tells_what_is_public_and_what_is_not_there() -> None:
     assert tracer.fen("1.00") == 100
     with pytest.raises(AttributeError, match="'tracer' has no attribute 'folow'"):
         tracer.folow  # noqa: B018
-    with pytest.raises(ImportError, match="folow"):
-        from tracer import folow  # noqa: F401
 
 
 def test_every_format_and_rule_has_its_tests() -> None:
