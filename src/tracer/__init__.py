@@ -1,5 +1,6 @@
 """Follow stolen money: statements in, a trace that a court can check out."""
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -56,16 +57,18 @@ _ROOMS = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Fetch a public name from the room where it is, when it is first asked for (PEP 562)."""
-    if name not in _ROOMS:
-        msg = f"module 'tracer' has no attribute {name!r}"
-        raise AttributeError(msg)
-    found: object = getattr(import_module(f"tracer.{_ROOMS[name]}"), name)
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:
+    # A checker that saw this would take every name for public.
+    def __getattr__(name: str) -> object:
+        """Fetch a public name from the room where it is, when it is first asked for (PEP 562)."""
+        if name not in _ROOMS:
+            msg = f"module 'tracer' has no attribute {name!r}"
+            raise AttributeError(msg, name=name, obj=sys.modules[__name__])
+        found = getattr(import_module(f"tracer.{_ROOMS[name]}"), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:
     """Return the public names, for those who complete them with a key."""
-    return sorted([*globals(), *(name for name in __all__ if name not in globals())])
+    return sorted(__all__)

@@ -105,7 +105,7 @@ class Column:
         if self.at is None:
             return found
         # What is known of all writings alike needs no look at the rows.
-        return np.full(len(self), found[0]) if len(found) == 1 else found[self.at]
+        return np.repeat(found, len(self), axis=0) if len(found) == 1 else found[self.at]
 
     def flags(self, function: Text) -> np.ndarray:
         """Return by row whether the writing is one for which the function says so."""

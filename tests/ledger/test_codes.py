@@ -73,6 +73,13 @@ def test_numbers_are_found_where_they_stand(known: list[int], data) -> None:
     assert found.tolist() == [known.index(one) for one in wanted]
 
 
+@pytest.mark.parametrize("wanted", [[2], [0], [9], [10**9], [3, 4]])
+def test_a_number_that_is_not_known_is_never_taken_for_another(wanted: list[int]) -> None:
+    for known in ([], [1, 3, 5], [1, 3, 10**8]):
+        with pytest.raises(LookupError, match="not among those that are known"):
+            places(np.array(known, "int64"), np.array(wanted, "int64"))
+
+
 @pytest.mark.parametrize("step", [1, 2**20, 2**32, 2**43, 2**53])
 def test_many_numbers_at_even_distances_are_told_apart(step: int) -> None:
     values = np.arange(1_000)[np.random.default_rng(step).integers(0, 1_000, 5_000)] * step

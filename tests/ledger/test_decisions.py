@@ -127,6 +127,19 @@ def test_what_an_account_paid_itself_can_be_split_and_joined() -> None:
     assert not possible(half.assign(other_account=""), 1, 2)
 
 
+@pytest.mark.parametrize("last", [False, True])
+def test_what_is_joined_by_hand_is_joined_with_the_table_of_a_trade_that_counts(last: bool) -> None:
+    first = "2024-06-01 10:00:00"
+    other = get("tenpay:u2", "", 100, "2024-06-03 10:00:00", source="u.csv", serial="S9")
+    again = pay("tenpay:u1", "", 100, "2024-06-01 10:00:05", source="t2.csv", serial="S1")
+    stranger = pay(C, "", 7, first, source="c.csv")
+    one = pay("tenpay:u1", "tenpay:u2", 100, first, source="t1.csv", serial="S1")
+    told_ = [other, one, stranger, again] if last else [other, again, stranger, one]
+    counts, told_again = (2, 4) if last else (4, 2)
+    ledger = made(entries(*told_), (1, told_again, "join"))
+    assert set(rows(ledger)) == {(3, 0, "single"), (counts, 1, "mirrored")}
+
+
 def test_a_bridge_that_is_split_leaves_the_bank_at_the_clearing_account() -> None:
     wallet = get("tenpay:u1", A, 100, AT, source="t.csv", link_serial="L1")
     frame = entries(pay(A, "", 100, AT, serial="L1") | CLEARING, wallet)

@@ -199,15 +199,24 @@ def places(known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     wanted
         Shape (m,), each of them among those that are known.
 
+    Raises
+    ------
+    LookupError
+        If one is not: a place near by would be that of another.
+
     Examples
     --------
     >>> places(np.array([3, 5, 9]), np.array([9, 3])).tolist()
     [2, 0]
     """
-    if not len(wanted) or int(known[-1]) - int(known[0]) > _LOOSE * len(wanted):
-        return np.searchsorted(known, wanted)
-    # Numbers that are near to each other are looked up sooner than they are searched for.
-    table = np.empty(int(known[-1] - known[0]) + 1, "int64")
-    table[known - known[0]] = np.arange(len(known))
-    found: np.ndarray = table[wanted - known[0]]
+    if not len(wanted) or not len(known) or int(known[-1]) - int(known[0]) > _LOOSE * len(wanted):
+        found: np.ndarray = np.searchsorted(known, wanted)
+    else:
+        # Numbers that are near to each other are looked up sooner than they are searched for.
+        table = np.zeros(int(known[-1] - known[0]) + 1, "int64")
+        table[known - known[0]] = np.arange(len(known))
+        found = table[np.clip(wanted, known[0], known[-1]) - known[0]]
+    if len(wanted) and (not len(known) or (known.take(found, mode="clip") != wanted).any()):
+        msg = "A number is asked for that is not among those that are known."
+        raise LookupError(msg)
     return found
