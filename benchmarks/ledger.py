@@ -30,9 +30,8 @@ BOUND = 3.0
 LARGEST, LARGEST_GB = 20_000_000, 16.0
 # A round of so many entries may take this share of what a full building takes.
 ROUND, ROUND_BOUND = 10_000, 0.1
-# The best of so many times, or of so many seconds of a round, tells what either takes where
-# nothing else is going on.
-TIMES, SECONDS = 3, 15.0
+# The best of so many times tells what either takes where nothing else keeps the machine busy.
+TIMES = 3
 _LEDGER = (
     (tables.ACCOUNTS, ["account"]),
     (tables.TRANSFERS, ["time", "seq"]),
@@ -123,12 +122,12 @@ def _child(*arguments: str) -> str:
 def _warm() -> None:
     """Fetch what is compiled, of the full building and of a part, before anything is timed."""
     _Run(truth.simulate(1_000, 1))
-    _added(1_000, 100, 0.0)
+    _added(1_000, 100)
 
 
 def _round(size: int) -> bool:
     """Add a round to a case, and hold what that takes, and gives, against a full building."""
-    new, old, looked, part, whole, same = _added(size, ROUND, SECONDS)
+    new, old, looked, part, whole, same = _added(size, ROUND)
     ok = same and part <= ROUND_BOUND * whole
     print(
         f"a round of {new:,} entries to {old:,}: {looked:,} looked at in {part:.2f} s; all anew in "
@@ -139,7 +138,7 @@ def _round(size: int) -> bool:
     return ok
 
 
-def _added(size: int, count: int, seconds: float) -> tuple[int, int, int, float, float, bool]:
+def _added(size: int, count: int) -> tuple[int, int, int, float, float, bool]:
     """
     Add a round to a case, and make only a part of its ledger anew, and then all of it.
 
@@ -153,8 +152,8 @@ def _added(size: int, count: int, seconds: float) -> tuple[int, int, int, float,
         with store.writing() as connection:
             append(connection, tables.ENTRIES, entries[~held])
             rounds.settle(connection, anew=True)
-        part, told, found = _settled(store, entries[held], seconds, anew=False)
-        whole, _, anew = _settled(store, entries[held], seconds, anew=True)
+        part, told, found = _settled(store, entries[held], anew=False)
+        whole, _, anew = _settled(store, entries[held], anew=True)
     same = all(one.equals(two) for one, two in zip(found, anew, strict=True))
     same &= told["made"] == "part"
     looked = int(str(told["entries"]))
@@ -162,19 +161,18 @@ def _added(size: int, count: int, seconds: float) -> tuple[int, int, int, float,
 
 
 def _settled(
-    store: DuckStore, new: pd.DataFrame, seconds: float, *, anew: bool
+    store: DuckStore, new: pd.DataFrame, *, anew: bool
 ) -> tuple[float, dict[str, object], list[pd.DataFrame]]:
-    """Add entries often, each time taken back; return the least time, and what is made."""
-    least, spent = float("inf"), 0.0
-    while not spent or spent < seconds:
+    """Add entries several times, each time taken back; return the least time, and what is made."""
+    least = float("inf")
+    for _ in range(TIMES):
         with store.writing() as connection:
             # What was left of what came before is cleared away in neither time.
             gc.collect()
             start = time.perf_counter()
             append(connection, tables.ENTRIES, new)
             told = rounds.settle(connection, anew=anew)
-            took = time.perf_counter() - start
-            least, spent = min(least, took), spent + took
+            least = min(least, time.perf_counter() - start)
             found = [fetch(connection, table, order=order) for table, order in _LEDGER]
             connection.execute("ROLLBACK")
             connection.execute("BEGIN TRANSACTION")
