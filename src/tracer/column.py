@@ -194,7 +194,12 @@ def series(text: pa.Array) -> pd.Series:
 
 def coded(text: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray | pa.ChunkedArray:
     """
-    Return large strings by distinct writing.
+    Return text by distinct writing.
+
+    Parameters
+    ----------
+    text
+        Shape (n,), large strings.
 
     Examples
     --------

@@ -138,6 +138,21 @@ def test_what_is_joined_by_hand_is_joined_with_the_table_of_a_trade_that_counts(
     counts, told_again = (2, 4) if last else (4, 2)
     ledger = made(entries(*told_), (1, told_again, "join"))
     assert set(rows(ledger)) == {(3, 0, "single"), (counts, 1, "mirrored")}
+    # The times are those of the rows that count.
+    reason = ledger.joins.set_index("join").loc["mirrored", "reason"]
+    assert "双方流水时间相差 172800 秒" in reason
+
+
+def test_of_two_decisions_on_one_trade_the_later_one_stands() -> None:
+    first = "2024-06-01 10:00:00"
+    one = pay("tenpay:u1", "tenpay:u2", 100, first, source="t1.csv", serial="S1")
+    again = pay("tenpay:u1", "", 100, "2024-06-01 10:00:05", source="t2.csv", serial="S1")
+    late = [get(f"tenpay:u{number}", "", 100, "2024-06-03 10:00:00", source=f"u{number}.csv")
+            for number in (2, 3)]  # fmt: skip
+    frame = entries(one, again, *late)
+    assert (1, 3, "mirrored") in rows(made(frame, (1, 4, "join"), (2, 3, "join")))
+    assert (1, 4, "mirrored") in rows(made(frame, (2, 3, "join"), (1, 4, "join")))
+    assert (1, 4, "mirrored") in rows(made(frame, (1, 3, "join"), (2, 4, "join")))
 
 
 def test_a_bridge_that_is_split_leaves_the_bank_at_the_clearing_account() -> None:
@@ -313,6 +328,12 @@ ROWS = st.lists(
               st.sampled_from([100, 200]), MOMENTS, st.sampled_from(["a.csv", "b.csv", "c.csv"])),
     min_size=2, max_size=8,
 )  # fmt: skip
+TRADES = st.lists(
+    st.tuples(st.sampled_from(["tenpay:u1", "tenpay:u2", A]),
+              st.sampled_from(["tenpay:u1", "tenpay:u2", A, ""]), st.booleans(), MOMENTS,
+              st.sampled_from(["t1.csv", "t2.csv", "u.csv"]), st.sampled_from(["S1", "S2", ""])),
+    min_size=2, max_size=8,
+)  # fmt: skip
 SAID = st.lists(
     st.tuples(st.integers(1, 8), st.integers(1, 8), st.sampled_from(["join", "split"])), max_size=5
 )
@@ -329,6 +350,24 @@ def test_whatever_is_decided_every_row_is_in_one_transfer_in_any_order(
         *((pay if out else get)(own, other, fen, time, source=source)
           for own, other, out, fen, time, source in lines)
     )  # fmt: skip
+    holds(frame, said, random)
+
+
+@settings(max_examples=examples(10), deadline=None)
+@given(TRADES, SAID, st.randoms(use_true_random=False))
+def test_whatever_is_decided_of_trades_that_several_tables_tell_every_row_counts_once(
+    lines: list[tuple[str, str, bool, str, str, str]],
+    said: list[tuple[int, int, str]],
+    random: object,
+) -> None:
+    frame = entries(
+        *((pay if out else get)(own, other, 100, time, source=source, serial=serial)
+          for own, other, out, time, source, serial in lines)
+    )  # fmt: skip
+    holds(frame, said, random)
+
+
+def holds(frame: pd.DataFrame, said: list[tuple[int, int, str]], random: object) -> None:
     said = [one for one in said if one[0] != one[1] and max(one[:2]) <= len(frame)]
     ledger = made(frame, *said)
     sides = ledger.transfers[["payer_entry", "payee_entry"]].to_numpy().ravel()

@@ -152,6 +152,7 @@ def _put_ledger(
 def _put_further(
     connection: duckdb.DuckDBPyConnection, arrived: Round, taken: Taken, made: Part
 ) -> None:
+    """Put in clocks' gaps, what few accounts and numbers are, and the joinings."""
     insert(connection, GAPS, made.gaps)
     few = {CLEARINGS: arrived.given.clearing, tables.CONFLICTS: arrived.conflicts}
     for table, frame in few.items():

@@ -22,7 +22,7 @@ from tracer.ledger.aliases import aliases, pairs, suffixes
 from tracer.ledger.beside import beside
 from tracer.ledger.clocks import Clocks
 from tracer.ledger.codes import places
-from tracer.ledger.decisions import Ruled, ruled
+from tracer.ledger.decisions import counting, ruled
 from tracer.ledger.joining import paired, taken_back
 from tracer.ledger.memory import CLEARINGS, Memory
 from tracer.ledger.parties import Parties, parties, sightings
@@ -105,7 +105,7 @@ def build(
     rows, trades = once(rows, _split(decisions))
     shown = {name: said.texts[name] for name in transfers.SHOWN}
     again = counted(doubt.repeated(said, found, byhand), trades)
-    forced, apart = _counting(byhand, trades)
+    forced, apart = counting(byhand, trades, rows)
     clocks = Clocks(hashed(large(said.texts["institution"].words)))
     del said, found, byhand
     if remember:
@@ -197,20 +197,6 @@ def counted(again: pd.DataFrame, trades: pd.DataFrame) -> pd.DataFrame:
     head = again["entry"].map(trades.set_index("other_entry")["entry"])
     again = again.assign(entry=head.fillna(again["entry"]).astype("int64"))
     return pd.concat([again, trades], ignore_index=True)
-
-
-def _counting(byhand: Ruled, trades: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return what was joined and split by hand, told of the rows that count in the end."""
-    if trades.empty:
-        return byhand.pairs, byhand.apart
-    head = trades.set_index("other_entry")["entry"]
-    sides = {name: byhand.pairs[name].replace(head) for name in ("payer_entry", "payee_entry")}
-    forced = byhand.pairs.assign(**sides)
-    # Where two rows turn out to tell of one trade, the first of them that was joined stands.
-    forced = forced[forced["payer_entry"].ne(forced["payee_entry"])]
-    for name in sides:
-        forced = forced.drop_duplicates(name)
-    return forced, pd.Series(byhand.apart).replace(head).unique()
 
 
 def outcome(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.errors import DecisionError
+from tracer.ledger.codes import places
 from tracer.ledger.pairing import greedy
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import Told
@@ -17,6 +18,7 @@ from tracer.ledger.rows import Told
 EVIDENCE = ("sha256", "sheet", "row")
 OTHER = tuple(f"other_{name}" for name in EVIDENCE)
 _PAIR = ["entry", "other"]
+_SIDES = ("payer_entry", "payee_entry")
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,11 @@ class Ruled:
     stands: np.ndarray
     """Shape (n,), the place of the entry that stands for each."""
     pairs: pd.DataFrame
-    """Two sides of one movement: payer_entry, payee_entry, gap (seconds), how and said."""
+    """
+    Two sides of one movement: payer_entry, payee_entry, gap (seconds), how, said and turn.
+
+    turn counts the decisions, the later ones being higher.
+    """
     apart: np.ndarray
     """The entries that no rule may pair with another."""
     same: pd.DataFrame
@@ -268,9 +274,42 @@ def ruled(verdicts: pd.DataFrame | None, said: Told, found: Parties, stands: np.
     return Ruled(stands, pairs, np.unique(sides.loc[split, _PAIR].to_numpy("int64")), same)
 
 
+def counting(
+    byhand: Ruled, trades: pd.DataFrame, rows: pd.DataFrame
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """
+    Say of the rows that count what was decided of rows whose trade another table tells too.
+
+    Parameters
+    ----------
+    byhand
+        What `ruled` returned.
+    trades
+        entry (what counts) and other_entry, as `records.once` returns them.
+    rows
+        The entries that count: entry_id and time.
+
+    Returns
+    -------
+    pairs : pandas.DataFrame
+        As `Ruled.pairs`. Where two rows turn out to tell one trade, the later
+        decision on it stands.
+    apart : numpy.ndarray
+        As `Ruled.apart`.
+    """
+    if trades.empty:
+        return byhand.pairs, byhand.apart
+    head = trades.set_index("other_entry")["entry"]
+    sides = {name: byhand.pairs[name].replace(head) for name in _SIDES}
+    pairs = byhand.pairs.assign(**sides).sort_values("turn", ascending=False)
+    pairs = pairs[pairs["payer_entry"].ne(pairs["payee_entry"])]
+    apart = np.unique(pd.Series(byhand.apart).replace(head))
+    return _single(pairs, rows["entry_id"].to_numpy(), rows["time"].to_numpy()), apart
+
+
 def _untouched(stands: np.ndarray) -> Ruled:
     """Return what no decision has changed."""
-    sides = dict.fromkeys(("payer_entry", "payee_entry"), "int64")
+    sides = dict.fromkeys((*_SIDES, "turn"), "int64")
     pairs = _empty(sides | {"gap": "float64", "how": "str", "said": "str"})
     return Ruled(stands, pairs, np.zeros(0, "int64"), _empty({"group": "int64", "said": "str"}))
 
@@ -287,12 +326,17 @@ def _pairs(joined: pd.DataFrame, out: pd.Series, said: Told) -> pd.DataFrame:
             "payer_entry": joined["entry"].where(paid, joined["other"]),
             "payee_entry": joined["other"].where(paid, joined["entry"]),
             "said": joined.get("reason", ""),
+            "turn": np.arange(len(joined)),
         }
     ).iloc[::-1]
-    taken = greedy(*(pd.factorize(told[name])[0] for name in ("payer_entry", "payee_entry")))
-    told = told[taken].sort_values("payer_entry", ignore_index=True)
-    entry, time = said.numbers["entry_id"], said.numbers["time"]
-    one, two = (time[np.searchsorted(entry, told[name])] for name in ("payer_entry", "payee_entry"))
+    return _single(told, said.numbers["entry_id"], said.numbers["time"])
+
+
+def _single(pairs: pd.DataFrame, entry: np.ndarray, time: np.ndarray) -> pd.DataFrame:
+    """Return pairs, of which the first ones come first, with each row in one of them at most."""
+    taken = greedy(*(pd.factorize(pairs[name])[0] for name in _SIDES))
+    told = pairs[taken].sort_values("payer_entry", ignore_index=True)
+    one, two = (time[places(entry, told[name].to_numpy())] for name in _SIDES)
     return told.assign(gap=np.abs((one - two) / np.timedelta64(1, "s")), how="hand")
 
 

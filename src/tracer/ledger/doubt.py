@@ -233,8 +233,6 @@ def joins(rows: pd.DataFrame, joined: pd.DataFrame, again: pd.DataFrame) -> pd.D
     joined
         payer_entry, payee_entry, join, how, gap and said of each transfer, and
         rivals where what paired them has counted those.
-    made
-        The table `transfers`.
     again
         What `repeated` returned.
     """

@@ -70,7 +70,7 @@ def _serials(said: Told) -> dict[str, np.ndarray]:
     """Return serials and shared numbers in one space, so that they can be compared; 0 for none."""
     serial, link = said.texts["serial"], said.texts["link_serial"]
     words, fewer = large(serial.words), large(link.words)
-    # Each column holds a text only once, so that the many need no counting again.
+    # `rows.told` holds each text of a column only once, so that the many need no counting again.
     same = pc.index_in(words, value_set=fewer)
     places = len(words) + np.arange(len(fewer))
     places[same.drop_null().to_numpy()] = np.flatnonzero(same.is_valid())

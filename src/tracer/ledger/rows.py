@@ -25,7 +25,6 @@ TEXTS = (
 NUMBERS = (
     *("entry_id", "load_id", "time", "seq", "statement", "fen", "balance_fen", "cash", "success"),
 )
-# Hardly any of these occurs twice.
 TELLING = (*NUMBERS, *TEXTS)
 # These tell more of an account than whose it is, and nothing of what was moved.
 _NAMING = ("card", "number", "holder_id", "other_id")

@@ -149,7 +149,18 @@ def fetch(
 def ask(
     connection: duckdb.DuckDBPyConnection, statement: str, **columns: pd.Series | np.ndarray
 ) -> duckdb.DuckDBPyConnection:
-    """Run a statement that sees some columns as the table `given`."""
+    """
+    Run a statement that sees some columns as the table `given`.
+
+    Parameters
+    ----------
+    connection
+        An open connection.
+    statement
+        The SQL.
+    **columns
+        Shape (n,) each, by their names.
+    """
     # The statement finds the table by its name, which is sooner done than to register it.
     given = pa.table(columns)  # noqa: F841
     return connection.execute(statement)
