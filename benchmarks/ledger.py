@@ -20,7 +20,7 @@ from tracer import tables
 from tracer.case import Case
 from tracer.intake import rounds
 from tracer.ledger.build import TELLING, build
-from tracer.stores.duckdb import DuckStore, append, encoded, fetch
+from tracer.stores.duckdb import DuckStore, append, fetch, read
 
 SIZES = {1_000: 5, 10_000: 5, 100_000: 3, 1_000_000: 1}
 # Whether records show serials and balances, and whether some are damaged.
@@ -203,7 +203,7 @@ def _huge(folder: Path) -> None:
     start = time.perf_counter()
     with DuckStore(folder / "case" / "case.duckdb").reading() as connection:
         count = connection.execute("SELECT count(*) FROM entries").fetchall()[0][0]
-        ledger = build(encoded(connection, tables.ENTRIES, TELLING), tables.REGISTRATIONS.empty())
+        ledger = build(read(connection, tables.ENTRIES, TELLING), tables.REGISTRATIONS.empty())
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     told = {"entries": count, "transfers": len(ledger.transfers), "seconds": seconds, "peak": peak}

@@ -33,7 +33,7 @@ class Column:
         Parameters
         ----------
         cells
-            Shape (n,), text; in Arrow, if all its pieces share one dictionary.
+            Shape (n,), text; in Arrow plain, or if all its pieces share one dictionary.
         distinct
             False where hardly any writing occurs twice, as with serials: then
             each row keeps its own.
@@ -48,6 +48,8 @@ class Column:
         held = cells
         if isinstance(cells, pd.Series):
             held = coded(pa.array(cells, pa.large_string(), from_pandas=True))
+        elif not pa.types.is_dictionary(cells.type):
+            held = coded(cells.cast(pa.large_string()).combine_chunks())
         # All pieces of a column share one dictionary, so that only the places are put together.
         parts = held.chunks if isinstance(held, pa.ChunkedArray) else [held]
         places = [part.indices.to_numpy(zero_copy_only=False) for part in parts]

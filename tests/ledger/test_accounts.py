@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tracer.ledger.accounts import describe
+from tracer.ledger.accounts import covered, describe
 from tracer.ledger.aliases import aliases, pairs
 from tracer.ledger.kinds import kinds
 from tracer.ledger.parties import parties
@@ -28,7 +28,7 @@ def described(**more: object) -> pd.DataFrame:
             "last_balance_time",
         ]
     )
-    return describe(seen, kinds(seen), REGISTRATIONS.empty(), known, spans)
+    return covered(describe(seen, kinds(seen), known), REGISTRATIONS.empty(), known, spans)
 
 
 @pytest.mark.parametrize(

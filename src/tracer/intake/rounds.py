@@ -11,6 +11,7 @@ from importlib import metadata, resources
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from tracer import tables
 from tracer.intake import reach, splice, verdicts
@@ -20,7 +21,7 @@ from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given
 from tracer.ledger.rows import MOVING
-from tracer.stores.duckdb import encoded, evolve, fetch, replace
+from tracer.stores.duckdb import evolve, fetch, read, replace
 
 _KEPT = (TOUCHES, SIGHTINGS, GAPS, CLEARINGS)
 _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
@@ -60,6 +61,24 @@ class _Stamp:
     """Whether any account was named with what may be the suffix of a sub-account."""
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What a round can reach."""
+
+    entries: pa.Table
+    """Those columns of the entries that `part.stated` uses."""
+    reached: np.ndarray
+    """Which of them it can change."""
+    within: np.ndarray
+    """All entries of the accounts with new entries."""
+    settled: pd.DataFrame
+    """What `reach.settled` returned."""
+    others: pd.DataFrame
+    """The table `gaps` of all other entries."""
+    mine: pd.DataFrame
+    """The table `gaps` of these."""
+
+
 def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, object]:
     """
     Make the ledger what it is by all entries of the case, and say how that was done.
@@ -90,7 +109,7 @@ def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, ob
 
 def _whole(connection: duckdb.DuckDBPyConnection) -> None:
     ledger = build.build(
-        encoded(connection, tables.ENTRIES, build.TELLING),
+        read(connection, tables.ENTRIES, build.TELLING),
         fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
         subaccounts=fetch(connection, tables.SUBACCOUNTS, order=["load_id", "source", "row"]),
         decisions=verdicts.standing(connection),
@@ -111,23 +130,35 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
     if now.entries == was.entries and now.registrations == was.registrations:
         return 0
     arrived = _arrived(connection, was, now)
-    reached, within = reach.reach(connection, arrived.touches, arrived.mine)
-    if len(reached) > SHARE * now.entries:
-        raise Whole(MOST)
-    reach.complete(connection)
-    asked = encoded(connection, tables.ENTRIES, MOVING, only="SEMI JOIN asked USING (entry_id)")
-    settled, (others, mine) = reach.settled(connection), reach.gaps(connection)
     # While one core reckons, the other fetches and takes away what was there before.
+    described, asked = beside(
+        partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
+        partial(_asked, connection, arrived, SHARE * now.entries),
+    )
     stated, taken = beside(
-        partial(part.stated, asked, arrived.given, settled),
+        partial(part.stated, asked.entries, arrived.given, asked.settled),
         partial(splice.take, connection, arrived),
     )
-    made = part.part(stated, reached, within, _held(connection, stated), others)
-    heard = len(mine) or len(made.gaps)
-    if heard and part.moved(*reach.concerned(others, mine, made.gaps)):
+    held = _held(connection, stated)
+    made, moments = beside(
+        partial(part.part, stated, asked.reached, asked.within, held, asked.others),
+        partial(splice.moments, connection, stated),
+    )
+    heard = len(asked.mine) or len(made.gaps)
+    if heard and part.moved(*reach.concerned(asked.others, asked.mine, made.gaps)):
         raise Whole(CLOCKS)
-    splice.put(connection, arrived, taken, made)
-    return len(reached)
+    splice.put(connection, arrived, taken, moments, made, described=described)
+    return len(asked.reached)
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, arrived: Round, most: float) -> _Asked:
+    """Fetch the entries that a round can reach, if they are not too many."""
+    reached, within = reach.reach(connection, arrived.touches, arrived.mine)
+    if len(reached) > most:
+        raise Whole(MOST)
+    reach.complete(connection)
+    entries = read(connection, tables.ENTRIES, MOVING, only="SEMI JOIN asked USING (entry_id)")
+    return _Asked(entries, reached, within, reach.settled(connection), *reach.gaps(connection))
 
 
 def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> None:
@@ -154,7 +185,7 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
         raise Whole(NUMBERS)
     clearing = fetch(connection, CLEARINGS, order=["account"])
     hidden = fetch(connection, tables.MASKS, order=["text"])
-    fresh = encoded(connection, tables.ENTRIES, build.TELLING, only=f"WHERE entry_id > {was.last}")
+    fresh = read(connection, tables.ENTRIES, build.TELLING, only=f"WHERE entry_id > {was.last}")
     come = part.arriving(fresh, Given(known, hidden, clearing))
     registered = accounts.resolve(reach.since(connection, was.load), known)
     mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])

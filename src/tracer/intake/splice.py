@@ -16,7 +16,7 @@ from tracer.intake.reach import among, as_table, count
 from tracer.ledger import accounts, transfers
 from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
-from tracer.ledger.part import Given, Part
+from tracer.ledger.part import Given, Part, Stated
 from tracer.ledger.touch import hashed
 from tracer.stores.duckdb import ask, insert, replace, select
 from tracer.tables import ACCOUNTS, JOINS, TRANSFERS
@@ -32,9 +32,8 @@ _CHANGING = TRANSFERS.part(
 )
 # By which keys it can meet others follows from the entry alone; this from those of its account.
 _OUTCOME = TOUCHES.part("entry_id", "stands", "first", "before", "against")
-_ORDERING = TRANSFERS.part(
-    *("transfer_id", "time", "time_precision", "seq", "payer_entry", "payee_entry")
-)
+_THERE = TRANSFERS.part(*_CHANGING.columns, "seq")
+_ORDERING = ["transfer_id", "time", "time_precision", "seq", "payer_entry", "payee_entry"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,10 @@ class Round:
     registered: pd.DataFrame
     """Their lines of the table `registrations`."""
 
+    def further(self) -> pd.Series:
+        """Return the further numbers of the accounts to be described."""
+        return among(self.given.known, self.told)
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -69,12 +72,22 @@ class Taken:
 
     touches: pd.DataFrame
     """What the table `touches` said of the entries within, as far as their accounts tell it."""
-    transfers: pd.DataFrame
-    """What the table `transfers` said, as far as another entry can change it."""
     again: pd.DataFrame
     """entry and transfer_id of joinings that stay and may be of another transfer now."""
     covered: pd.DataFrame
     """What the statements cover of accounts that are described anew and have no new entry."""
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What was there before in the moments of a part, which alone may be in another order now."""
+
+    ours: pd.DataFrame
+    """What the table `transfers` said of what the part can change, and in which order it was."""
+    others: pd.DataFrame
+    """What it said of all others."""
+    sides: pd.DataFrame
+    """Their entries, and those of the part, as `transfers.reordered` takes them."""
 
 
 def take(connection: duckdb.DuckDBPyConnection, arrived: Round) -> Taken:
@@ -89,8 +102,6 @@ def take(connection: duckdb.DuckDBPyConnection, arrived: Round) -> Taken:
         What new entries and registrations tell of accounts.
     """
     touches = select(connection, _OUTCOME, "FROM old SEMI JOIN within USING (entry_id)")
-    # The number of a transfer is that of an entry that told of it first.
-    was = select(connection, _CHANGING, "FROM transfers SEMI JOIN old ON transfer_id = first")
     connection.execute("DELETE FROM gaps WHERE entry_id IN (FROM reached)")
     connection.execute(
         "DELETE FROM joins WHERE entry IN (FROM reached) "
@@ -104,10 +115,51 @@ def take(connection: duckdb.DuckDBPyConnection, arrived: Round) -> Taken:
     covered = select(connection, _COVERED, of_others, account=others)
     ask(connection, "DELETE FROM accounts WHERE account IN (FROM given)", account=arrived.told)
     insert(connection, SIGHTINGS, arrived.sightings)
-    return Taken(touches, was, pd.DataFrame(again), covered)
+    return Taken(touches, pd.DataFrame(again), covered)
 
 
-def put(connection: duckdb.DuckDBPyConnection, arrived: Round, taken: Taken, made: Part) -> None:
+def moments(connection: duckdb.DuckDBPyConnection, stated: Stated) -> Moments:
+    """
+    Fetch the transfers of the moments of a part.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    stated
+        The entries of the part.
+    """
+    numbers = stated.said.numbers
+    time, unknown = numbers["time"], np.isnat(numbers["time"]).any()
+    # Those of which no time is known are one moment too.
+    where = "time IN (FROM given)" + (" OR time IS NULL" if unknown else "")
+    there = select(connection, _THERE, f"FROM transfers WHERE {where}", time=np.unique(time))
+    # The number of a transfer is that of an entry that told of it first.
+    first = connection.execute("SELECT first FROM old").fetchnumpy()["first"]
+    ours = np.isin(there["transfer_id"], first, kind="table")
+    others = there[~ours]
+    entry = pd.concat([others["payer_entry"], others["payee_entry"]]).dropna().unique()
+    found = ask(
+        connection,
+        "SELECT entry_id, own, time, seq FROM given JOIN entries USING (entry_id) "
+        "JOIN touches USING (entry_id)",
+        entry_id=entry,
+    )
+    own = stated.touches["own"].to_numpy()
+    mine = {name: numbers[name] for name in ("entry_id", "time", "seq")} | {"own": own}
+    sides = pd.concat([pd.DataFrame(mine), pd.DataFrame(found.fetchnumpy())], ignore_index=True)
+    return Moments(there[ours], others, sides.sort_values("entry_id"))
+
+
+def put(
+    connection: duckdb.DuckDBPyConnection,
+    arrived: Round,
+    taken: Taken,
+    moments: Moments,
+    made: Part,
+    *,
+    described: pd.DataFrame,
+) -> None:
     """
     Put a part in the place of what it was.
 
@@ -117,42 +169,28 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, taken: Taken, mad
         A connection with an open transaction.
     arrived
         What new entries and registrations tell of accounts.
-    taken
-        What `take` returned.
+    taken, moments
+        What `take` and `moments` returned.
     made
         The part.
+    described
+        What `accounts.describe` returned of the accounts.
     """
-    stays, _ = beside(
-        lambda: (
-            _same(made.touches, taken.touches, "entry_id"),
-            _same(made.transfers, taken.transfers, "transfer_id"),
-        ),
+    changes, _ = beside(
+        partial(_changes, moments, made.transfers),
         partial(_put_further, connection, arrived, taken, made),
     )
-    described, _ = beside(
-        partial(_described, arrived, taken, made.coverage),
-        partial(_put_ledger, connection, taken, made, stays),
+    complete, _ = beside(
+        partial(_covered, arrived, described, taken, made.coverage),
+        partial(_put_transfers, connection, *changes),
     )
-    _put_accounts(connection, arrived, described)
-
-
-def _put_ledger(
-    connection: duckdb.DuckDBPyConnection,
-    taken: Taken,
-    made: Part,
-    stays: tuple[np.ndarray, np.ndarray],
-) -> None:
-    """Put in what is not as it was; of entries and of transfers it is known which are."""
-    _put_touches(connection, made.touches[~stays[0]], taken.touches)
-    # What stays as it is is not written again, nor does it change the order of its moment.
-    gone = taken.transfers["transfer_id"].isin(made.transfers["transfer_id"][stays[1]])
-    _put_transfers(connection, made.transfers[~stays[1]], taken.transfers[~gone])
+    _put_accounts(connection, arrived, complete)
 
 
 def _put_further(
     connection: duckdb.DuckDBPyConnection, arrived: Round, taken: Taken, made: Part
 ) -> None:
-    """Put in clocks' gaps, what few accounts and numbers are, and the joinings."""
+    """Put in clocks' gaps, what few accounts and numbers are, the joinings and the touches."""
     insert(connection, GAPS, made.gaps)
     few = {CLEARINGS: arrived.given.clearing, tables.CONFLICTS: arrived.conflicts}
     for table, frame in few.items():
@@ -161,11 +199,14 @@ def _put_further(
     if len(arrived.renamed):
         replace(connection, tables.ALIASES, as_table(arrived.given.known))
     _put_joins(connection, made, taken.again)
+    _put_touches(connection, made.touches, taken.touches)
 
 
 def _put_touches(
-    connection: duckdb.DuckDBPyConnection, come: pd.DataFrame, was: pd.DataFrame
+    connection: duckdb.DuckDBPyConnection, made: pd.DataFrame, was: pd.DataFrame
 ) -> None:
+    # What stays as it is is not written again.
+    come = made[~_same(made, was, "entry_id")]
     _drop(connection, "touches", come["entry_id"][come["entry_id"].isin(was["entry_id"])])
     insert(connection, TOUCHES, come)
 
@@ -178,12 +219,43 @@ def _drop(connection: duckdb.DuckDBPyConnection, name: str, numbers: pd.Series) 
     ask(connection, statement, **{str(numbers.name): numbers})
 
 
+def _changes(moments: Moments, made: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
+    """
+    Return the transfers that are not as they were, and what else that changes.
+
+    That is the numbers of those that are gone, and transfer_id and seq of
+    those that stay and are in another place of their moment.
+    """
+    # What stays as it is does not change the order of its moment.
+    stays = _same(made, moments.ours[list(_CHANGING.columns)], "transfer_id")
+    kept = moments.ours["transfer_id"].isin(made["transfer_id"][stays])
+    come, gone = made[~stays], moments.ours[~kept]
+    there = pd.concat([moments.others, moments.ours[kept]])
+    changed = pd.concat([gone["time"], come["time"]]).unique()
+    there = there.loc[there["time"].isin(changed), _ORDERING]
+    here = pd.concat([there, come[_ORDERING]], ignore_index=True)
+    # What is alone in its moment has no order that an entry could tell.
+    tied = here["time"].duplicated(keep=False).to_numpy()
+    seq = np.zeros(len(here), "int64")
+    if tied.any():
+        seq[tied] = transfers.reordered(here[tied], moments.sides)
+    come = come.assign(seq=seq[len(there) :])
+    placed = there[["transfer_id"]].assign(seq=seq[: len(there)])
+    return come, gone["transfer_id"], placed[placed["seq"].ne(there["seq"])]
+
+
 def _put_transfers(
-    connection: duckdb.DuckDBPyConnection, come: pd.DataFrame, gone: pd.DataFrame
+    connection: duckdb.DuckDBPyConnection, come: pd.DataFrame, gone: pd.Series, placed: pd.DataFrame
 ) -> None:
-    _drop(connection, "transfers", gone["transfer_id"])
-    moments = pd.concat([gone["time"], come["time"]]).unique()
-    come = come.assign(seq=_order(connection, come, pd.Series(moments)))
+    _drop(connection, "transfers", gone)
+    if len(placed):
+        ask(
+            connection,
+            "UPDATE transfers SET seq = given.seq FROM given "
+            "WHERE transfers.transfer_id = given.transfer_id",
+            transfer_id=placed["transfer_id"],
+            seq=placed["seq"],
+        )
     insert(connection, TRANSFERS, come)
 
 
@@ -203,48 +275,6 @@ def _equal(one: ExtensionArray, two: ExtensionArray) -> np.ndarray:
     told = pd.Series(one == two, dtype="boolean").to_numpy(bool, na_value=False)
     both: np.ndarray = told | np.asarray(one.isna() & two.isna())
     return both
-
-
-def _order(
-    connection: duckdb.DuckDBPyConnection, come: pd.DataFrame, moments: pd.Series
-) -> np.ndarray:
-    """Put the transfers of some moments in order again, and return the places of those to come."""
-    of_moments = "FROM transfers SEMI JOIN given ON time = moment"
-    found = [select(connection, _ORDERING, of_moments, moment=moments)]
-    if moments.hasnans:
-        # Those of which no time is known are one moment too.
-        found.append(select(connection, _ORDERING, "FROM transfers WHERE time IS NULL"))
-    here = pd.concat([*found, _ORDERING.conform(come)], ignore_index=True)
-    # What is alone in its moment has no order that an entry could tell.
-    tied = here["time"].duplicated(keep=False).to_numpy()
-    seq = np.zeros(len(here), "int64")
-    if tied.any():
-        seq[tied] = transfers.reordered(here[tied], _sides(connection, here[tied]))
-    old = len(here) - len(come)
-    changed = here[["transfer_id"]].assign(seq=seq)[:old][seq[:old] != here["seq"][:old]]
-    if changed.empty:
-        return seq[old:]
-    ask(
-        connection,
-        "UPDATE transfers SET seq = given.seq FROM given "
-        "WHERE transfers.transfer_id = given.transfer_id",
-        transfer_id=changed["transfer_id"],
-        seq=changed["seq"],
-    )
-    return seq[old:]
-
-
-def _sides(connection: duckdb.DuckDBPyConnection, tied: pd.DataFrame) -> pd.DataFrame:
-    """Return the entries that tell the order of transfers, as `transfers.reordered` takes them."""
-    timed = tied[tied["time_precision"].ne("day")]
-    entry = pd.concat([timed["payer_entry"], timed["payee_entry"]]).dropna().unique()
-    found = ask(
-        connection,
-        "SELECT entry_id, own, time, seq FROM given JOIN entries USING (entry_id) "
-        "JOIN touches USING (entry_id) ORDER BY entry_id",
-        entry_id=entry,
-    )
-    return found.df()
 
 
 def _put_joins(connection: duckdb.DuckDBPyConnection, made: Part, again: pd.DataFrame) -> None:
@@ -272,17 +302,14 @@ def _move(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> None:
     )
 
 
-def _described(arrived: Round, taken: Taken, covered: pd.DataFrame) -> pd.DataFrame:
+def _covered(
+    arrived: Round, described: pd.DataFrame, taken: Taken, covered: pd.DataFrame
+) -> pd.DataFrame:
     """Return the accounts as they are described now."""
     # What the statements cover is known of those of which there is no new entry.
     rest = taken.covered
-    return accounts.describe(
-        arrived.seen,
-        arrived.kinds,
-        arrived.registered,
-        among(arrived.given.known, arrived.told),
-        pd.concat([rest.set_index("account"), covered]) if len(rest) else covered,
-    )
+    coverage = pd.concat([rest.set_index("account"), covered]) if len(rest) else covered
+    return accounts.covered(described, arrived.registered, arrived.further(), coverage)
 
 
 def _put_accounts(

@@ -80,20 +80,37 @@ def concerned(before: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
     return pd.Series(names[changed], dtype="str")
 
 
-def describe(
-    seen: pd.DataFrame,
-    found: pd.DataFrame,
-    registrations: pd.DataFrame,
-    known: pd.Series,
-    coverage: pd.DataFrame,
+def describe(seen: pd.DataFrame, found: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
+    """
+    Tell whose each account is, at which bank, and by which other numbers it is known.
+
+    Parameters
+    ----------
+    seen, found
+        What `seen` and `kinds` returned.
+    known
+        Alias to account.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``found`` with holder, holder_id, institution and aliases, as `covered` takes it.
+    """
+    told = {name: _told(seen, name).reindex(found.index) for name in _TOLD_AS}
+    named = found.assign(**told, aliases=_further(known).reindex(found.index))
+    return named.assign(institution=_issued(named))
+
+
+def covered(
+    described: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series, coverage: pd.DataFrame
 ) -> pd.DataFrame:
     """
     Return the table `accounts`: one row per account that any record names.
 
     Parameters
     ----------
-    seen, found
-        What `seen` and `kinds` returned.
+    described
+        What `describe` returned.
     registrations
         The table `registrations`, for phone, opening day and balance.
     known
@@ -101,12 +118,7 @@ def describe(
     coverage
         Indexed by account: what `checks.coverage` returned.
     """
-    found = found.copy()
-    for column in _TOLD_AS:
-        found[column] = _told(seen, column)
-    found["institution"] = _issued(found)
-    found["aliases"] = _further(known)
-    found = found.join(coverage)
+    found = described.join(coverage)
     if len(registrations):
         found = _registered(found, registrations.assign(
             account=resolve(registrations["account"], known)

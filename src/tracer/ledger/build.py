@@ -113,7 +113,9 @@ def build(
     partner = taken_back(rows, forced)
     joined, described = beside(
         lambda: paired(rows, partner, forced, apart, clocks),
-        lambda: accounts.describe(seen, kind, registrations, known, coverage(rows, keys)),
+        lambda: accounts.covered(
+            accounts.describe(seen, kind, known), registrations, known, coverage(rows, keys)
+        ),
         rows=len(rows),
     )
     made, joins = beside(

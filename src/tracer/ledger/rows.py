@@ -90,8 +90,8 @@ def told(entries: pd.DataFrame | pa.Table) -> Told:
     ----------
     entries
         The table `entries`, only the columns in TELLING of which are used, or
-        those in MOVING where it is known what accounts are called; a frame, or
-        in Arrow with every text held by distinct writing.
+        those in MOVING where it is known what accounts are called; a frame or
+        in Arrow.
     """
     given = entries.columns if isinstance(entries, pd.DataFrame) else entries.column_names
     names = [name for name in TEXTS if name in given]

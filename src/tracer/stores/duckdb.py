@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -193,7 +194,7 @@ def select(
     return table.frame(connection.sql(f"SELECT {names} {source}").to_arrow_table())
 
 
-def encoded(
+def read(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
     columns: Sequence[str],
@@ -201,10 +202,11 @@ def encoded(
     only: str = "",
 ) -> pa.Table:
     """
-    Return some columns of a table in Arrow, every text held by distinct writing, in any order.
+    Return some columns of a table in Arrow, in any order.
 
-    A table of many millions of rows fits into memory so, because it is never
-    there in full: each piece is encoded as it comes.
+    Of more rows than one piece has, every text is held by distinct writing: a
+    table of many millions of rows fits into memory so, because it is never
+    there in full, but each piece is encoded as it comes.
 
     Parameters
     ----------
@@ -220,10 +222,11 @@ def encoded(
     """
     names = ", ".join(f'"{name}"' for name in columns)
     reader = connection.sql(f'SELECT {names} FROM "{table.name}" {only}').to_arrow_reader(PIECE)  # noqa: S608
-    pieces = [_by_writing(pa.Table.from_batches([batch])) for batch in reader]
-    if not pieces:
-        return _by_writing(reader.schema.empty_table())
-    return pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces).unify_dictionaries()
+    first = pa.Table.from_batches(list(islice(reader, 1)), reader.schema)
+    further = [_by_writing(pa.Table.from_batches([batch])) for batch in reader]
+    if not further:
+        return first
+    return pa.concat_tables([_by_writing(first), *further]).unify_dictionaries()
 
 
 def _by_writing(piece: pa.Table) -> pa.Table:
