@@ -135,55 +135,73 @@ def among(values: pd.Series, some: pd.Series) -> pd.Series:
     return among
 
 
-def reach(
-    connection: duckdb.DuckDBPyConnection, fresh: pd.DataFrame, mine: pd.Series
-) -> tuple[np.ndarray, np.ndarray]:
+def begin(connection: duckdb.DuckDBPyConnection, mine: pd.Series) -> list[str]:
     """
-    Make the tables `within` and `reached`, and return which entries are in them.
+    Make the table `old`: what `touches` says of the entries of accounts with new entries.
 
-    `within` is the new entries and all others of their accounts, `reached`
-    these and every entry that can have to do with one of them. The table `old`
-    holds what `touches` says of those of them that are not new.
+    Return the keys by which any entry of an earlier round can meet another,
+    and by which these go on.
 
     Parameters
     ----------
     connection
         A connection with an open transaction.
+    mine
+        The accounts with new entries.
+    """
+    known, own = _known(connection), "touches SEMI JOIN given ON own = mine"
+    made = f"CREATE OR REPLACE TEMP TABLE old AS {_rows(known, 0, own)}"
+    ask(connection, made, mine=hashed(large(mine)))
+    return known
+
+
+def reach(
+    connection: duckdb.DuckDBPyConnection, known: list[str], fresh: pd.DataFrame, mine: pd.Series
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Make the tables `within` and `reached`, and return which entries are in them.
+
+    `within` is the new entries and all others of their accounts, `reached`
+    these and every entry that can have to do with one of them. What `touches`
+    says of those of them that are not new is put into the table `old`.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    known
+        What `begin` returned.
     fresh
         The table `touches` of the new entries.
     mine
         The accounts with new entries: what platforms tell of them may mean
         something else now that their own statement is in hand.
     """
-    known, come = _known(connection), {one for one in _KEYS if fresh[one].any()}
-    edges = [(one, two) for one, two in EDGES if one in known | come and two in known]
-    keys = list(dict.fromkeys(one for one, _ in edges))
-    _begin(connection, fresh[["entry_id", *keys]], hashed(large(mine)))
+    come = [one for one in _KEYS if fresh[one].any()]
+    edges = [(one, two) for one, two in EDGES if one in {*known, *come} and two in known]
+    _within(connection, fresh[["entry_id", *dict.fromkeys(one for one, _ in edges)]])
     named = "SELECT stands FROM touches SEMI JOIN given ON named = mine"
     if "named" in known and _more(connection, named, mine=hashed(large(mine))):
-        _further(connection, keys, 0)
+        _further(connection, known, 0)
     turn = 0
-    while edges and _more(connection, _meeting(edges, turn)):
+    while edges and _more(connection, _meeting(edges, known, turn)):
         turn += 1
-        _further(connection, keys, turn)
+        _further(connection, known, turn)
     return _numbers(connection, "reached"), _numbers(connection, "within")
 
 
-def _known(connection: duckdb.DuckDBPyConnection) -> set[str]:
+def _known(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return which keys any entry of an earlier round has."""
     # The store knows the least and the greatest of each without a look at the rows.
     ends = ", ".join(f"min({one}), max({one})" for one in _KEYS)
     found = connection.execute(f"SELECT {ends} FROM touches").fetchall()[0]  # noqa: S608
-    return {one for at, one in enumerate(_KEYS) if any(found[2 * at : 2 * at + 2])}
+    return [one for at, one in enumerate(_KEYS) if any(found[2 * at : 2 * at + 2])]
 
 
-def _begin(connection: duckdb.DuckDBPyConnection, fresh: pd.DataFrame, mine: np.ndarray) -> None:
-    """Make the tables of the new entries and of all others of their accounts."""
-    keys = list(fresh.columns.drop("entry_id"))
+def _within(connection: duckdb.DuckDBPyConnection, fresh: pd.DataFrame) -> None:
+    """Make the tables of the new entries, and of these and all others of their accounts."""
     told = {str(name): fresh[name] for name in fresh}
     ask(connection, "CREATE OR REPLACE TEMP TABLE fresh AS SELECT *, 0 AS turn FROM given", **told)
-    own = "touches SEMI JOIN given ON own = mine"
-    ask(connection, f"CREATE OR REPLACE TEMP TABLE old AS {_rows(keys, 0, own)}", mine=mine)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE within AS "
         "SELECT entry_id FROM fresh UNION ALL SELECT entry_id FROM old"
@@ -197,15 +215,21 @@ def _rows(keys: list[str], turn: int, source: str) -> str:
     return f"SELECT {names}, {turn} AS turn FROM {source}"  # noqa: S608
 
 
-def _meeting(edges: list[tuple[str, str]], turn: int) -> str:
+def _meeting(edges: list[tuple[str, str]], known: list[str], turn: int) -> str:
     """Return a query for what the keys meet that no earlier turn has asked for."""
     return " UNION ALL ".join(
         f"SELECT stands FROM touches SEMI JOIN (SELECT {one} AS edge FROM "  # noqa: S608
-        f"(SELECT {one}, turn FROM fresh UNION ALL SELECT {one}, turn FROM old) "
+        f"({_both(one, old=one in known)}) "
         f"WHERE {one} <> 0 GROUP BY {one} HAVING min(turn) = {turn}) f "
         f"ON {two} = edge AND {two} <> 0"
         for one, two in edges
     )
+
+
+def _both(key: str, *, old: bool) -> str:
+    """Return a query for a key of the new entries, and of those before where any has it."""
+    fresh = f"SELECT {key}, turn FROM fresh"  # noqa: S608
+    return f"{fresh} UNION ALL SELECT {key}, turn FROM old" if old else fresh  # noqa: S608
 
 
 def _more(connection: duckdb.DuckDBPyConnection, found: str, **columns: np.ndarray) -> int:

@@ -153,7 +153,7 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
 
 def _asked(connection: duckdb.DuckDBPyConnection, arrived: Round, most: float) -> _Asked:
     """Fetch the entries that a round can reach, if they are not too many."""
-    reached, within = reach.reach(connection, arrived.touches, arrived.mine)
+    reached, within = reach.reach(connection, arrived.keys, arrived.touches, arrived.mine)
     if len(reached) > most:
         raise Whole(MOST)
     reach.complete(connection)
@@ -194,15 +194,31 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     told = pd.concat([told, accounts.concerned(before, come.sightings)])
     told = told.drop_duplicates(ignore_index=True)
     _unhidden(hidden, come.masks, told)
-    sighted = pd.concat([before, come.sightings], ignore_index=True)
     lines = reach.registered(connection, told, known)
+    (seen, kind, passing, touches), keys = beside(
+        partial(_judged, come, before, lines, told, known), partial(reach.begin, connection, mine)
+    )
+    if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
+        raise Whole(CLEARING)
+    return Round(
+        Given(known, hidden, passing), conflicts, renamed, mine, told, come.sightings,
+        touches, keys, seen, kind, lines,
+    )  # fmt: skip
+
+
+def _judged(
+    come: part.Arriving,
+    before: pd.DataFrame,
+    lines: pd.DataFrame,
+    told: pd.Series,
+    known: pd.Series,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return what is seen of some accounts, their kinds, and what follows of new entries."""
+    sighted = pd.concat([before, come.sightings], ignore_index=True)
     seen = accounts.seen(sighted.loc[reach.among(sighted["account"], told).index], lines, known)
     kind = kinds.kinds(seen)
     passing = build.clearings(kind)
-    if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
-        raise Whole(CLEARING)
-    given, touches = Given(known, hidden, passing), part.reaching(come, passing)
-    return Round(given, conflicts, renamed, mine, told, come.sightings, touches, seen, kind, lines)
+    return seen, kind, passing, part.reaching(come, passing)
 
 
 def _held(connection: duckdb.DuckDBPyConnection, stated: part.Stated) -> np.ndarray:

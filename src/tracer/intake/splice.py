@@ -54,6 +54,8 @@ class Round:
     """The table `sightings` of the new entries."""
     touches: pd.DataFrame
     """The table `touches` of the new entries, as if none of them repeated another."""
+    keys: list[str]
+    """What `reach.begin` returned."""
     seen: pd.DataFrame
     """What `accounts.seen` returned of the accounts to be described."""
     kinds: pd.DataFrame
