@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Text = Callable[[pd.Series], pd.Series]
 
@@ -116,7 +117,8 @@ class Column:
 
     def filled(self) -> np.ndarray:
         """Return by row whether there is any text."""
-        return self.flags(lambda words: words.ne(""))
+        told = pc.not_equal(large(self.words), "").fill_null(True).to_numpy(zero_copy_only=False)
+        return self.spread(told) if told.any() else np.zeros(len(self), bool)
 
     def where(self, keep: np.ndarray, other: Column) -> Column:
         """

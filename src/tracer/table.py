@@ -118,7 +118,7 @@ class Table:
     def frame(self, table: pa.Table) -> pd.DataFrame:
         """Return what `arrow` made as a frame with plain text columns."""
         plain = {
-            name: _series(table[name].combine_chunks(), kind) for name, kind in self.columns.items()
+            name: _values(table[name].combine_chunks(), kind) for name, kind in self.columns.items()
         }
         return pd.DataFrame(plain, copy=False)
 
@@ -138,6 +138,7 @@ _ARROW = {
     FLAG: pa.bool_(),
     TIME: pa.timestamp("us"),
 }
+_DTYPES = {kind: pandas_dtype(kind) for kind in SQL_TYPES}
 _ABSENT = {TEXT: "", FEN: 0, FEN_OR_NONE: None, FLAG: False, TIME: None}
 
 
@@ -175,10 +176,9 @@ def _empty(table: Table) -> pd.DataFrame:
 
 def _typed(column: pd.Series, kind: str) -> ExtensionArray:
     """Return the values of a column, which in most tables are of their type already."""
-    told = column.fillna("") if kind == TEXT and column.hasnans else column
-    typed: ExtensionArray = (
-        told.array if told.dtype == kind else told.astype(pandas_dtype(kind)).array
-    )
+    # An array tells sooner than a series whether anything is missing.
+    told = column.fillna("") if kind == TEXT and column.array.isna().any() else column
+    typed: ExtensionArray = (told if told.dtype == kind else told.astype(_DTYPES[kind])).array
     return typed
 
 
@@ -198,15 +198,16 @@ def _constant(value: object, kind: pa.DataType, rows: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(places, pa.array([value], kind))
 
 
-def _series(column: pa.Array, kind: str) -> pd.Series:
+def _values(column: pa.Array, kind: str) -> ExtensionArray | np.ndarray:
     if kind == TEXT:
         plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-        return pd.Series(pd.array(plain, dtype="str"), copy=False)
+        text: ExtensionArray = pd.array(plain, dtype="str")
+        return text
     if kind == FEN_OR_NONE:
         known = column.is_valid().to_numpy(zero_copy_only=False)
-        values = column.fill_null(0).to_numpy()
-        return pd.Series(pd.arrays.IntegerArray(values.copy(), ~known))
-    return pd.Series(column.to_numpy(zero_copy_only=False), dtype=kind)
+        return pd.arrays.IntegerArray(column.fill_null(0).to_numpy().copy(), ~known)
+    values = column.to_numpy(zero_copy_only=False)
+    return np.asarray(values, dtype=kind)
 
 
 _NOTHING = {TEXT: "", FEN_OR_NONE: pd.NA, TIME: pd.NaT}

@@ -140,7 +140,9 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated) -> Moments:
     first = connection.execute("SELECT first FROM old").fetchnumpy()["first"]
     ours = np.isin(there["transfer_id"], first, kind="table")
     others = there[~ours]
-    entry = pd.concat([others["payer_entry"], others["payee_entry"]]).dropna().unique()
+    # The order within a day is not known, so that nobody tells it.
+    timed = others[others["time_precision"].ne("day")]
+    entry = pd.concat([timed["payer_entry"], timed["payee_entry"]]).dropna().unique()
     found = ask(
         connection,
         "SELECT entry_id, own, time, seq FROM given JOIN entries USING (entry_id) "
@@ -150,7 +152,7 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated) -> Moments:
     own = stated.touches["own"].to_numpy()
     mine = {name: numbers[name] for name in ("entry_id", "time", "seq")} | {"own": own}
     sides = pd.concat([pd.DataFrame(mine), pd.DataFrame(found.fetchnumpy())], ignore_index=True)
-    return Moments(there[ours], others, sides.sort_values("entry_id"))
+    return Moments(there[ours], others, sides.drop_duplicates("entry_id").sort_values("entry_id"))
 
 
 def put(

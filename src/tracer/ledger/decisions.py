@@ -19,6 +19,11 @@ EVIDENCE = ("sha256", "sheet", "row")
 OTHER = tuple(f"other_{name}" for name in EVIDENCE)
 _PAIR = ["entry", "other"]
 _SIDES = ("payer_entry", "payee_entry")
+# Most cases have no decisions.
+_NO_PAIRS = pd.DataFrame(columns=[*_SIDES, "turn", "gap", "how", "said"]).astype(
+    dict.fromkeys((*_SIDES, "turn"), "int64") | {"gap": "float64", "how": "str", "said": "str"}
+)
+_NO_GROUPS = pd.DataFrame(columns=["group", "said"]).astype({"group": "int64", "said": "str"})
 
 
 @dataclass(frozen=True)
@@ -309,13 +314,7 @@ def counting(
 
 def _untouched(stands: np.ndarray) -> Ruled:
     """Return what no decision has changed."""
-    sides = dict.fromkeys((*_SIDES, "turn"), "int64")
-    pairs = _empty(sides | {"gap": "float64", "how": "str", "said": "str"})
-    return Ruled(stands, pairs, np.zeros(0, "int64"), _empty({"group": "int64", "said": "str"}))
-
-
-def _empty(kinds: dict[str, str]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
+    return Ruled(stands, _NO_PAIRS.copy(), np.zeros(0, "int64"), _NO_GROUPS.copy())
 
 
 def _pairs(joined: pd.DataFrame, out: pd.Series, said: Told) -> pd.DataFrame:

@@ -301,11 +301,11 @@ def marked(found: pd.DataFrame, marks: pd.DataFrame | None) -> pd.DataFrame:
 
 def _has(words: pd.Series, pattern: str) -> np.ndarray:
     """Say which words have what the pattern says."""
-    plain = words.astype("str")
-    text = large(plain)
+    text = large(words)
     # No pattern is found in nothing, and many statements leave whole columns empty.
     if not len(pressed(text)):
-        return np.zeros(len(plain), bool)
+        return np.zeros(len(words), bool)
+    plain = words.astype("str")
     # Digits may be other than those of ASCII.
     loose = _AROUND.sub("", pattern).replace(r"\d", ".")
     if _PYTHON.search(loose):

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from tracer.column import large
 from tracer.ledger import doubt, repeats, transfers
-from tracer.ledger.beside import beside
 from tracer.ledger.build import counted, coverage, outcome
 from tracer.ledger.clocks import Clocks, differences
 from tracer.ledger.decisions import ruled
@@ -206,10 +205,8 @@ def part(
     clocks = Clocks(hashed(large(texts["institution"].words)), gaps)
     shown = {name: texts[name] for name in transfers.SHOWN}
     joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=held)
-    made, joins = beside(
-        lambda: transfers.transfers(rows, joined, shown, keys),
-        lambda: doubt.joins(rows, joined, again),
-    )
+    made = transfers.transfers(rows, joined, shown, keys)
+    joins = doubt.joins(rows, joined, again)
     touched = outcome(stated.touches, stated.rows, stated.again, partner)
     covered = coverage(_only(rows[_COVERING], within), keys)
     return Part(made, joins, covered, clocks.gaps(), _only(touched, within))

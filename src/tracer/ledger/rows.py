@@ -54,7 +54,7 @@ class Told:
         """Shape (n,), int8: the place of the time's precision in PRECISIONS."""
         at = {name: place for place, name in enumerate(PRECISIONS)}
         column = self.texts["time_precision"]
-        return column.spread(column.words.map(at).fillna(len(at)).to_numpy("int8"))
+        return column.spread(np.array([at.get(one, len(at)) for one in column.words], "int8"))
 
     def files(self, some: np.ndarray) -> np.ndarray:
         """Return a number for the file, sheet and load of some entries, in the order of names."""

@@ -77,6 +77,8 @@ def _numbered(column: Column, which: np.ndarray) -> np.ndarray:
     """Return the hash of a number of some rows; 0 where they have none."""
     found = np.zeros(len(which), "int64")
     some = np.flatnonzero(which)
+    if not len(some):
+        return found
     at, once = pd.factorize(column.places()[some])
     words = column.words.take(once)
     found[some] = np.where(words.ne(""), hashed(large(words)), 0)[at]
