@@ -112,12 +112,15 @@ class Column:
 
     def flags(self, function: Text) -> np.ndarray:
         """Return by row whether the writing is one for which the function says so."""
-        told = function(self.words).to_numpy(dtype=bool)
-        return self.spread(told) if told.any() else np.zeros(len(self), bool)
+        return self._marked(function(self.words).to_numpy(dtype=bool))
 
     def filled(self) -> np.ndarray:
         """Return by row whether there is any text."""
-        told = pc.not_equal(large(self.words), "").fill_null(True).to_numpy(zero_copy_only=False)
+        told = pc.not_equal(large(self.words), "").fill_null(True)
+        return self._marked(told.to_numpy(zero_copy_only=False))
+
+    def _marked(self, told: np.ndarray) -> np.ndarray:
+        """Return by row what is said of each writing, which often is of none."""
         return self.spread(told) if told.any() else np.zeros(len(self), bool)
 
     def where(self, keep: np.ndarray, other: Column) -> Column:
