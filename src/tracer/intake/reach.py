@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -12,9 +14,10 @@ from tracer.column import large
 from tracer.ledger import accounts
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
-from tracer.ledger.memory import GAPS, SIGHTINGS
+from tracer.ledger.memory import GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.touch import EDGES, hashed
 from tracer.stores.duckdb import ask, fetch, select
+from tracer.table import Table
 from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 
 # Every key by which an entry can meet another, and by which a platform names an account.
@@ -22,12 +25,48 @@ _KEYS = [*dict.fromkeys(one for edge in EDGES for one in edge), "named"]
 
 # What else of a row of `touches` is needed of what is reached.
 _TOLD = ("entry_id", "stands", "first", "before", "against", "own", "wallet")
+_SETTLED = ["entry_id", "first", "before", "against"]
 
 # Every text by which an entry after some number names an account.
 _TEXTS = (
     "SELECT account FROM entries WHERE entry_id > $1 "
     "UNION ALL SELECT other_account FROM entries WHERE entry_id > $1"
 )
+
+
+@dataclass(frozen=True)
+class Begun:
+    """From where a round begins to reach."""
+
+    held: list[str]
+    """The keys by which any entry of an earlier round can be met."""
+    told: Table
+    """Those columns of the table `touches` that tell what is reached, and what it meets."""
+    old: pd.DataFrame
+    """What it says of the entries of accounts with new entries."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a round can change."""
+
+    entries: np.ndarray
+    """Every such entry, of rows that repeat another only those of accounts with new entries."""
+    within: np.ndarray
+    """All entries of the accounts with new entries."""
+    complete: np.ndarray
+    """All entries of these and of the platforms' accounts among those that are reached."""
+    old: pd.DataFrame
+    """What the table `touches` says of those that are not new, by the columns of `Begun.told`."""
+
+    def asked(self) -> np.ndarray:
+        """Return the entries that are looked at."""
+        return np.union1d(self.entries, self.complete)
+
+    def settled(self) -> pd.DataFrame:
+        """Return what `part.stated` takes of those that are in no account that is complete."""
+        outside = ~np.isin(self.old["entry_id"], self.complete, kind="table")
+        return self.old.loc[outside, _SETTLED]
 
 
 def as_table(known: pd.Series) -> pd.DataFrame:
@@ -135,12 +174,9 @@ def among(values: pd.Series, some: pd.Series) -> pd.Series:
     return among
 
 
-def begin(connection: duckdb.DuckDBPyConnection, mine: pd.Series) -> list[str]:
+def begin(connection: duckdb.DuckDBPyConnection, mine: pd.Series) -> Begun:
     """
-    Make the table `old`: what `touches` says of the entries of accounts with new entries.
-
-    Return the keys by which any entry of an earlier round can meet another,
-    and by which these go on.
+    Return by what entries of earlier rounds can be met, and those of accounts with new entries.
 
     Parameters
     ----------
@@ -149,27 +185,28 @@ def begin(connection: duckdb.DuckDBPyConnection, mine: pd.Series) -> list[str]:
     mine
         The accounts with new entries.
     """
-    known, own = _known(connection), "touches SEMI JOIN given ON own = mine"
-    made = f"CREATE OR REPLACE TEMP TABLE old AS {_rows(known, 0, own)}"
-    ask(connection, made, mine=hashed(large(mine)))
-    return known
+    # The store knows the least and the greatest of each without a look at the rows.
+    ends = ", ".join(f"min({one}), max({one})" for one in _KEYS)
+    found = connection.execute(f"SELECT {ends} FROM touches").fetchall()[0]  # noqa: S608
+    held = [one for at, one in enumerate(_KEYS) if any(found[2 * at : 2 * at + 2])]
+    # What nothing can meet does not lead any further.
+    onward = dict.fromkeys(one for one, two in EDGES if one in held and two in held)
+    told = TOUCHES.part(*_TOLD, *onward)
+    own = "FROM touches SEMI JOIN given ON own = mine"
+    return Begun(held, told, select(connection, told, own, mine=hashed(large(mine))))
 
 
 def reach(
-    connection: duckdb.DuckDBPyConnection, known: list[str], fresh: pd.DataFrame, mine: pd.Series
-) -> tuple[np.ndarray, np.ndarray]:
+    connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: pd.DataFrame, mine: pd.Series
+) -> Reached:
     """
-    Make the tables `within` and `reached`, and return which entries are in them.
-
-    `within` is the new entries and all others of their accounts, `reached`
-    these and every entry that can have to do with one of them. What `touches`
-    says of those of them that are not new is put into the table `old`.
+    Return what new entries can change.
 
     Parameters
     ----------
     connection
         A connection with an open transaction.
-    known
+    begun
         What `begin` returned.
     fresh
         The table `touches` of the new entries.
@@ -177,112 +214,79 @@ def reach(
         The accounts with new entries: what platforms tell of them may mean
         something else now that their own statement is in hand.
     """
-    come = [one for one in _KEYS if fresh[one].any()]
-    edges = [(one, two) for one, two in EDGES if one in {*known, *come} and two in known]
-    _within(connection, fresh[["entry_id", *dict.fromkeys(one for one, _ in edges)]])
-    named = "SELECT stands FROM touches SEMI JOIN given ON named = mine"
-    if "named" in known and _more(connection, named, mine=hashed(large(mine))):
-        _further(connection, known, 0)
-    turn = 0
-    while edges and _more(connection, _meeting(edges, known, turn)):
-        turn += 1
-        _further(connection, known, turn)
-    return _numbers(connection, "reached"), _numbers(connection, "within")
+    within = np.concatenate([fresh["entry_id"], begun.old["entry_id"]])
+    asked, turn, old, entries = _asked(begun, mine), [fresh, begun.old], [begun.old], within
+    wanted = dict(asked)
+    while wanted := wanted | _wanted(begun.held, turn, asked):
+        come = _come(connection, begun.told, wanted, entries)
+        entries = np.concatenate([entries, come["entry_id"]])
+        wanted, turn = {}, [come]
+        old.append(come)
+    reached = pd.concat(old, ignore_index=True)
+    return Reached(entries, within, _complete(connection, reached, within), reached)
 
 
-def _known(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return which keys any entry of an earlier round has."""
-    # The store knows the least and the greatest of each without a look at the rows.
-    ends = ", ".join(f"min({one}), max({one})" for one in _KEYS)
-    found = connection.execute(f"SELECT {ends} FROM touches").fetchall()[0]  # noqa: S608
-    return [one for at, one in enumerate(_KEYS) if any(found[2 * at : 2 * at + 2])]
+def _asked(begun: Begun, mine: pd.Series) -> dict[str, np.ndarray]:
+    """Return what a round asks for beside what its entries meet."""
+    return {"named": hashed(large(mine))} if "named" in begun.held else {}
 
 
-def _within(connection: duckdb.DuckDBPyConnection, fresh: pd.DataFrame) -> None:
-    """Make the tables of the new entries, and of these and all others of their accounts."""
-    told = {str(name): fresh[name] for name in fresh}
-    ask(connection, "CREATE OR REPLACE TEMP TABLE fresh AS SELECT *, 0 AS turn FROM given", **told)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE within AS "
-        "SELECT entry_id FROM fresh UNION ALL SELECT entry_id FROM old"
-    )
-    connection.execute("CREATE OR REPLACE TEMP TABLE reached AS FROM within")
+def _wanted(
+    held: list[str], turn: list[pd.DataFrame], asked: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Return by column what some entries meet and no earlier turn has asked for, and note it."""
+    wanted = {}
+    for two in held:
+        leading = [one for one, other in EDGES if other == two]
+        told = [frame[one].to_numpy() for frame in turn for one in leading if one in frame]
+        values = np.unique(np.concatenate([*told, np.zeros(1, "int64")]))
+        before = asked.get(two, np.zeros(1, "int64"))
+        values = values[~np.isin(values, before)]
+        if len(values):
+            wanted[two], asked[two] = values, np.concatenate([before, values])
+    return wanted
 
 
-def _rows(keys: list[str], turn: int, source: str) -> str:
-    """Return a query for what `touches` says of some entries, and by which keys it goes on."""
-    names = ", ".join(dict.fromkeys([*_TOLD, *keys]))
-    return f"SELECT {names}, {turn} AS turn FROM {source}"  # noqa: S608
+def _come(
+    connection: duckdb.DuckDBPyConnection,
+    told: Table,
+    wanted: dict[str, np.ndarray],
+    entries: np.ndarray,
+) -> pd.DataFrame:
+    """Return the rows that count for what is met and not reached yet."""
+    met = pd.concat([
+        select(connection, told, f"FROM touches SEMI JOIN given ON {two} = edge", edge=values)
+        for two, values in wanted.items()
+    ])  # fmt: skip
+    met = met[~np.isin(met["stands"], entries, kind="table")]
+    counting = met[met["stands"].eq(met["entry_id"])].drop_duplicates("entry_id")
+    rest = met["stands"][~met["stands"].isin(counting["entry_id"])].unique()
+    if not len(rest):
+        return counting
+    further = "FROM touches SEMI JOIN given USING (entry_id)"
+    return pd.concat([counting, select(connection, told, further, entry_id=rest)])
 
 
-def _meeting(edges: list[tuple[str, str]], known: list[str], turn: int) -> str:
-    """Return a query for what the keys meet that no earlier turn has asked for."""
-    return " UNION ALL ".join(
-        f"SELECT stands FROM touches SEMI JOIN (SELECT {one} AS edge FROM "  # noqa: S608
-        f"({_both(one, old=one in known)}) "
-        f"WHERE {one} <> 0 GROUP BY {one} HAVING min(turn) = {turn}) f "
-        f"ON {two} = edge AND {two} <> 0"
-        for one, two in edges
-    )
+def _complete(
+    connection: duckdb.DuckDBPyConnection, old: pd.DataFrame, within: np.ndarray
+) -> np.ndarray:
+    """Return the entries of accounts of which every entry is looked at."""
+    # What of a platform's tables is told twice is known only of all its entries.
+    wallets = old["own"][old["wallet"]].unique()
+    if not len(wallets):
+        return within
+    asked = "SELECT entry_id FROM touches SEMI JOIN given USING (own)"
+    found = ask(connection, asked, own=wallets).fetchnumpy()["entry_id"]
+    return np.union1d(within, found)
 
 
-def _both(key: str, *, old: bool) -> str:
-    """Return a query for a key of the new entries, and of those before where any has it."""
-    fresh = f"SELECT {key}, turn FROM fresh"  # noqa: S608
-    return f"{fresh} UNION ALL SELECT {key}, turn FROM old" if old else fresh  # noqa: S608
-
-
-def _more(connection: duckdb.DuckDBPyConnection, found: str, **columns: np.ndarray) -> int:
-    """
-    Make the table `more`: what was found and is not reached yet, each row that counts once.
-
-    Return how many they are.
-    """
-    made = ask(
-        connection,
-        f"CREATE OR REPLACE TEMP TABLE more AS SELECT DISTINCT stands AS entry_id FROM ({found}) "  # noqa: S608
-        "ANTI JOIN reached ON stands = reached.entry_id",
-        **columns,
-    )
-    return int(made.fetchall()[0][0])
-
-
-def _further(connection: duckdb.DuckDBPyConnection, keys: list[str], turn: int) -> None:
-    """Add to what is reached what was found, and by which keys it goes on."""
-    connection.execute("INSERT INTO reached FROM more")
-    more = "touches SEMI JOIN more USING (entry_id)"
-    connection.execute(f"INSERT INTO old {_rows(keys, turn, more)}")
-
-
-def complete(connection: duckdb.DuckDBPyConnection) -> None:
-    """
-    Make the table `asked`: `reached`, and all entries of the platforms' accounts among it.
-
-    What of a platform's tables is told twice is known only of all its entries.
-    The table `beside` holds the entries of which every other one of the account is there.
-    """
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE beside AS SELECT entry_id FROM touches SEMI JOIN "
-        "(SELECT own FROM old WHERE wallet) USING (own) UNION FROM within"
-    )
-    connection.execute("CREATE OR REPLACE TEMP TABLE asked AS FROM reached UNION FROM beside")
-
-
-def settled(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return what the table `touches` says of what is reached and in no complete account."""
-    found = connection.execute(
-        "SELECT entry_id, first, before, against FROM old ANTI JOIN beside USING (entry_id)"
-    )
-    return pd.DataFrame(found.fetchnumpy())
-
-
-def gaps(connection: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the table `gaps` of what is not reached, and of what is."""
+def gaps(
+    connection: duckdb.DuckDBPyConnection, entries: np.ndarray
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the table `gaps` of all entries but some, and of these."""
     told = select(connection, GAPS, "FROM gaps")
-    if told.empty:
-        return told, told
-    mine = select(connection, GAPS, "FROM gaps SEMI JOIN reached USING (entry_id)")
-    return told[~told["entry_id"].isin(mine["entry_id"])], mine
+    mine = np.isin(told["entry_id"], entries, kind="table")
+    return told[~mine], told[mine]
 
 
 def held(connection: duckdb.DuckDBPyConnection, accounts: pd.Series) -> np.ndarray:
@@ -300,11 +304,6 @@ def concerned(
     asked = pd.concat([mine[pair], made[pair]]).drop_duplicates()
     rest = others.merge(asked, on=pair)
     return pd.concat([rest, mine]), pd.concat([rest, made])
-
-
-def _numbers(connection: duckdb.DuckDBPyConnection, name: str) -> np.ndarray:
-    found = connection.execute(f"SELECT entry_id FROM {name}")  # noqa: S608
-    return np.asarray(found.fetchnumpy()["entry_id"])
 
 
 def count(connection: duckdb.DuckDBPyConnection, name: str) -> int:

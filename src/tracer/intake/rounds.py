@@ -65,14 +65,10 @@ class _Stamp:
 class _Asked:
     """What a round can reach."""
 
+    reached: reach.Reached
+    """Which entries."""
     entries: pa.Table
-    """Those columns of the entries that `part.stated` uses."""
-    reached: np.ndarray
-    """Which of them it can change."""
-    within: np.ndarray
-    """All entries of the accounts with new entries."""
-    settled: pd.DataFrame
-    """What `reach.settled` returned."""
+    """Those columns of the entries to be looked at that `part.stated` uses."""
     others: pd.DataFrame
     """The table `gaps` of all other entries."""
     mine: pd.DataFrame
@@ -135,30 +131,31 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
         partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
         partial(_asked, connection, arrived, SHARE * now.entries),
     )
+    reached = asked.reached
     stated, taken = beside(
-        partial(part.stated, asked.entries, arrived.given, asked.settled),
-        partial(splice.take, connection, arrived),
+        partial(part.stated, asked.entries, arrived.given, reached.settled()),
+        partial(splice.take, connection, arrived, reached),
     )
     held = _held(connection, stated)
     made, moments = beside(
-        partial(part.part, stated, asked.reached, asked.within, held, asked.others),
-        partial(splice.moments, connection, stated),
+        partial(part.part, stated, reached.entries, reached.within, held, asked.others),
+        partial(splice.moments, connection, stated, reached),
     )
     heard = len(asked.mine) or len(made.gaps)
     if heard and part.moved(*reach.concerned(asked.others, asked.mine, made.gaps)):
         raise Whole(CLOCKS)
     splice.put(connection, arrived, taken, moments, made, described=described)
-    return len(asked.reached)
+    return len(reached.entries)
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, arrived: Round, most: float) -> _Asked:
     """Fetch the entries that a round can reach, if they are not too many."""
-    reached, within = reach.reach(connection, arrived.keys, arrived.touches, arrived.mine)
-    if len(reached) > most:
+    reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
+    if len(reached.entries) > most:
         raise Whole(MOST)
-    reach.complete(connection)
-    entries = read(connection, tables.ENTRIES, MOVING, only="SEMI JOIN asked USING (entry_id)")
-    return _Asked(entries, reached, within, reach.settled(connection), *reach.gaps(connection))
+    wanted = "SEMI JOIN wanted USING (entry_id)"
+    entries = read(connection, tables.ENTRIES, MOVING, only=wanted, entry_id=reached.asked())
+    return _Asked(reached, entries, *reach.gaps(connection, reached.entries))
 
 
 def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> None:
@@ -195,14 +192,14 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     told = told.drop_duplicates(ignore_index=True)
     _unhidden(hidden, come.masks, told)
     lines = reach.registered(connection, told, known)
-    (seen, kind, passing, touches), keys = beside(
+    (seen, kind, passing, touches), begun = beside(
         partial(_judged, come, before, lines, told, known), partial(reach.begin, connection, mine)
     )
     if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
         raise Whole(CLEARING)
     return Round(
         Given(known, hidden, passing), conflicts, renamed, mine, told, come.sightings,
-        touches, keys, seen, kind, lines,
+        touches, begun, seen, kind, lines,
     )  # fmt: skip
 
 

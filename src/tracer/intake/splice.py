@@ -12,7 +12,7 @@ from pandas.api.extensions import ExtensionArray
 
 from tracer import tables
 from tracer.column import large
-from tracer.intake.reach import among, as_table, count
+from tracer.intake.reach import Begun, Reached, among, as_table, count
 from tracer.ledger import accounts, transfers
 from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
@@ -31,7 +31,7 @@ _CHANGING = TRANSFERS.part(
     *("join", "reason"),
 )
 # By which keys it can meet others follows from the entry alone; this from those of its account.
-_OUTCOME = TOUCHES.part("entry_id", "stands", "first", "before", "against")
+_OUTCOME = ["entry_id", "stands", "first", "before", "against"]
 _THERE = TRANSFERS.part(*_CHANGING.columns, "seq")
 _ORDERING = ["transfer_id", "time", "time_precision", "seq", "payer_entry", "payee_entry"]
 
@@ -54,7 +54,7 @@ class Round:
     """The table `sightings` of the new entries."""
     touches: pd.DataFrame
     """The table `touches` of the new entries, as if none of them repeated another."""
-    keys: list[str]
+    begun: Begun
     """What `reach.begin` returned."""
     seen: pd.DataFrame
     """What `accounts.seen` returned of the accounts to be described."""
@@ -72,8 +72,6 @@ class Round:
 class Taken:
     """What was there before of what a part can change."""
 
-    touches: pd.DataFrame
-    """What the table `touches` said of the entries within, as far as their accounts tell it."""
     again: pd.DataFrame
     """entry and transfer_id of joinings that stay and may be of another transfer now."""
     covered: pd.DataFrame
@@ -92,7 +90,7 @@ class Moments:
     """Their entries, and those of the part, as `transfers.reordered` takes them."""
 
 
-def take(connection: duckdb.DuckDBPyConnection, arrived: Round) -> Taken:
+def take(connection: duckdb.DuckDBPyConnection, arrived: Round, reached: Reached) -> Taken:
     """
     Fetch what was there before, and take away what is made anew in any case.
 
@@ -102,25 +100,29 @@ def take(connection: duckdb.DuckDBPyConnection, arrived: Round) -> Taken:
         A connection with an open transaction.
     arrived
         What new entries and registrations tell of accounts.
+    reached
+        What they can change.
     """
-    touches = select(connection, _OUTCOME, "FROM old SEMI JOIN within USING (entry_id)")
-    connection.execute("DELETE FROM gaps WHERE entry_id IN (FROM reached)")
-    connection.execute(
-        "DELETE FROM joins WHERE entry IN (FROM reached) "
-        "AND (\"join\" <> 'repeat' OR entry IN (FROM beside))"
+    entries = reached.entries
+    ask(connection, "DELETE FROM gaps WHERE entry_id IN (FROM given)", entry_id=entries)
+    ask(
+        connection,
+        "DELETE FROM joins USING given WHERE entry = given.entry_id "
+        "AND (\"join\" <> 'repeat' OR complete)",
+        entry_id=entries,
+        complete=np.isin(entries, reached.complete, kind="table"),
     )
-    again = connection.execute(
-        "SELECT entry, transfer_id FROM joins SEMI JOIN reached ON entry = entry_id"
-    ).fetchnumpy()
+    asked = "SELECT entry, transfer_id FROM joins SEMI JOIN given ON entry = entry_id"
+    again = ask(connection, asked, entry_id=entries).fetchnumpy()
     others = arrived.told.drop(among(arrived.told, arrived.mine).index)
     of_others = "FROM accounts SEMI JOIN given USING (account)"
     covered = select(connection, _COVERED, of_others, account=others)
     ask(connection, "DELETE FROM accounts WHERE account IN (FROM given)", account=arrived.told)
     insert(connection, SIGHTINGS, arrived.sightings)
-    return Taken(touches, pd.DataFrame(again), covered)
+    return Taken(pd.DataFrame(again), covered)
 
 
-def moments(connection: duckdb.DuckDBPyConnection, stated: Stated) -> Moments:
+def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reached) -> Moments:
     """
     Fetch the transfers of the moments of a part.
 
@@ -130,6 +132,8 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated) -> Moments:
         A connection with an open transaction.
     stated
         The entries of the part.
+    reached
+        What it can change.
     """
     numbers = stated.said.numbers
     time, unknown = numbers["time"], np.isnat(numbers["time"]).any()
@@ -137,8 +141,7 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated) -> Moments:
     where = "time IN (FROM given)" + (" OR time IS NULL" if unknown else "")
     there = select(connection, _THERE, f"FROM transfers WHERE {where}", time=np.unique(time))
     # The number of a transfer is that of an entry that told of it first.
-    first = connection.execute("SELECT first FROM old").fetchnumpy()["first"]
-    ours = np.isin(there["transfer_id"], first, kind="table")
+    ours = np.isin(there["transfer_id"], reached.old["first"], kind="table")
     others = there[~ours]
     # The order within a day is not known, so that nobody tells it.
     timed = others[others["time_precision"].ne("day")]
@@ -182,7 +185,7 @@ def put(
     """
     changes, _ = beside(
         partial(_changes, moments, made.transfers),
-        partial(_put_further, connection, arrived, taken, made),
+        partial(_put_further, connection, arrived, taken.again, made),
     )
     complete, _ = beside(
         partial(_covered, arrived, described, taken, made.coverage),
@@ -192,7 +195,7 @@ def put(
 
 
 def _put_further(
-    connection: duckdb.DuckDBPyConnection, arrived: Round, taken: Taken, made: Part
+    connection: duckdb.DuckDBPyConnection, arrived: Round, again: pd.DataFrame, made: Part
 ) -> None:
     """Put in clocks' gaps, what few accounts and numbers are, the joinings and the touches."""
     insert(connection, GAPS, made.gaps)
@@ -202,8 +205,8 @@ def _put_further(
             replace(connection, table, frame)
     if len(arrived.renamed):
         replace(connection, tables.ALIASES, as_table(arrived.given.known))
-    _put_joins(connection, made, taken.again)
-    _put_touches(connection, made.touches, taken.touches)
+    _put_joins(connection, made, again)
+    _put_touches(connection, made.touches, arrived.begun.old[_OUTCOME])
 
 
 def _put_touches(
