@@ -153,8 +153,8 @@ def _asked(connection: duckdb.DuckDBPyConnection, arrived: Round, most: float) -
     reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
     if len(reached.entries) > most:
         raise Whole(MOST)
-    wanted = "SEMI JOIN wanted USING (entry_id)"
-    entries = read(connection, tables.ENTRIES, MOVING, only=wanted, entry_id=reached.asked())
+    wanted, asked = "SEMI JOIN wanted USING (entry_id)", reached.asked()
+    entries = read(connection, tables.ENTRIES, MOVING, only=wanted, most=len(asked), entry_id=asked)
     return _Asked(reached, entries, *reach.gaps(connection, reached.entries))
 
 
@@ -182,7 +182,8 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
         raise Whole(NUMBERS)
     clearing = fetch(connection, CLEARINGS, order=["account"])
     hidden = fetch(connection, tables.MASKS, order=["text"])
-    fresh = read(connection, tables.ENTRIES, build.TELLING, only=f"WHERE entry_id > {was.last}")
+    new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
+    fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
     come = part.arriving(fresh, Given(known, hidden, clearing))
     registered = accounts.resolve(reach.since(connection, was.load), known)
     mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])

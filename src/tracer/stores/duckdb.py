@@ -200,6 +200,7 @@ def read(
     columns: Sequence[str],
     *,
     only: str = "",
+    most: int | None = None,
     **given: np.ndarray,
 ) -> pa.Table:
     """
@@ -220,12 +221,18 @@ def read(
     only
         What follows the table's name where not all rows are wanted: a WHERE
         clause or a SEMI JOIN.
+    most
+        How many rows these can be, where that is known.
     **given
         What it sees as the columns of the table `wanted`.
     """
     wanted = pa.table(given)  # noqa: F841 - found by its name, as in `ask`.
     names = ", ".join(f'"{name}"' for name in columns)
-    reader = connection.sql(f'SELECT {names} FROM "{table.name}" {only}').to_arrow_reader(PIECE)  # noqa: S608
+    rows = connection.sql(f'SELECT {names} FROM "{table.name}" {only}')  # noqa: S608
+    if most is not None and most <= PIECE:
+        # One piece is fetched sooner as a whole, for which several cores find the rows.
+        return rows.to_arrow_table()
+    reader = rows.to_arrow_reader(PIECE)
     first = pa.Table.from_batches(list(islice(reader, 1)), reader.schema)
     further = [_by_writing(pa.Table.from_batches([batch])) for batch in reader]
     if not further:
