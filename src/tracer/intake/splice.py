@@ -33,7 +33,8 @@ _CHANGING = TRANSFERS.part(
 # By which keys it can meet others follows from the entry alone; this from those of its account.
 _OUTCOME = ["entry_id", "stands", "first", "before", "against"]
 _THERE = TRANSFERS.part(*_CHANGING.columns, "seq")
-_ORDERING = ["transfer_id", "time", "time_precision", "seq", "payer_entry", "payee_entry"]
+_SIDES = ["payer_entry", "payee_entry"]
+_ORDERING = ["transfer_id", "time", "time_precision", *_SIDES]
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,12 @@ class Taken:
 class Moments:
     """What was there before in the moments of a part, which alone may be in another order now."""
 
-    ours: pd.DataFrame
-    """What the table `transfers` said of what the part can change, and in which order it was."""
-    others: pd.DataFrame
-    """What it said of all others."""
+    there: pd.DataFrame
+    """What the table `transfers` said, and in which order they were."""
+    ours: np.ndarray
+    """Which of them the part can change."""
     sides: pd.DataFrame
-    """Their entries, and those of the part, as `transfers.reordered` takes them."""
+    """Entries of the part and of all other transfers: entry_id, own, time and seq."""
 
 
 def take(connection: duckdb.DuckDBPyConnection, arrived: Round, reached: Reached) -> Taken:
@@ -142,20 +143,24 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
     there = select(connection, _THERE, f"FROM transfers WHERE {where}", time=np.unique(time))
     # The number of a transfer is that of an entry that told of it first.
     ours = np.isin(there["transfer_id"], reached.old["first"], kind="table")
-    others = there[~ours]
     # The order within a day is not known, so that nobody tells it.
-    timed = others[others["time_precision"].ne("day")]
-    entry = pd.concat([timed["payer_entry"], timed["payee_entry"]]).dropna().unique()
+    others = there[_SIDES][~ours & there["time_precision"].ne("day").to_numpy()]
     found = ask(
         connection,
         "SELECT entry_id, own, time, seq FROM given JOIN entries USING (entry_id) "
         "JOIN touches USING (entry_id)",
-        entry_id=entry,
+        entry_id=_entries(others),
     )
-    own = stated.touches["own"].to_numpy()
-    mine = {name: numbers[name] for name in ("entry_id", "time", "seq")} | {"own": own}
-    sides = pd.concat([pd.DataFrame(mine), pd.DataFrame(found.fetchnumpy())], ignore_index=True)
-    return Moments(there[ours], others, sides.drop_duplicates("entry_id").sort_values("entry_id"))
+    mine = {name: numbers[name] for name in ("entry_id", "time", "seq")}
+    mine |= {"own": stated.touches["own"].to_numpy()}
+    sides = pd.concat([pd.DataFrame(mine, copy=False), pd.DataFrame(found.fetchnumpy())])
+    return Moments(there, ours, sides)
+
+
+def _entries(transfers: pd.DataFrame) -> np.ndarray:
+    """Return the entries of some transfers, each once."""
+    entry = np.concatenate([transfers[name].to_numpy("int64", na_value=0) for name in _SIDES])
+    return np.unique(entry[entry != 0])
 
 
 def put(
@@ -213,8 +218,9 @@ def _put_touches(
     connection: duckdb.DuckDBPyConnection, made: pd.DataFrame, was: pd.DataFrame
 ) -> None:
     # What stays as it is is not written again.
-    come = made[~_same(made, was, "entry_id")]
-    _drop(connection, "touches", come["entry_id"][come["entry_id"].isin(was["entry_id"])])
+    at, same = _same(made, was, "entry_id")
+    come = made[~same]
+    _drop(connection, "touches", come["entry_id"][at[~same] >= 0])
     insert(connection, TOUCHES, come)
 
 
@@ -233,22 +239,29 @@ def _changes(moments: Moments, made: pd.DataFrame) -> tuple[pd.DataFrame, pd.Ser
     That is the numbers of those that are gone, and transfer_id and seq of
     those that stay and are in another place of their moment.
     """
+    there = moments.there
+    at, same = _same(made, there[list(_CHANGING.columns)], "transfer_id")
     # What stays as it is does not change the order of its moment.
-    stays = _same(made, moments.ours[list(_CHANGING.columns)], "transfer_id")
-    kept = moments.ours["transfer_id"].isin(made["transfer_id"][stays])
-    come, gone = made[~stays], moments.ours[~kept]
-    there = pd.concat([moments.others, moments.ours[kept]])
-    changed = pd.concat([gone["time"], come["time"]]).unique()
-    there = there.loc[there["time"].isin(changed), _ORDERING]
-    here = pd.concat([there, come[_ORDERING]], ignore_index=True)
+    gone = moments.ours.copy()
+    gone[at[same]] = False
+    come = made[~same]
+    changed = pd.Index(pd.concat([there["time"][gone], come["time"]]).unique())
+    stay = there.loc[~gone & there["time"].isin(changed).to_numpy(), [*_ORDERING, "seq"]]
+    here = pd.concat([stay[_ORDERING], come[_ORDERING]], ignore_index=True)
     # What is alone in its moment has no order that an entry could tell.
     tied = here["time"].duplicated(keep=False).to_numpy()
     seq = np.zeros(len(here), "int64")
     if tied.any():
-        seq[tied] = transfers.reordered(here[tied], moments.sides)
-    come = come.assign(seq=seq[len(there) :])
-    placed = there[["transfer_id"]].assign(seq=seq[: len(there)])
-    return come, gone["transfer_id"], placed[placed["seq"].ne(there["seq"])]
+        seq[tied] = _reordered(here[tied], moments.sides)
+    come = come.assign(seq=seq[len(stay) :])
+    placed = stay[["transfer_id"]].assign(seq=seq[: len(stay)])
+    return come, there["transfer_id"][gone], placed[placed["seq"].ne(stay["seq"])]
+
+
+def _reordered(moved: pd.DataFrame, sides: pd.DataFrame) -> np.ndarray:
+    """Return the place of each transfer in its moment, by those of some entries that tell it."""
+    some = sides[np.isin(sides["entry_id"], _entries(moved), kind="table")]
+    return transfers.reordered(moved, some.drop_duplicates("entry_id").sort_values("entry_id"))
 
 
 def _put_transfers(
@@ -266,15 +279,15 @@ def _put_transfers(
     insert(connection, TRANSFERS, come)
 
 
-def _same(made: pd.DataFrame, was: pd.DataFrame, number: str) -> np.ndarray:
-    """Return which rows, found by their numbers, say all that they said before."""
+def _same(made: pd.DataFrame, was: pd.DataFrame, number: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each row was, -1 for nowhere, and which say all that they said before."""
     at = pd.Index(was[number]).get_indexer(made[number])
     there = np.flatnonzero(at >= 0)
     same = np.zeros(len(made), bool)
     same[there] = np.logical_and.reduce(
         [_equal(made[name].array.take(there), was[name].array.take(at[there])) for name in was]
     )
-    return same
+    return at, same
 
 
 def _equal(one: ExtensionArray, two: ExtensionArray) -> np.ndarray:
