@@ -61,7 +61,8 @@ class Reached:
 
     def asked(self) -> np.ndarray:
         """Return the entries that are looked at."""
-        return np.union1d(self.entries, self.complete)
+        more = ~np.isin(self.complete, self.entries, kind="table")
+        return np.concatenate([self.entries, self.complete[more]])
 
     def settled(self) -> pd.DataFrame:
         """Return what `part.stated` takes of those that are in no account that is complete."""
@@ -239,9 +240,9 @@ def _wanted(
     for two in held:
         leading = [one for one, other in EDGES if other == two]
         told = [frame[one].to_numpy() for frame in turn for one in leading if one in frame]
-        values = np.unique(np.concatenate([*told, np.zeros(1, "int64")]))
+        values = pd.unique(np.concatenate([np.zeros(1, "int64"), *told]))
         before = asked.get(two, np.zeros(1, "int64"))
-        values = values[~np.isin(values, before)]
+        values = values[~pd.Index(values).isin(before)]
         if len(values):
             wanted[two], asked[two] = values, np.concatenate([before, values])
     return wanted
@@ -277,7 +278,7 @@ def _complete(
         return within
     asked = "SELECT entry_id FROM touches SEMI JOIN given USING (own)"
     found = ask(connection, asked, own=wallets).fetchnumpy()["entry_id"]
-    return np.union1d(within, found)
+    return pd.unique(np.concatenate([within, found]))
 
 
 def gaps(

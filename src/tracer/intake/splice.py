@@ -87,8 +87,8 @@ class Moments:
     """What the table `transfers` said, and in which order they were."""
     ours: np.ndarray
     """Which of them the part can change."""
-    sides: pd.DataFrame
-    """Entries of the part and of all other transfers: entry_id, own, time and seq."""
+    sides: dict[str, np.ndarray]
+    """entry_id, own, time and seq of entries of the part and of all other transfers."""
 
 
 def take(connection: duckdb.DuckDBPyConnection, arrived: Round, reached: Reached) -> Taken:
@@ -140,27 +140,27 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
     time, unknown = numbers["time"], np.isnat(numbers["time"]).any()
     # Those of which no time is known are one moment too.
     where = "time IN (FROM given)" + (" OR time IS NULL" if unknown else "")
-    there = select(connection, _THERE, f"FROM transfers WHERE {where}", time=np.unique(time))
+    there = select(connection, _THERE, f"FROM transfers WHERE {where}", time=time)
     # The number of a transfer is that of an entry that told of it first.
     ours = np.isin(there["transfer_id"], reached.old["first"], kind="table")
     # The order within a day is not known, so that nobody tells it.
-    others = there[_SIDES][~ours & there["time_precision"].ne("day").to_numpy()]
+    others = there[~ours & there["time_precision"].ne("day").to_numpy()]
     found = ask(
         connection,
         "SELECT entry_id, own, time, seq FROM given JOIN entries USING (entry_id) "
         "JOIN touches USING (entry_id)",
         entry_id=_entries(others),
-    )
-    mine = {name: numbers[name] for name in ("entry_id", "time", "seq")}
-    mine |= {"own": stated.touches["own"].to_numpy()}
-    sides = pd.concat([pd.DataFrame(mine, copy=False), pd.DataFrame(found.fetchnumpy())])
+    ).fetchnumpy()
+    mine = numbers | {"own": stated.touches["own"].to_numpy()}
+    sides = {name: np.concatenate([mine[name], theirs]) for name, theirs in found.items()}
     return Moments(there, ours, sides)
 
 
 def _entries(transfers: pd.DataFrame) -> np.ndarray:
     """Return the entries of some transfers, each once."""
-    entry = np.concatenate([transfers[name].to_numpy("int64", na_value=0) for name in _SIDES])
-    return np.unique(entry[entry != 0])
+    sides = [transfers[name].to_numpy("int64", na_value=0) for name in _SIDES]
+    entry: np.ndarray = pd.unique(np.concatenate([np.zeros(1, "int64"), *sides]))
+    return entry[1:]
 
 
 def put(
@@ -258,10 +258,11 @@ def _changes(moments: Moments, made: pd.DataFrame) -> tuple[pd.DataFrame, pd.Ser
     return come, there["transfer_id"][gone], placed[placed["seq"].ne(stay["seq"])]
 
 
-def _reordered(moved: pd.DataFrame, sides: pd.DataFrame) -> np.ndarray:
+def _reordered(moved: pd.DataFrame, sides: dict[str, np.ndarray]) -> np.ndarray:
     """Return the place of each transfer in its moment, by those of some entries that tell it."""
-    some = sides[np.isin(sides["entry_id"], _entries(moved), kind="table")]
-    return transfers.reordered(moved, some.drop_duplicates("entry_id").sort_values("entry_id"))
+    some = np.isin(sides["entry_id"], _entries(moved), kind="table")
+    rows = pd.DataFrame({name: values[some] for name, values in sides.items()})
+    return transfers.reordered(moved, rows.drop_duplicates("entry_id").sort_values("entry_id"))
 
 
 def _put_transfers(

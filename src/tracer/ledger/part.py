@@ -82,7 +82,7 @@ class Part:
     """The part of a ledger that a round can change."""
 
     transfers: pd.DataFrame
-    """The table `transfers`; seq is the place among these alone."""
+    """The table `transfers`, in no order, without seq."""
     joins: pd.DataFrame
     """The table `joins`."""
     coverage: pd.DataFrame
@@ -205,7 +205,7 @@ def part(
     clocks = Clocks(hashed(large(texts["institution"].words)), gaps)
     shown = {name: texts[name] for name in transfers.SHOWN}
     joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=held)
-    made = transfers.transfers(rows, joined, shown, keys)
+    made = transfers.transfers(rows, joined, shown, keys, placed=False)
     joins = doubt.joins(rows, joined, again)
     touched = outcome(stated.touches, stated.rows, stated.again, partner)
     covered = coverage(_only(rows[_COVERING], within), keys)

@@ -45,7 +45,12 @@ class _Sides:
 
 
 def transfers(
-    rows: pd.DataFrame, joined: pd.DataFrame, texts: dict[str, Column], keys: Keys
+    rows: pd.DataFrame,
+    joined: pd.DataFrame,
+    texts: dict[str, Column],
+    keys: Keys,
+    *,
+    placed: bool = True,
 ) -> pd.DataFrame:
     """
     Fill in each transfer from its entries, in the order of time that every statement agrees with.
@@ -58,6 +63,9 @@ def transfers(
         The entries of each transfer, as `joining.paired` returns them.
     texts, keys
         What the columns and the numbers of accounts say.
+    placed
+        Whether they are put in order; if not, seq is 0 until `reordered` tells
+        it of all transfers of their moments.
 
     Returns
     -------
@@ -76,7 +84,9 @@ def transfers(
         "payee": np.where(pair, own[sides.payee], rows["payee"].to_numpy()[main]),
         "fen": _amounts(rows["fen"].to_numpy()[main], joined["fen"]),
     }, copy=False)  # fmt: skip
-    order, seq = _ordered(facts, _ranks(rows, (sides.payer, sides.payee), facts))
+    order, seq = np.arange(len(facts)), np.zeros(len(facts), "int64")
+    if placed:
+        order, seq = _ordered(facts, _ranks(rows, (sides.payer, sides.payee), facts))
     facts, told = facts.iloc[order], joined[_TOLD].iloc[order]
     place = rows["place"].to_numpy()
     # Where the payee's statement has no record, there is nothing to fill up from.
