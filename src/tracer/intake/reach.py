@@ -14,7 +14,7 @@ from tracer.column import large
 from tracer.ledger import accounts
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
-from tracer.ledger.memory import GAPS, SIGHTINGS, TOUCHES
+from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.touch import EDGES, hashed
 from tracer.stores.duckdb import ask, fetch, select
 from tracer.table import Table
@@ -26,6 +26,12 @@ _KEYS = [*dict.fromkeys(one for edge in EDGES for one in edge), "named"]
 # What else of a row of `touches` is needed of what is reached.
 _TOLD = ("entry_id", "stands", "first", "before", "against", "own", "wallet")
 _SETTLED = ["entry_id", "first", "before", "against"]
+
+# In most cases these hold little or nothing.
+_FEW = (
+    *(REGISTRATIONS, SUBACCOUNTS, tables.ALIASES, tables.CONFLICTS, tables.MASKS),
+    *(CLEARINGS, GAPS),
+)
 
 # Every text by which an entry after some number names an account.
 _TEXTS = (
@@ -70,6 +76,13 @@ class Reached:
         return self.old.loc[outside, _SETTLED]
 
 
+def filled(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the names of the tables that hold anything, of those that often do not."""
+    asked = ", ".join(f"EXISTS (FROM {one.name})" for one in _FEW)
+    found = connection.execute(f"SELECT {asked}").fetchall()[0]
+    return {one.name for one, any_row in zip(_FEW, found, strict=True) if any_row}
+
+
 def as_table(known: pd.Series) -> pd.DataFrame:
     """Return aliases as the table `aliases`."""
     return known.rename("account").rename_axis("alias").reset_index()
@@ -83,7 +96,7 @@ def suffixed(connection: duckdb.DuckDBPyConnection, last: int) -> bool:
 
 
 def known(
-    connection: duckdb.DuckDBPyConnection, *, suffixes: bool
+    connection: duckdb.DuckDBPyConnection, filled: set[str], *, suffixes: bool
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Return the aliases that all entries and registrations tell, and the contested numbers."""
     pairs = connection.execute(
@@ -97,16 +110,18 @@ def known(
         texts = found.df()["account"].astype("str")
     registered, below = (
         fetch(connection, table, order=["load_id", "source", "row"])
-        if count(connection, table.name)
+        if table.name in filled
         else table.empty()
         for table in (REGISTRATIONS, SUBACCOUNTS)
     )
     return meant(pairs.astype("str"), texts, registered, below)
 
 
-def renamed(connection: duckdb.DuckDBPyConnection, known: pd.Series) -> pd.DataFrame:
+def renamed(
+    connection: duckdb.DuckDBPyConnection, filled: set[str], known: pd.Series
+) -> pd.DataFrame:
     """Return the aliases that mean something else than before, or are new or gone."""
-    if known.empty and not count(connection, "aliases"):
+    if known.empty and tables.ALIASES.name not in filled:
         return tables.ALIASES.empty()
     before = fetch(connection, tables.ALIASES, order=["alias"])
     both = pd.concat([before, tables.ALIASES.conform(as_table(known))])
@@ -155,8 +170,6 @@ def registered(
     connection: duckdb.DuckDBPyConnection, told: pd.Series, known: pd.Series
 ) -> pd.DataFrame:
     """Return the registrations of some accounts."""
-    if not count(connection, "registrations"):
-        return REGISTRATIONS.empty()
     also = among(known, told).index.to_series()
     found = ask(
         connection,
@@ -305,8 +318,3 @@ def concerned(
     asked = pd.concat([mine[pair], made[pair]]).drop_duplicates()
     rest = others.merge(asked, on=pair)
     return pd.concat([rest, mine]), pd.concat([rest, made])
-
-
-def count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
-    """Return how many rows a table has."""
-    return int(connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0])  # noqa: S608

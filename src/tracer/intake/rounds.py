@@ -22,6 +22,7 @@ from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given
 from tracer.ledger.rows import MOVING
 from tracer.stores.duckdb import evolve, fetch, read, replace
+from tracer.tables import REGISTRATIONS
 
 _KEPT = (TOUCHES, SIGHTINGS, GAPS, CLEARINGS)
 _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
@@ -155,7 +156,10 @@ def _asked(connection: duckdb.DuckDBPyConnection, arrived: Round, most: float) -
         raise Whole(MOST)
     wanted, asked = "SEMI JOIN wanted USING (entry_id)", reached.asked()
     entries = read(connection, tables.ENTRIES, MOVING, only=wanted, most=len(asked), entry_id=asked)
-    return _Asked(reached, entries, *reach.gaps(connection, reached.entries))
+    gaps = GAPS.empty(), GAPS.empty()
+    if GAPS.name in arrived.filled:
+        gaps = reach.gaps(connection, reached.entries)
+    return _Asked(reached, entries, *gaps)
 
 
 def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> None:
@@ -176,12 +180,15 @@ def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> N
 
 def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> Round:
     """Return what new entries and registrations tell of accounts, if it changes no old entry."""
-    known, conflicts = reach.known(connection, suffixes=now.suffixed)
-    renamed = reach.renamed(connection, known)
+    filled = reach.filled(connection)
+    known, conflicts = reach.known(connection, filled, suffixes=now.suffixed)
+    renamed = reach.renamed(connection, filled, known)
     if reach.named(connection, renamed["alias"], was.last):
         raise Whole(NUMBERS)
-    clearing = fetch(connection, CLEARINGS, order=["account"])
-    hidden = fetch(connection, tables.MASKS, order=["text"])
+    clearing, hidden = (
+        fetch(connection, table, order=[order]) if table.name in filled else table.empty()
+        for table, order in ((CLEARINGS, "account"), (tables.MASKS, "text"))
+    )
     new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
     fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
     come = part.arriving(fresh, Given(known, hidden, clearing))
@@ -192,7 +199,9 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     told = pd.concat([told, accounts.concerned(before, come.sightings)])
     told = told.drop_duplicates(ignore_index=True)
     _unhidden(hidden, come.masks, told)
-    lines = reach.registered(connection, told, known)
+    lines = REGISTRATIONS.empty()
+    if REGISTRATIONS.name in filled:
+        lines = reach.registered(connection, told, known)
     (seen, kind, passing, touches), begun = beside(
         partial(_judged, come, before, lines, told, known), partial(reach.begin, connection, mine)
     )
@@ -200,7 +209,7 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
         raise Whole(CLEARING)
     return Round(
         Given(known, hidden, passing), conflicts, renamed, mine, told, come.sightings,
-        touches, begun, seen, kind, lines,
+        touches, begun, seen, kind, lines, filled,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from pandas.api.extensions import ExtensionArray
 
 from tracer import tables
 from tracer.column import large
-from tracer.intake.reach import Begun, Reached, among, as_table, count
+from tracer.intake.reach import Begun, Reached, among, as_table
 from tracer.ledger import accounts, transfers
 from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
@@ -63,6 +63,8 @@ class Round:
     """Their kinds."""
     registered: pd.DataFrame
     """Their lines of the table `registrations`."""
+    filled: set[str]
+    """What `reach.filled` returned."""
 
     def further(self) -> pd.Series:
         """Return the further numbers of the accounts to be described."""
@@ -105,7 +107,8 @@ def take(connection: duckdb.DuckDBPyConnection, arrived: Round, reached: Reached
         What they can change.
     """
     entries = reached.entries
-    ask(connection, "DELETE FROM gaps WHERE entry_id IN (FROM given)", entry_id=entries)
+    if GAPS.name in arrived.filled:
+        ask(connection, "DELETE FROM gaps WHERE entry_id IN (FROM given)", entry_id=entries)
     ask(
         connection,
         "DELETE FROM joins USING given WHERE entry = given.entry_id "
@@ -206,7 +209,7 @@ def _put_further(
     insert(connection, GAPS, made.gaps)
     few = {CLEARINGS: arrived.given.clearing, tables.CONFLICTS: arrived.conflicts}
     for table, frame in few.items():
-        if len(frame) or count(connection, table.name):
+        if len(frame) or table.name in arrived.filled:
             replace(connection, table, frame)
     if len(arrived.renamed):
         replace(connection, tables.ALIASES, as_table(arrived.given.known))

@@ -288,8 +288,8 @@ def _shared_out(table: pa.Table) -> pa.Table:
 def evolve(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create a table where it is missing, and the columns that an earlier version did not have."""
     connection.execute(table.create())
-    held = connection.execute(f'DESCRIBE "{table.name}"').fetchall()
-    for name in table.columns.keys() - {column[0] for column in held}:
+    held = connection.sql(f'FROM "{table.name}"').columns
+    for name in table.columns.keys() - set(held):
         kind = SQL_TYPES[table.columns[name]]
         connection.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{name}" {kind}')
 
