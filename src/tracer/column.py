@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Text = Callable[[pd.Series], pd.Series]
+_STR = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,8 @@ def large(cells: pd.Series) -> pa.Array:
 
 def series(text: pa.Array) -> pd.Series:
     """Return an Arrow array of text as a series, without a copy."""
-    return pd.Series(pd.array(text, dtype="str"), copy=False)
+    # What is text already is not looked through for it once more, which `pd.array` does.
+    return pd.Series(_STR.__from_arrow__(text), copy=False)  # type: ignore[attr-defined]
 
 
 def coded(text: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray | pa.ChunkedArray:

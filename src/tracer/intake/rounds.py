@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from tracer import tables
 from tracer.intake import reach, splice, verdicts
+from tracer.intake.reach import Reached
 from tracer.intake.splice import Round
 from tracer.ledger import accounts, build, kinds, masks, part
 from tracer.ledger.beside import beside
@@ -60,20 +61,6 @@ class _Stamp:
     """How much investigators have decided."""
     suffixed: bool
     """Whether any account was named with what may be the suffix of a sub-account."""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What a round can reach."""
-
-    reached: reach.Reached
-    """Which entries."""
-    entries: pa.Table
-    """Those columns of the entries to be looked at that `part.stated` uses."""
-    others: pd.DataFrame
-    """The table `gaps` of all other entries."""
-    mine: pd.DataFrame
-    """The table `gaps` of these."""
 
 
 def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, object]:
@@ -127,39 +114,44 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
     if now.entries == was.entries and now.registrations == was.registrations:
         return 0
     arrived = _arrived(connection, was, now)
+    reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
+    if len(reached.entries) > SHARE * now.entries:
+        raise Whole(MOST)
     # While one core reckons, the other fetches and takes away what was there before.
-    described, asked = beside(
+    described, (entries, others, mine) = beside(
         partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
-        partial(_asked, connection, arrived, SHARE * now.entries),
+        partial(_asked, connection, arrived, reached),
     )
-    reached = asked.reached
     stated, taken = beside(
-        partial(part.stated, asked.entries, arrived.given, reached.settled()),
+        partial(part.stated, entries, arrived.given, reached.settled()),
         partial(splice.take, connection, arrived, reached),
     )
     held = _held(connection, stated)
     made, moments = beside(
-        partial(part.part, stated, reached.entries, reached.within, held, asked.others),
+        partial(part.part, stated, reached.entries, reached.within, held, others),
         partial(splice.moments, connection, stated, reached),
     )
-    heard = len(asked.mine) or len(made.gaps)
-    if heard and part.moved(*reach.concerned(asked.others, asked.mine, made.gaps)):
+    heard = len(mine) or len(made.gaps)
+    if heard and part.moved(*reach.concerned(others, mine, made.gaps)):
         raise Whole(CLOCKS)
     splice.put(connection, arrived, taken, moments, made, described=described)
     return len(reached.entries)
 
 
-def _asked(connection: duckdb.DuckDBPyConnection, arrived: Round, most: float) -> _Asked:
-    """Fetch the entries that a round can reach, if they are not too many."""
-    reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
-    if len(reached.entries) > most:
-        raise Whole(MOST)
-    wanted, asked = "SEMI JOIN wanted USING (entry_id)", reached.asked()
+def _asked(
+    connection: duckdb.DuckDBPyConnection, arrived: Round, reached: Reached
+) -> tuple[pa.Table, pd.DataFrame, pd.DataFrame]:
+    """
+    Return the entries to be looked at, as `part.stated` takes them.
+
+    And the table `gaps` of all other entries than those that are reached, and of these.
+    """
+    asked = reached.asked()
+    wanted = "SEMI JOIN wanted USING (entry_id)"
     entries = read(connection, tables.ENTRIES, MOVING, only=wanted, most=len(asked), entry_id=asked)
-    gaps = GAPS.empty(), GAPS.empty()
-    if GAPS.name in arrived.filled:
-        gaps = reach.gaps(connection, reached.entries)
-    return _Asked(reached, entries, *gaps)
+    if GAPS.name not in arrived.filled:
+        return entries, GAPS.empty(), GAPS.empty()
+    return entries, *reach.gaps(connection, reached.entries)
 
 
 def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> None:

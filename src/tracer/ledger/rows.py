@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.column import Column, large
+from tracer.column import Column, large, series
 from tracer.ledger.codes import begins, grouped
 
 PRECISIONS = ("second", "minute", "day")
@@ -128,7 +128,7 @@ class Keys:
 
     def texts(self, codes: np.ndarray) -> pd.Series:
         """Return the keys of some numbers."""
-        return pd.Series(pd.array(self.words.take(pa.array(codes)), dtype="str"), copy=False)
+        return series(self.words.take(pa.array(codes)))
 
     def flags(self, pattern: str) -> np.ndarray:
         """Shape (k,), which keys a pattern is found in."""
