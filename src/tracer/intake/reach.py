@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from tracer import tables
 from tracer.column import large
-from tracer.ledger import accounts
+from tracer.ledger import accounts, clocks
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
@@ -64,6 +64,8 @@ class Reached:
     """All entries of these and of the platforms' accounts among those that are reached."""
     old: pd.DataFrame
     """What the table `touches` says of those that are not new, by the columns of `Begun.told`."""
+    own: pd.DataFrame
+    """What it says of those within that are not new."""
 
     def asked(self) -> np.ndarray:
         """Return the entries that are looked at."""
@@ -199,6 +201,10 @@ def begin(connection: duckdb.DuckDBPyConnection, mine: pd.Series) -> Begun:
     mine
         The accounts with new entries.
     """
+    return _begun(connection, "ON own = mine", mine=hashed(large(mine)))
+
+
+def _begun(connection: duckdb.DuckDBPyConnection, where: str, **given: np.ndarray) -> Begun:
     # The store knows the least and the greatest of each without a look at the rows.
     ends = ", ".join(f"min({one}), max({one})" for one in _KEYS)
     found = connection.execute(f"SELECT {ends} FROM touches").fetchall()[0]  # noqa: S608
@@ -206,8 +212,8 @@ def begin(connection: duckdb.DuckDBPyConnection, mine: pd.Series) -> Begun:
     # What nothing can meet does not lead any further.
     onward = dict.fromkeys(one for one, two in EDGES if one in held and two in held)
     told = TOUCHES.part(*_TOLD, *onward)
-    own = "FROM touches SEMI JOIN given ON own = mine"
-    return Begun(held, told, select(connection, told, own, mine=hashed(large(mine))))
+    old = select(connection, told, f"FROM touches SEMI JOIN given {where}", **given)
+    return Begun(held, told, old)
 
 
 def reach(
@@ -229,20 +235,44 @@ def reach(
         something else now that their own statement is in hand.
     """
     within = np.concatenate([fresh["entry_id"], begun.old["entry_id"]])
-    asked, turn, old, entries = _asked(begun, mine), [fresh, begun.old], [begun.old], within
-    wanted = dict(asked)
+    named = {"named": hashed(large(mine))} if "named" in begun.held else {}
+    old = _met(connection, begun, [fresh, begun.old], named)
+    entries = np.concatenate([fresh["entry_id"], old["entry_id"]])
+    return Reached(entries, within, _complete(connection, old, within), old, begun.old)
+
+
+def again(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reached:
+    """
+    Return what can change where some entries may be paired otherwise.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    entries
+        Entries that count, none of which is new.
+    """
+    begun, nothing = _begun(connection, "USING (entry_id)", entry_id=entries), entries[:0]
+    old = _met(connection, begun, [begun.old], {})
+    complete = _complete(connection, old, nothing)
+    return Reached(old["entry_id"].to_numpy(), nothing, complete, old, begun.old.head(0))
+
+
+def _met(
+    connection: duckdb.DuckDBPyConnection,
+    begun: Begun,
+    turn: list[pd.DataFrame],
+    wanted: dict[str, np.ndarray],
+) -> pd.DataFrame:
+    """Return what the table `touches` says of all that some entries can have to do with."""
+    entries = np.concatenate([frame["entry_id"] for frame in turn])
+    old, asked = [begun.old], dict(wanted)
     while wanted := wanted | _wanted(begun.held, turn, asked):
         come = _come(connection, begun.told, wanted, entries)
         entries = np.concatenate([entries, come["entry_id"]])
         wanted, turn = {}, [come]
         old.append(come)
-    reached = pd.concat(old, ignore_index=True)
-    return Reached(entries, within, _complete(connection, reached, within), reached)
-
-
-def _asked(begun: Begun, mine: pd.Series) -> dict[str, np.ndarray]:
-    """Return what a round asks for beside what its entries meet."""
-    return {"named": hashed(large(mine))} if "named" in begun.held else {}
+    return pd.concat(old, ignore_index=True)
 
 
 def _wanted(
@@ -310,11 +340,25 @@ def held(connection: duckdb.DuckDBPyConnection, accounts: pd.Series) -> np.ndarr
     return np.isin(keys, ask(connection, asked, named=keys).fetchnumpy()["own"])
 
 
-def concerned(
-    others: pd.DataFrame, mine: pd.DataFrame, made: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return `gaps` as it was and as it is, of the institutions that a round tells of."""
+def swayed(
+    others: pd.DataFrame, mine: pd.DataFrame, made: pd.DataFrame, entries: np.ndarray
+) -> np.ndarray:
+    """
+    Return the payments that may be paired otherwise, because a part tells of the clocks.
+
+    Parameters
+    ----------
+    others, mine
+        What `gaps` returned.
+    made
+        What takes the place of ``mine``.
+    entries
+        Those of the part, which are paired already by what it tells.
+    """
     pair = ["turn", "one", "two"]
     asked = pd.concat([mine[pair], made[pair]]).drop_duplicates()
+    if asked.empty:
+        return entries[:0]
     rest = others.merge(asked, on=pair)
-    return pd.concat([rest, mine]), pd.concat([rest, made])
+    found = clocks.swayed(pd.concat([rest, mine]), pd.concat([rest, made]))
+    return found[~np.isin(found, entries)]

@@ -11,7 +11,6 @@ from importlib import metadata, resources
 import duckdb
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from tracer import tables
 from tracer.intake import reach, splice, verdicts
@@ -30,7 +29,7 @@ _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, ta
 # Why all is made anew, as the log has it.
 REPLACED, FIRST, RULES = "rows replaced", "first ledger", "other rules"
 UNKNOWN, MOST = "not every row is new", "most entries reached"
-CLOCKS, NUMBERS, CLEARING = "clocks", "account numbers", "clearing accounts"
+NUMBERS, CLEARING = "account numbers", "clearing accounts"
 DECIDED, MASKED = "decisions", "masked numbers"
 # Where a round reaches more of the entries than this, all is made anew.
 SHARE = 0.5
@@ -61,6 +60,18 @@ class _Stamp:
     """How much investigators have decided."""
     suffixed: bool
     """Whether any account was named with what may be the suffix of a sub-account."""
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A part that was made anew."""
+
+    coverage: pd.DataFrame
+    """What the statements cover of accounts with new entries."""
+    changes: splice.Changes
+    """What of the table `transfers` is another now."""
+    swayed: np.ndarray
+    """Payments outside that may be paired otherwise, by what it tells of the clocks."""
 
 
 def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, object]:
@@ -114,44 +125,68 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
     if now.entries == was.entries and now.registrations == was.registrations:
         return 0
     arrived = _arrived(connection, was, now)
+    # While one core reckons, the other fetches and takes away what was there before.
     reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
+    made = _made(connection, arrived.given, reached, now, clocked=GAPS.name in arrived.filled)
+    described, others = beside(
+        partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
+        partial(splice.forget, connection, arrived),
+    )
+    complete, _ = beside(
+        partial(splice.complete, arrived, described, others, made.coverage),
+        partial(splice.transfer, connection, made.changes),
+    )
+    splice.name(connection, arrived, complete)
+    return len(reached.entries) + _swayed(connection, arrived.given, made.swayed, now)
+
+
+def _swayed(
+    connection: duckdb.DuckDBPyConnection, given: Given, swayed: np.ndarray, now: _Stamp
+) -> int:
+    """Make anew what clocks can change, and return how many entries that took."""
+    count = 0
+    # What a turn of matching tells of the clocks rests on the turns before it alone, so that
+    # after as many parts as there are turns nothing is swayed any more.
+    while len(swayed):
+        reached = reach.again(connection, swayed)
+        made = _made(connection, given, reached, now, clocked=True)
+        splice.transfer(connection, made.changes)
+        count, swayed = count + len(reached.entries), made.swayed
+    return count
+
+
+def _made(
+    connection: duckdb.DuckDBPyConnection,
+    given: Given,
+    reached: Reached,
+    now: _Stamp,
+    *,
+    clocked: bool,
+) -> _Made:
+    """Make a part anew and put in all but its transfers."""
     if len(reached.entries) > SHARE * now.entries:
         raise Whole(MOST)
-    # While one core reckons, the other fetches and takes away what was there before.
-    described, (entries, others, mine) = beside(
-        partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
-        partial(_asked, connection, arrived, reached),
-    )
-    stated, taken = beside(
-        partial(part.stated, entries, arrived.given, reached.settled()),
-        partial(splice.take, connection, arrived, reached),
+    asked = reached.asked()
+    wanted = "SEMI JOIN wanted USING (entry_id)"
+    entries = read(connection, tables.ENTRIES, MOVING, only=wanted, most=len(asked), entry_id=asked)
+    others, mine = GAPS.empty(), GAPS.empty()
+    if clocked:
+        others, mine = reach.gaps(connection, reached.entries)
+    stated, again = beside(
+        partial(part.stated, entries, given, reached.settled()),
+        partial(splice.take, connection, reached, clocked=clocked),
     )
     held = _held(connection, stated)
     made, moments = beside(
         partial(part.part, stated, reached.entries, reached.within, held, others),
         partial(splice.moments, connection, stated, reached),
     )
-    heard = len(mine) or len(made.gaps)
-    if heard and part.moved(*reach.concerned(others, mine, made.gaps)):
-        raise Whole(CLOCKS)
-    splice.put(connection, arrived, taken, moments, made, described=described)
-    return len(reached.entries)
-
-
-def _asked(
-    connection: duckdb.DuckDBPyConnection, arrived: Round, reached: Reached
-) -> tuple[pa.Table, pd.DataFrame, pd.DataFrame]:
-    """
-    Return the entries to be looked at, as `part.stated` takes them.
-
-    And the table `gaps` of all other entries than those that are reached, and of these.
-    """
-    asked = reached.asked()
-    wanted = "SEMI JOIN wanted USING (entry_id)"
-    entries = read(connection, tables.ENTRIES, MOVING, only=wanted, most=len(asked), entry_id=asked)
-    if GAPS.name not in arrived.filled:
-        return entries, GAPS.empty(), GAPS.empty()
-    return entries, *reach.gaps(connection, reached.entries)
+    changes, _ = beside(
+        partial(splice.changes, moments, made.transfers),
+        partial(splice.put, connection, reached, again, made),
+    )
+    swayed = reach.swayed(others, mine, made.gaps, reached.entries)
+    return _Made(made.coverage, changes, swayed)
 
 
 def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> None:

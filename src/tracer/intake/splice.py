@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import duckdb
 import numpy as np
@@ -14,7 +13,6 @@ from tracer import tables
 from tracer.column import large
 from tracer.intake.reach import Begun, Reached, among, as_table
 from tracer.ledger import accounts, transfers
-from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given, Part, Stated
 from tracer.ledger.touch import hashed
@@ -72,16 +70,6 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What was there before of what a part can change."""
-
-    again: pd.DataFrame
-    """entry and transfer_id of joinings that stay and may be of another transfer now."""
-    covered: pd.DataFrame
-    """What the statements cover of accounts that are described anew and have no new entry."""
-
-
-@dataclass(frozen=True)
 class Moments:
     """What was there before in the moments of a part, which alone may be in another order now."""
 
@@ -93,9 +81,21 @@ class Moments:
     """entry_id, own, time and seq of entries of the part and of all other transfers."""
 
 
-def take(connection: duckdb.DuckDBPyConnection, arrived: Round, reached: Reached) -> Taken:
+@dataclass(frozen=True)
+class Changes:
+    """What of the table `transfers` is another now."""
+
+    come: pd.DataFrame
+    """The transfers that are not as they were."""
+    gone: pd.Series
+    """The numbers of those that are not there any more, or not as they were."""
+    placed: pd.DataFrame
+    """transfer_id and seq of those that stay and are in another place of their moment."""
+
+
+def forget(connection: duckdb.DuckDBPyConnection, arrived: Round) -> pd.DataFrame:
     """
-    Fetch what was there before, and take away what is made anew in any case.
+    Take away the accounts that are described anew, and note what new entries saw of any.
 
     Parameters
     ----------
@@ -103,11 +103,40 @@ def take(connection: duckdb.DuckDBPyConnection, arrived: Round, reached: Reached
         A connection with an open transaction.
     arrived
         What new entries and registrations tell of accounts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What the statements cover of those that have no new entry.
+    """
+    others = arrived.told.drop(among(arrived.told, arrived.mine).index)
+    of_others = "FROM accounts SEMI JOIN given USING (account)"
+    covered = select(connection, _COVERED, of_others, account=others)
+    ask(connection, "DELETE FROM accounts WHERE account IN (FROM given)", account=arrived.told)
+    insert(connection, SIGHTINGS, arrived.sightings)
+    return covered
+
+
+def take(connection: duckdb.DuckDBPyConnection, reached: Reached, *, clocked: bool) -> pd.DataFrame:
+    """
+    Take away the joinings of a part and what it told of the clocks.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
     reached
-        What they can change.
+        What the part can change.
+    clocked
+        Whether anything tells of the clocks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        entry and transfer_id of joinings that stay and may be of another transfer now.
     """
     entries = reached.entries
-    if GAPS.name in arrived.filled:
+    if clocked:
         ask(connection, "DELETE FROM gaps WHERE entry_id IN (FROM given)", entry_id=entries)
     ask(
         connection,
@@ -117,13 +146,7 @@ def take(connection: duckdb.DuckDBPyConnection, arrived: Round, reached: Reached
         complete=np.isin(entries, reached.complete, kind="table"),
     )
     asked = "SELECT entry, transfer_id FROM joins SEMI JOIN given ON entry = entry_id"
-    again = ask(connection, asked, entry_id=entries).fetchnumpy()
-    others = arrived.told.drop(among(arrived.told, arrived.mine).index)
-    of_others = "FROM accounts SEMI JOIN given USING (account)"
-    covered = select(connection, _COVERED, of_others, account=others)
-    ask(connection, "DELETE FROM accounts WHERE account IN (FROM given)", account=arrived.told)
-    insert(connection, SIGHTINGS, arrived.sightings)
-    return Taken(pd.DataFrame(again), covered)
+    return pd.DataFrame(ask(connection, asked, entry_id=entries).fetchnumpy())
 
 
 def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reached) -> Moments:
@@ -167,54 +190,25 @@ def _entries(transfers: pd.DataFrame) -> np.ndarray:
 
 
 def put(
-    connection: duckdb.DuckDBPyConnection,
-    arrived: Round,
-    taken: Taken,
-    moments: Moments,
-    made: Part,
-    *,
-    described: pd.DataFrame,
+    connection: duckdb.DuckDBPyConnection, reached: Reached, again: pd.DataFrame, made: Part
 ) -> None:
     """
-    Put a part in the place of what it was.
+    Put in what a part tells of the clocks, its joinings and its touches.
 
     Parameters
     ----------
     connection
         A connection with an open transaction.
-    arrived
-        What new entries and registrations tell of accounts.
-    taken, moments
-        What `take` and `moments` returned.
+    reached
+        What it can change.
+    again
+        What `take` returned.
     made
         The part.
-    described
-        What `accounts.describe` returned of the accounts.
     """
-    changes, _ = beside(
-        partial(_changes, moments, made.transfers),
-        partial(_put_further, connection, arrived, taken.again, made),
-    )
-    complete, _ = beside(
-        partial(_covered, arrived, described, taken, made.coverage),
-        partial(_put_transfers, connection, *changes),
-    )
-    _put_accounts(connection, arrived, complete)
-
-
-def _put_further(
-    connection: duckdb.DuckDBPyConnection, arrived: Round, again: pd.DataFrame, made: Part
-) -> None:
-    """Put in clocks' gaps, what few accounts and numbers are, the joinings and the touches."""
     insert(connection, GAPS, made.gaps)
-    few = {CLEARINGS: arrived.given.clearing, tables.CONFLICTS: arrived.conflicts}
-    for table, frame in few.items():
-        if len(frame) or table.name in arrived.filled:
-            replace(connection, table, frame)
-    if len(arrived.renamed):
-        replace(connection, tables.ALIASES, as_table(arrived.given.known))
     _put_joins(connection, made, again)
-    _put_touches(connection, made.touches, arrived.begun.old[_OUTCOME])
+    _put_touches(connection, made.touches, reached.own[_OUTCOME])
 
 
 def _put_touches(
@@ -235,12 +229,16 @@ def _drop(connection: duckdb.DuckDBPyConnection, name: str, numbers: pd.Series) 
     ask(connection, statement, **{str(numbers.name): numbers})
 
 
-def _changes(moments: Moments, made: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
+def changes(moments: Moments, made: pd.DataFrame) -> Changes:
     """
-    Return the transfers that are not as they were, and what else that changes.
+    Tell what of the table `transfers` is another now.
 
-    That is the numbers of those that are gone, and transfer_id and seq of
-    those that stay and are in another place of their moment.
+    Parameters
+    ----------
+    moments
+        What there was before.
+    made
+        The transfers of the part.
     """
     there = moments.there
     at, same = _same(made, there[list(_CHANGING.columns)], "transfer_id")
@@ -258,7 +256,7 @@ def _changes(moments: Moments, made: pd.DataFrame) -> tuple[pd.DataFrame, pd.Ser
         seq[tied] = _reordered(here[tied], moments.sides)
     come = come.assign(seq=seq[len(stay) :])
     placed = stay[["transfer_id"]].assign(seq=seq[: len(stay)])
-    return come, there["transfer_id"][gone], placed[placed["seq"].ne(stay["seq"])]
+    return Changes(come, there["transfer_id"][gone], placed[placed["seq"].ne(stay["seq"])])
 
 
 def _reordered(moved: pd.DataFrame, sides: dict[str, np.ndarray]) -> np.ndarray:
@@ -268,19 +266,27 @@ def _reordered(moved: pd.DataFrame, sides: dict[str, np.ndarray]) -> np.ndarray:
     return transfers.reordered(moved, rows.drop_duplicates("entry_id").sort_values("entry_id"))
 
 
-def _put_transfers(
-    connection: duckdb.DuckDBPyConnection, come: pd.DataFrame, gone: pd.Series, placed: pd.DataFrame
-) -> None:
-    _drop(connection, "transfers", gone)
-    if len(placed):
+def transfer(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
+    """
+    Put the transfers of a part in the place of what they were.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    changes
+        What `changes` returned.
+    """
+    _drop(connection, "transfers", changes.gone)
+    if len(changes.placed):
         ask(
             connection,
             "UPDATE transfers SET seq = given.seq FROM given "
             "WHERE transfers.transfer_id = given.transfer_id",
-            transfer_id=placed["transfer_id"],
-            seq=placed["seq"],
+            transfer_id=changes.placed["transfer_id"],
+            seq=changes.placed["seq"],
         )
-    insert(connection, TRANSFERS, come)
+    insert(connection, TRANSFERS, changes.come)
 
 
 def _same(made: pd.DataFrame, was: pd.DataFrame, number: str) -> tuple[np.ndarray, np.ndarray]:
@@ -326,24 +332,51 @@ def _move(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> None:
     )
 
 
-def _covered(
-    arrived: Round, described: pd.DataFrame, taken: Taken, covered: pd.DataFrame
+def complete(
+    arrived: Round, described: pd.DataFrame, others: pd.DataFrame, covered: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the accounts as they are described now."""
-    # What the statements cover is known of those of which there is no new entry.
-    rest = taken.covered
-    coverage = pd.concat([rest.set_index("account"), covered]) if len(rest) else covered
+    """
+    Return the accounts as they are described now.
+
+    Parameters
+    ----------
+    arrived
+        What new entries and registrations tell of accounts.
+    described
+        What `accounts.describe` returned of them.
+    others
+        What `forget` returned.
+    covered
+        What the statements cover of those that have new entries.
+    """
+    coverage = pd.concat([others.set_index("account"), covered]) if len(others) else covered
     return accounts.covered(described, arrived.registered, arrived.further(), coverage)
 
 
-def _put_accounts(
-    connection: duckdb.DuckDBPyConnection, arrived: Round, described: pd.DataFrame
-) -> None:
+def name(connection: duckdb.DuckDBPyConnection, arrived: Round, complete: pd.DataFrame) -> None:
+    """
+    Put in what accounts there are, and what their numbers mean.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    arrived
+        What new entries and registrations tell of them.
+    complete
+        What `complete` returned.
+    """
+    few = {CLEARINGS: arrived.given.clearing, tables.CONFLICTS: arrived.conflicts}
+    for table, frame in few.items():
+        if len(frame) or table.name in arrived.filled:
+            replace(connection, table, frame)
+    if len(arrived.renamed):
+        replace(connection, tables.ALIASES, as_table(arrived.given.known))
     passing = arrived.given.clearing["account"]
     unused = set(passing) - _used(connection, passing)
     if unused:
-        described = described[~described["account"].isin(unused)]
-    insert(connection, ACCOUNTS, described)
+        complete = complete[~complete["account"].isin(unused)]
+    insert(connection, ACCOUNTS, complete)
 
 
 def _used(connection: duckdb.DuckDBPyConnection, names: pd.Series) -> set[str]:

@@ -13,6 +13,8 @@ from tracer.ledger.memory import GAPS
 SECOND, DAY = 1_000_000, 86_400_000_000
 # How many seconds two records of one payment may be apart, by the coarser of their precisions.
 SLACK = {"second": 120, "minute": 180, "day": 86_400}
+# What is matched by the clocks may be no further apart than the one or the other of these.
+_SLACKS = tuple(SLACK[name] * SECOND for name in ("second", "minute"))
 # Two clocks are compared by payments that are alone, no further apart than this.
 WIDEST = 3600 * SECOND
 # So many payments tell how far they differ, if so large a share of them agrees,
@@ -33,7 +35,7 @@ class Clocks:
     before: pd.DataFrame = field(default_factory=GAPS.empty)
     """The table `gaps` of what is not among the records to be matched."""
     heard: list[pd.DataFrame] = field(default_factory=list)
-    """As `gaps`, what was learnt of each turn of matching so far."""
+    """As `gaps`, what was met in each turn of matching so far."""
 
     def ahead(self, left: Side, right: Side, entry: np.ndarray, groups: int) -> np.ndarray:
         """
@@ -59,14 +61,15 @@ class Clocks:
         # What a group's first record shows is true of all, since its accounts have one bank each.
         one = self.banks[of_group(group, clock, groups)]
         two = self.banks[of_group(other, clock_there, groups)]
-        lone = np.bincount(group, minlength=groups) == 1
-        lone &= np.bincount(other, minlength=groups) == 1
+        sides = [np.bincount(side, minlength=groups) for side in (group, other)]
+        met = (sides[0] > 0) & (sides[1] > 0)
         gap = of_group(other, there, groups) - of_group(group, time, groups)
-        likely = lone & (np.abs(gap) <= WIDEST)
+        alone = (sides[0] == 1) & (sides[1] == 1) & (np.abs(gap) <= WIDEST)
         turn = len(self.heard)
         told = pd.DataFrame({
-            "turn": turn, "one": one[likely], "two": two[likely], "gap": gap[likely],
-            "entry_id": of_group(group, entry, groups)[likely],
+            "turn": turn, "one": one[met], "two": two[met],
+            "entry_id": of_group(group, entry, groups)[met],
+            "alone": alone[met], "gap": np.where(alone, gap, 0)[met],
         })  # fmt: skip
         self.heard.append(told)
         earlier = self.before[self.before["turn"].eq(turn)]
@@ -98,6 +101,7 @@ def differences(gaps: pd.DataFrame) -> pd.Series:
     pandas.Series
         Microseconds, indexed by turn, one and two.
     """
+    gaps = gaps[gaps["alone"]]
     if len(gaps) < ENOUGH:
         return gaps.head(0).set_index(_PAIR)["gap"].astype("float64")
     told = gaps.groupby(_PAIR)["gap"].agg(["median", "size"])
@@ -106,6 +110,32 @@ def differences(gaps: pd.DataFrame) -> pd.Series:
     spread = gaps["gap"].to_numpy() - told["median"].reindex(pair).to_numpy()
     near = pd.Series(np.abs(spread) <= NEAR, index=pair).groupby(level=_PAIR).mean()
     return told["median"][near.reindex(told.index).ge(AGREEING)]
+
+
+def swayed(before: pd.DataFrame, after: pd.DataFrame) -> np.ndarray:
+    """
+    Return the payments that may be paired otherwise, because clocks are known to differ otherwise.
+
+    Parameters
+    ----------
+    before, after
+        The table `gaps` of some institutions, as it was and as it is.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (k,), their numbers in ``after``.
+    """
+    both = pd.DataFrame({"was": differences(before), "now": differences(after)})
+    both = both.fillna(0).astype("int64")
+    moved = both[both["was"].ne(both["now"])]
+    told = after.merge(moved, left_on=_PAIR, right_index=True)
+    apart = [np.abs(told["gap"] - told[name]) for name in ("was", "now")]
+    # Whoever is alone is paired if the other is near enough, be it the nearest or not.
+    near = [one <= min(_SLACKS) for one in apart]
+    far = [one > max(_SLACKS) for one in apart]
+    sure = told["alone"] & ((near[0] & near[1]) | (far[0] & far[1]))
+    return told.loc[~sure, "entry_id"].to_numpy()
 
 
 def of_group(group: np.ndarray, values: np.ndarray, groups: int) -> np.ndarray:

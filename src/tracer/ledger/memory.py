@@ -30,11 +30,13 @@ SIGHTINGS = Table("sightings", {
     "weight": NUMBER, "times": NUMBER,  # How much the source counts; in how many entries.
 })  # fmt: skip
 
-# Payments that are alone in payer, payee and amount show how two clocks differ.
+# What payments that both sides tell of show of the clocks, and which of them clocks can pair.
 GAPS = Table("gaps", {
     "turn": NUMBER,  # Which turn of matching met them.
     "one": NUMBER, "two": NUMBER,  # Hashes of the payer's institution and of the payee's.
-    "gap": NUMBER, "entry_id": NUMBER,  # Microseconds; the payer's record.
+    "entry_id": NUMBER,  # The payer's record, the first of several.
+    "alone": FLAG,  # Whether it is alone in payer, payee and amount, and so tells of the clocks.
+    "gap": NUMBER,  # Microseconds by which the payee's clock is ahead of the payer's.
 })  # fmt: skip
 
 CLEARINGS = Table("clearings", {"account": TEXT})

@@ -11,7 +11,7 @@ import pyarrow as pa
 from tracer.column import large
 from tracer.ledger import doubt, repeats, transfers
 from tracer.ledger.build import counted, coverage, outcome
-from tracer.ledger.clocks import Clocks, differences
+from tracer.ledger.clocks import Clocks
 from tracer.ledger.decisions import ruled
 from tracer.ledger.joining import paired, taken_back
 from tracer.ledger.parties import Parties, parties, sightings
@@ -216,16 +216,3 @@ def _only(rows: pd.DataFrame, some: np.ndarray) -> pd.DataFrame:
     """Return the rows of some entries, which are often all of them."""
     kept = np.isin(rows["entry_id"], some, kind="table")
     return rows if kept.all() else rows[kept].reset_index(drop=True)
-
-
-def moved(before: pd.DataFrame, after: pd.DataFrame) -> bool:
-    """
-    Return whether any two clocks are known to differ otherwise than before.
-
-    Parameters
-    ----------
-    before, after
-        The table `gaps` of the whole case.
-    """
-    was, now = differences(before), differences(after)
-    return len(was) != len(now) or not was.sort_index().equals(now.sort_index())
