@@ -66,6 +66,8 @@ class Reached:
     """What the table `touches` says of those that are not new, by the columns of `Begun.told`."""
     own: pd.DataFrame
     """What it says of those within that are not new."""
+    fresh: pd.DataFrame
+    """The table `touches` of the new ones, as if none of them repeated another."""
 
     def asked(self) -> np.ndarray:
         """Return the entries that are looked at."""
@@ -238,7 +240,8 @@ def reach(
     named = {"named": hashed(large(mine))} if "named" in begun.held else {}
     old = _met(connection, begun, [fresh, begun.old], named)
     entries = np.concatenate([fresh["entry_id"], old["entry_id"]])
-    return Reached(entries, within, _complete(connection, old, within), old, begun.old)
+    complete = _complete(connection, old, within)
+    return Reached(entries, within, complete, old, begun.old, fresh)
 
 
 def again(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reached:
@@ -255,7 +258,8 @@ def again(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reached
     begun, nothing = _begun(connection, "USING (entry_id)", entry_id=entries), entries[:0]
     old = _met(connection, begun, [begun.old], {})
     complete = _complete(connection, old, nothing)
-    return Reached(old["entry_id"].to_numpy(), nothing, complete, old, begun.old.head(0))
+    reached, own = old["entry_id"].to_numpy(), begun.old.head(0)
+    return Reached(reached, nothing, complete, old, own, TOUCHES.empty())
 
 
 def _met(

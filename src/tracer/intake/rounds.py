@@ -11,18 +11,18 @@ from importlib import metadata, resources
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from tracer import tables
-from tracer.intake import reach, splice, verdicts
+from tracer.intake import reach, roster, splice, verdicts
 from tracer.intake.reach import Reached
-from tracer.intake.splice import Round
-from tracer.ledger import accounts, build, kinds, masks, part
+from tracer.intake.roster import Round
+from tracer.ledger import accounts, build, kinds, masks, part, rows
 from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given
-from tracer.ledger.rows import MOVING
 from tracer.stores.duckdb import evolve, fetch, read, replace
-from tracer.tables import REGISTRATIONS
+from tracer.tables import ACCOUNTS, REGISTRATIONS
 
 _KEPT = (TOUCHES, SIGHTINGS, GAPS, CLEARINGS)
 _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
@@ -63,11 +63,43 @@ class _Stamp:
 
 
 @dataclass(frozen=True)
+class _Meant:
+    """What the whole case says of texts."""
+
+    given: Given
+    """With the clearing accounts as they were."""
+    conflicts: pd.DataFrame
+    """The table `conflicts`."""
+    renamed: pd.DataFrame
+    """What `reach.renamed` returned."""
+    filled: set[str]
+    """What `reach.filled` returned."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a part is made of."""
+
+    reached: Reached
+    """What it can change."""
+    entries: pa.Table
+    """Those columns of the entries to be looked at that `part.stated` uses."""
+    others: pd.DataFrame
+    """The table `gaps` of all other entries than those that are reached."""
+    mine: pd.DataFrame
+    """That of these, as it was."""
+    clocked: bool
+    """Whether there is any."""
+
+
+@dataclass(frozen=True)
 class _Made:
     """A part that was made anew."""
 
     coverage: pd.DataFrame
     """What the statements cover of accounts with new entries."""
+    others: pd.DataFrame
+    """What `roster.forget` returned."""
     changes: splice.Changes
     """What of the table `transfers` is another now."""
     swayed: np.ndarray
@@ -127,17 +159,18 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
     arrived = _arrived(connection, was, now)
     # While one core reckons, the other fetches and takes away what was there before.
     reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
-    made = _made(connection, arrived.given, reached, now, clocked=GAPS.name in arrived.filled)
-    described, others = beside(
+    described, asked = beside(
         partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
-        partial(splice.forget, connection, arrived),
+        partial(_asked, connection, reached, now, clocked=GAPS.name in arrived.filled),
     )
+    made = _made(connection, arrived.given, asked, arrived)
     complete, _ = beside(
-        partial(splice.complete, arrived, described, others, made.coverage),
+        partial(roster.complete, arrived, described, made.others, made.coverage),
         partial(splice.transfer, connection, made.changes),
     )
-    splice.name(connection, arrived, complete)
-    return len(reached.entries) + _swayed(connection, arrived.given, made.swayed, now)
+    further = _swayed(connection, arrived.given, made.swayed, now)
+    roster.put(connection, arrived, complete)
+    return len(reached.entries) + further
 
 
 def _swayed(
@@ -149,44 +182,56 @@ def _swayed(
     # after as many parts as there are turns nothing is swayed any more.
     while len(swayed):
         reached = reach.again(connection, swayed)
-        made = _made(connection, given, reached, now, clocked=True)
+        made = _made(connection, given, _asked(connection, reached, now, clocked=True), None)
         splice.transfer(connection, made.changes)
         count, swayed = count + len(reached.entries), made.swayed
     return count
 
 
-def _made(
-    connection: duckdb.DuckDBPyConnection,
-    given: Given,
-    reached: Reached,
-    now: _Stamp,
-    *,
-    clocked: bool,
-) -> _Made:
-    """Make a part anew and put in all but its transfers."""
+def _asked(
+    connection: duckdb.DuckDBPyConnection, reached: Reached, now: _Stamp, *, clocked: bool
+) -> _Asked:
+    """Fetch the entries of a part, if they are not too many."""
     if len(reached.entries) > SHARE * now.entries:
         raise Whole(MOST)
-    asked = reached.asked()
-    wanted = "SEMI JOIN wanted USING (entry_id)"
-    entries = read(connection, tables.ENTRIES, MOVING, only=wanted, most=len(asked), entry_id=asked)
+    wanted, which = "SEMI JOIN wanted USING (entry_id)", reached.asked()
+    entries = read(
+        connection, tables.ENTRIES, rows.MOVING, only=wanted, most=len(which), entry_id=which
+    )
     others, mine = GAPS.empty(), GAPS.empty()
     if clocked:
         others, mine = reach.gaps(connection, reached.entries)
-    stated, again = beside(
-        partial(part.stated, entries, given, reached.settled()),
-        partial(splice.take, connection, reached, clocked=clocked),
+    return _Asked(reached, entries, others, mine, clocked)
+
+
+def _made(
+    connection: duckdb.DuckDBPyConnection, given: Given, asked: _Asked, arrived: Round | None
+) -> _Made:
+    """Make a part anew, that of a round or another, and put in all but its transfers."""
+    reached = asked.reached
+    stated, (again, others) = beside(
+        partial(part.stated, asked.entries, given, reached.settled()),
+        partial(_taken, connection, asked, arrived),
     )
     held = _held(connection, stated)
     made, moments = beside(
-        partial(part.part, stated, reached.entries, reached.within, held, others),
+        partial(part.part, stated, reached.entries, reached.within, held, asked.others),
         partial(splice.moments, connection, stated, reached),
     )
     changes, _ = beside(
         partial(splice.changes, moments, made.transfers),
         partial(splice.put, connection, reached, again, made),
     )
-    swayed = reach.swayed(others, mine, made.gaps, reached.entries)
-    return _Made(made.coverage, changes, swayed)
+    swayed = reach.swayed(asked.others, asked.mine, made.gaps, reached.entries)
+    return _Made(made.coverage, others, changes, swayed)
+
+
+def _taken(
+    connection: duckdb.DuckDBPyConnection, asked: _Asked, arrived: Round | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what `splice.take` does, and what `roster.forget` does of a round."""
+    again = splice.take(connection, asked.reached, clocked=asked.clocked)
+    return again, roster.forget(connection, arrived) if arrived else ACCOUNTS.empty()
 
 
 def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> None:
@@ -207,6 +252,34 @@ def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> N
 
 def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> Round:
     """Return what new entries and registrations tell of accounts, if it changes no old entry."""
+    new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
+    fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
+    said, meant = beside(partial(rows.told, fresh), partial(_meant, connection, was, now))
+    known, hidden, clearing = meant.given.known, meant.given.masks, meant.given.clearing
+    come, renamed = part.arriving(said, meant.given), meant.renamed
+    registered = accounts.resolve(reach.since(connection, was.load), known)
+    mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
+    told = pd.concat([mine, clearing["account"]])
+    before = reach.seen(connection, pd.concat([told, come.sightings["account"]]))
+    told = pd.concat([told, accounts.concerned(before, come.sightings)])
+    told = told.drop_duplicates(ignore_index=True)
+    _unhidden(hidden, come.masks, told)
+    lines = REGISTRATIONS.empty()
+    if REGISTRATIONS.name in meant.filled:
+        lines = reach.registered(connection, told, known)
+    (seen, kind, passing, touches), begun = beside(
+        partial(_judged, come, before, lines, told, known), partial(reach.begin, connection, mine)
+    )
+    if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
+        raise Whole(CLEARING)
+    return Round(
+        Given(known, hidden, passing), meant.conflicts, renamed, mine, told, come.sightings,
+        touches, begun, seen, kind, lines, meant.filled,
+    )  # fmt: skip
+
+
+def _meant(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> _Meant:
+    """Return what the whole case says of texts, if no old entry means another account by it."""
     filled = reach.filled(connection)
     known, conflicts = reach.known(connection, filled, suffixes=now.suffixed)
     renamed = reach.renamed(connection, filled, known)
@@ -216,28 +289,7 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
         fetch(connection, table, order=[order]) if table.name in filled else table.empty()
         for table, order in ((CLEARINGS, "account"), (tables.MASKS, "text"))
     )
-    new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
-    fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
-    come = part.arriving(fresh, Given(known, hidden, clearing))
-    registered = accounts.resolve(reach.since(connection, was.load), known)
-    mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
-    told = pd.concat([mine, clearing["account"]])
-    before = reach.seen(connection, pd.concat([told, come.sightings["account"]]))
-    told = pd.concat([told, accounts.concerned(before, come.sightings)])
-    told = told.drop_duplicates(ignore_index=True)
-    _unhidden(hidden, come.masks, told)
-    lines = REGISTRATIONS.empty()
-    if REGISTRATIONS.name in filled:
-        lines = reach.registered(connection, told, known)
-    (seen, kind, passing, touches), begun = beside(
-        partial(_judged, come, before, lines, told, known), partial(reach.begin, connection, mine)
-    )
-    if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
-        raise Whole(CLEARING)
-    return Round(
-        Given(known, hidden, passing), conflicts, renamed, mine, told, come.sightings,
-        touches, begun, seen, kind, lines, filled,
-    )  # fmt: skip
+    return _Meant(Given(known, hidden, clearing), conflicts, renamed, filled)
 
 
 def _judged(

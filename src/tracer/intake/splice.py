@@ -9,64 +9,24 @@ import numpy as np
 import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
-from tracer import tables
-from tracer.column import large
-from tracer.intake.reach import Begun, Reached, among, as_table
-from tracer.ledger import accounts, transfers
-from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
-from tracer.ledger.part import Given, Part, Stated
-from tracer.ledger.touch import hashed
-from tracer.stores.duckdb import ask, insert, replace, select
-from tracer.tables import ACCOUNTS, JOINS, TRANSFERS
+from tracer.intake.reach import Reached
+from tracer.ledger import transfers
+from tracer.ledger.memory import GAPS, TOUCHES
+from tracer.ledger.part import Part, Stated
+from tracer.ledger.touch import owners
+from tracer.stores.duckdb import ask, insert, select
+from tracer.tables import JOINS, TRANSFERS
 
-_COVERED = ACCOUNTS.part(
-    *("account", "covered_from", "covered_to"),
-    *("opening_fen", "last_balance_fen", "last_balance_time"),
-)
 # What else a transfer shows follows from its entries, of which none is another than before.
 _CHANGING = TRANSFERS.part(
     *("transfer_id", "time", "time_precision", "payer_entry", "payee_entry", "fen", "status"),
     *("join", "reason"),
 )
-# By which keys it can meet others follows from the entry alone; this from those of its account.
+# What becomes of an entry among those of its account.
 _OUTCOME = ["entry_id", "stands", "first", "before", "against"]
 _THERE = TRANSFERS.part(*_CHANGING.columns, "seq")
 _SIDES = ["payer_entry", "payee_entry"]
 _ORDERING = ["transfer_id", "time", "time_precision", *_SIDES]
-
-
-@dataclass(frozen=True)
-class Round:
-    """What new entries and registrations tell of accounts."""
-
-    given: Given
-    """What the whole case says of texts."""
-    conflicts: pd.DataFrame
-    """The table `conflicts`."""
-    renamed: pd.DataFrame
-    """alias and account of those that mean something else than before, or are new or gone."""
-    mine: pd.Series
-    """The accounts of which every entry is among the part."""
-    told: pd.Series
-    """All accounts that are to be described anew."""
-    sightings: pd.DataFrame
-    """The table `sightings` of the new entries."""
-    touches: pd.DataFrame
-    """The table `touches` of the new entries, as if none of them repeated another."""
-    begun: Begun
-    """What `reach.begin` returned."""
-    seen: pd.DataFrame
-    """What `accounts.seen` returned of the accounts to be described."""
-    kinds: pd.DataFrame
-    """Their kinds."""
-    registered: pd.DataFrame
-    """Their lines of the table `registrations`."""
-    filled: set[str]
-    """What `reach.filled` returned."""
-
-    def further(self) -> pd.Series:
-        """Return the further numbers of the accounts to be described."""
-        return among(self.given.known, self.told)
 
 
 @dataclass(frozen=True)
@@ -91,30 +51,6 @@ class Changes:
     """The numbers of those that are not there any more, or not as they were."""
     placed: pd.DataFrame
     """transfer_id and seq of those that stay and are in another place of their moment."""
-
-
-def forget(connection: duckdb.DuckDBPyConnection, arrived: Round) -> pd.DataFrame:
-    """
-    Take away the accounts that are described anew, and note what new entries saw of any.
-
-    Parameters
-    ----------
-    connection
-        A connection with an open transaction.
-    arrived
-        What new entries and registrations tell of accounts.
-
-    Returns
-    -------
-    pandas.DataFrame
-        What the statements cover of those that have no new entry.
-    """
-    others = arrived.told.drop(among(arrived.told, arrived.mine).index)
-    of_others = "FROM accounts SEMI JOIN given USING (account)"
-    covered = select(connection, _COVERED, of_others, account=others)
-    ask(connection, "DELETE FROM accounts WHERE account IN (FROM given)", account=arrived.told)
-    insert(connection, SIGHTINGS, arrived.sightings)
-    return covered
 
 
 def take(connection: duckdb.DuckDBPyConnection, reached: Reached, *, clocked: bool) -> pd.DataFrame:
@@ -177,7 +113,7 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
         "JOIN touches USING (entry_id)",
         entry_id=_entries(others),
     ).fetchnumpy()
-    mine = numbers | {"own": stated.touches["own"].to_numpy()}
+    mine = numbers | {"own": owners(stated.found)}
     sides = {name: np.concatenate([mine[name], theirs]) for name, theirs in found.items()}
     return Moments(there, ours, sides)
 
@@ -193,7 +129,7 @@ def put(
     connection: duckdb.DuckDBPyConnection, reached: Reached, again: pd.DataFrame, made: Part
 ) -> None:
     """
-    Put in what a part tells of the clocks, its joinings and its touches.
+    Put in what a part tells of the clocks, its joinings and what became of its entries.
 
     Parameters
     ----------
@@ -208,17 +144,26 @@ def put(
     """
     insert(connection, GAPS, made.gaps)
     _put_joins(connection, made, again)
-    _put_touches(connection, made.touches, reached.own[_OUTCOME])
+    _put_touches(connection, reached, made.outcome)
 
 
 def _put_touches(
-    connection: duckdb.DuckDBPyConnection, made: pd.DataFrame, was: pd.DataFrame
+    connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: pd.DataFrame
 ) -> None:
-    # What stays as it is is not written again.
-    at, same = _same(made, was, "entry_id")
-    come = made[~same]
-    _drop(connection, "touches", come["entry_id"][at[~same] >= 0])
-    insert(connection, TOUCHES, come)
+    # By which keys an entry can meet others follows from it alone; this from those of its account.
+    at, same = _same(outcome, reached.own[_OUTCOME], "entry_id")
+    other = outcome[~same & (at >= 0)]
+    if len(other):
+        ask(
+            connection,
+            "UPDATE touches SET stands = given.stands, first = given.first, "
+            'before = given."before", against = given.against FROM given '
+            "WHERE touches.entry_id = given.entry_id",
+            **{name: other[name] for name in _OUTCOME},
+        )
+    became = outcome[at < 0].set_index("entry_id").reindex(reached.fresh["entry_id"])
+    told = {name: became[name].array for name in _OUTCOME[1:]}
+    insert(connection, TOUCHES, reached.fresh.assign(**told))
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, name: str, numbers: pd.Series) -> None:
@@ -330,65 +275,3 @@ def _move(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> None:
         entry=now["entry"],
         transfer_id=now["transfer_id"],
     )
-
-
-def complete(
-    arrived: Round, described: pd.DataFrame, others: pd.DataFrame, covered: pd.DataFrame
-) -> pd.DataFrame:
-    """
-    Return the accounts as they are described now.
-
-    Parameters
-    ----------
-    arrived
-        What new entries and registrations tell of accounts.
-    described
-        What `accounts.describe` returned of them.
-    others
-        What `forget` returned.
-    covered
-        What the statements cover of those that have new entries.
-    """
-    coverage = pd.concat([others.set_index("account"), covered]) if len(others) else covered
-    return accounts.covered(described, arrived.registered, arrived.further(), coverage)
-
-
-def name(connection: duckdb.DuckDBPyConnection, arrived: Round, complete: pd.DataFrame) -> None:
-    """
-    Put in what accounts there are, and what their numbers mean.
-
-    Parameters
-    ----------
-    connection
-        A connection with an open transaction.
-    arrived
-        What new entries and registrations tell of them.
-    complete
-        What `complete` returned.
-    """
-    few = {CLEARINGS: arrived.given.clearing, tables.CONFLICTS: arrived.conflicts}
-    for table, frame in few.items():
-        if len(frame) or table.name in arrived.filled:
-            replace(connection, table, frame)
-    if len(arrived.renamed):
-        replace(connection, tables.ALIASES, as_table(arrived.given.known))
-    passing = arrived.given.clearing["account"]
-    unused = set(passing) - _used(connection, passing)
-    if unused:
-        complete = complete[~complete["account"].isin(unused)]
-    insert(connection, ACCOUNTS, complete)
-
-
-def _used(connection: duckdb.DuckDBPyConnection, names: pd.Series) -> set[str]:
-    """Return which of some accounts have a part in the ledger."""
-    if names.empty:
-        return set()
-    found = ask(
-        connection,
-        "SELECT account FROM given SEMI JOIN transfers ON account = payer UNION "
-        "SELECT account FROM given SEMI JOIN transfers ON account = payee UNION "
-        "SELECT account FROM given SEMI JOIN touches USING (own)",
-        account=names,
-        own=hashed(large(names)),
-    ).fetchall()
-    return {str(row[0]) for row in found}

@@ -17,7 +17,7 @@ from tracer.ledger.joining import paired, taken_back
 from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.records import once, records
 from tracer.ledger.rows import Told, told
-from tracer.ledger.touch import hashed, touches
+from tracer.ledger.touch import apart, hashed, touches
 from tracer.tables import REGISTRATIONS
 
 _SETTLED = ["first", "before", "against"]
@@ -68,8 +68,6 @@ class Stated:
     """Those that count."""
     again: pd.DataFrame
     """Those that another one counts for."""
-    touches: pd.DataFrame
-    """The table `touches`, still without what pairs rows of one account."""
 
     def named(self) -> np.ndarray:
         """Return the numbers of the accounts that platforms name."""
@@ -89,22 +87,21 @@ class Part:
     """Indexed by account: what the statements in hand cover, of the accounts with new entries."""
     gaps: pd.DataFrame
     """The table `gaps` of these entries."""
-    touches: pd.DataFrame
-    """The table `touches`."""
+    outcome: pd.DataFrame
+    """entry_id, stands, first, before and against of `touches`, of accounts with new entries."""
 
 
-def arriving(entries: pd.DataFrame | pa.Table, given: Given) -> Arriving:
+def arriving(said: Told, given: Given) -> Arriving:
     """
     Tell whose entries have come, and what they say of accounts.
 
     Parameters
     ----------
-    entries
-        The table `entries`, as `rows.told` takes it, of a round.
+    said
+        The entries of a round.
     given
         What the whole case says of their texts.
     """
-    said = told(entries)
     found, masks = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
     own = found.keys.texts(np.unique(found.own))
     return Arriving(said, found, sightings(said, found), own, masks)
@@ -157,7 +154,6 @@ def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame
     byhand = ruled(None, said, found, repeats.repeats(said, found, fixed))
     kind = _passing(given.clearing)
     rows = records(said, found, kind, byhand.stands)
-    touched = touches(said, found, kind)
     rows, trades = once(rows, np.zeros(0, "int64"))
     again = counted(doubt.repeated(said, found, byhand), trades)
     rows = rows.assign(before=transfers.earlier(rows), against=0)
@@ -166,7 +162,7 @@ def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame
         at = np.flatnonzero(rows["settled"])
         was = old.iloc[old.index.get_indexer(pd.Index(rows["entry_id"].iloc[at]))]
         rows = rows.assign(**{name: _put(rows[name], at, was[name]) for name in _SETTLED})
-    return Stated(said, found, rows, again, touched)
+    return Stated(said, found, rows, again)
 
 
 def _put(column: pd.Series, at: np.ndarray, values: pd.Series) -> np.ndarray:
@@ -207,9 +203,9 @@ def part(
     joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=held)
     made = transfers.transfers(rows, joined, shown, keys, placed=False)
     joins = doubt.joins(rows, joined, again)
-    touched = outcome(stated.touches, stated.rows, stated.again, partner)
+    became = outcome(pd.DataFrame(apart(stated.said)), stated.rows, stated.again, partner)
     covered = coverage(_only(rows[_COVERING], within), keys)
-    return Part(made, joins, covered, clocks.gaps(), _only(touched, within))
+    return Part(made, joins, covered, clocks.gaps(), _only(became, within))
 
 
 def _only(rows: pd.DataFrame, some: np.ndarray) -> pd.DataFrame:

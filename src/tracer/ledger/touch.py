@@ -44,11 +44,21 @@ def touches(said: Told, found: Parties, kind: pd.Series) -> pd.DataFrame:
     pandas.DataFrame
         The table `touches`, a row for each entry, as if none had a repeat.
     """
-    entry, nothing = said.numbers["entry_id"], np.zeros(len(said), "int64")
-    never = np.full(len(said), "NaT", "datetime64[us]")
-    whole = {"entry_id": entry, "stands": entry, "first": entry, "before": never}
+    whole, nothing = apart(said), np.zeros(len(said), "int64")
     whole |= _keys(said, found, natures(found, kind))
     return pd.DataFrame({name: whole.get(name, nothing) for name in TOUCHES.columns})
+
+
+def apart(said: Told) -> dict[str, np.ndarray]:
+    """Return entry_id, stands, first and before of entries, each as if alone in its account."""
+    entry, never = said.numbers["entry_id"], np.full(len(said), "NaT", "datetime64[us]")
+    return {"entry_id": entry, "stands": entry, "first": entry, "before": never}
+
+
+def owners(found: Parties) -> np.ndarray:
+    """Return the hash of each entry's own account, as the table `touches` has it."""
+    own: np.ndarray = _of_keys(found.keys, found.own)[found.own]
+    return own
 
 
 def _keys(said: Told, found: Parties, nature: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

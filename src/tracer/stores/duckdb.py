@@ -268,12 +268,10 @@ def insert(
     """Add rows to a table that has all its columns."""
     if not len(arriving):
         return
+    if isinstance(arriving, pd.DataFrame):
+        arriving = table.told(arriving) if len(arriving) <= _SMALL else table.conform(arriving)
     if isinstance(arriving, pa.Table):
         arriving = _shared_out(arriving)
-    else:
-        # Only a large frame is worth that several cores read it.
-        small = len(arriving) <= _SMALL
-        arriving = table.told(arriving) if small else table.conform(arriving)
     # The statement finds what arrives by its name.
     connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM arriving')  # noqa: S608
 
