@@ -5,15 +5,16 @@ from __future__ import annotations
 from random import Random
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effort import examples
 from tracer import tables
 from tracer.case import KEPT
-from tracer.intake import rounds
+from tracer.intake import reach, rounds
 from tracer.ledger import clocks, memory
 from tracer.stores.duckdb import append
 from tracer.table import Table
@@ -22,6 +23,8 @@ CARDS = ("6222020000000000012", "6228480000000000018", "6217000000000000011", "6
 NUMBERS = ("6500100", "6500200", "6500300", "6500400")
 WALLETS = ("tenpay:wx1", "alipay:2088")
 CLEARING = {"other_account": "243300133", "other_holder": "财付通支付科技有限公司"}
+# The entries and registrations of a file.
+File = tuple[list[dict[str, object]], list[dict[str, object]]]
 START = pd.Timestamp("2024-06-01 23:55:00")
 SHOWN = {
     tables.ACCOUNTS: ["account"],
@@ -57,7 +60,7 @@ class Files:
             "undone": self.random.random() < 0.1, "name": self.random.choice(["", "甲", "乙"]),
         }  # fmt: skip
 
-    def files(self) -> list[tuple[list[dict[str, object]], list[dict[str, object]]]]:
+    def files(self) -> list[File]:
         """Return the entries and registrations of each file."""
         found = []
         for number in range(self.random.randint(1, 7)):
@@ -134,6 +137,18 @@ class Files:
         return None if self.random.random() < 0.02 else START + pd.Timedelta(second, "s")
 
 
+def paid(way: str, *, fen: int, at: int, pair: tuple[int, int] = (0, 2)) -> dict[str, object]:
+    """Return a row of the payer's or of the payee's statement: who paid whom and when (s)."""
+    payer, payee = (CARDS[one] for one in pair)
+    owner, other = (payer, payee) if way == "out" else (payee, payer)
+    return {
+        "account": owner, "other_account": other, "fen": fen, "holder": "", "direction": way,
+        "time": START + pd.Timedelta(at, "s"), "time_precision": "second", "serial": "",
+        "card": owner, "institution": "东海银行" if way == "out" else "西山银行", "channel": "",
+        "summary": "", "currency": "CNY", "success": True, "statement": True, "cash": False,
+    }  # fmt: skip
+
+
 class Clocked(Files):
     """Statements without serials of two banks, of which one's clock is minutes ahead."""
 
@@ -151,7 +166,7 @@ class Clocked(Files):
             "fen": self.random.choice(self.fens), "at": self.random.randrange(1800),
         }  # fmt: skip
 
-    def files(self) -> list[tuple[list[dict[str, object]], list[dict[str, object]]]]:
+    def files(self) -> list[File]:
         """Return some movements of one account by file, so that every round tells of the clocks."""
         found = []
         for number in range(self.random.randint(3, 12)):
@@ -165,24 +180,20 @@ class Clocked(Files):
 
     def _told(self, one: dict[str, object], side: str) -> dict[str, object]:
         late = self.ahead + self.random.randrange(self.blur) if side == "payee" else 0
-        time = pd.Timestamp(START) + pd.Timedelta(int(str(one["at"])) + late, "s")
-        coarse = self.random.random() < self.coarse
-        owner, other = str(one[side]), str(one["payee" if side == "payer" else "payer"])
-        return {
-            "account": owner, "other_account": other, "fen": one["fen"], "holder": "",
-            "direction": "out" if side == "payer" else "in",
-            "time": time.floor("min") if coarse else time,
-            "time_precision": "minute" if coarse else "second", "serial": "", "card": owner,
-            "institution": "东海银行" if side == "payer" else "西山银行", "channel": "",
-            "currency": "CNY", "success": True, "statement": True, "cash": False, "summary": "",
-        }  # fmt: skip
+        pair = CARDS.index(str(one["payer"])), CARDS.index(str(one["payee"]))
+        at = int(str(one["at"])) + late
+        row = paid("out" if side == "payer" else "in", fen=int(str(one["fen"])), at=at, pair=pair)
+        if self.random.random() < self.coarse:
+            time = pd.Timestamp(str(row["time"])).floor("min")
+            row |= {"time": time, "time_precision": "minute"}
+        return row
 
 
 def store(
     connection: duckdb.DuckDBPyConnection,
     load: int,
     first: int,
-    files: list[tuple[list[dict[str, object]], list[dict[str, object]]]],
+    files: list[File],
 ) -> int:
     """Store some files as one load."""
     rows = [row for some, _ in files for row in some]
@@ -218,16 +229,28 @@ def shown(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
 
 def compared(seed: int, kind: type[Files] = Files) -> list[dict[str, object]]:
     """Load random files in random rounds, and hold the ledger against one made anew."""
-    files, chance = kind(seed).files(), Random(seed)
+    files, chance, loads = kind(seed).files(), Random(seed), []
+    while files:
+        size = chance.randint(1, 3)
+        loads.append(files[:size])
+        files = files[size:]
+    return held(loads)
+
+
+def settled(loads: list[list[dict[str, object]]]) -> list[dict[str, object]]:
+    """Load some rows, and more of them in further rounds; as `held`."""
+    files = [[row | {"source": "a.csv", "seq": at} for at, row in enumerate(one)] for one in loads]
+    return held([[(rows, [])] for rows in files])
+
+
+def held(loads: list[list[File]]) -> list[dict[str, object]]:
+    """Load files in rounds, hold the ledger against one made anew, and return how it was made."""
     with duckdb.connect() as connection:
         for table in KEPT:
             connection.execute(table.create())
-        load, first, told = 0, 1, []
-        while files:
-            size = chance.randint(1, 3)
-            load += 1
-            first = store(connection, load, first, files[:size])
-            files = files[size:]
+        first, told = 1, []
+        for load, files in enumerate(loads, start=1):
+            first = store(connection, load, first, files)
             told.append(rounds.settle(connection, anew=False))
         parts = shown(connection)
         rounds.settle(connection, anew=True)
@@ -249,14 +272,67 @@ def test_rounds_give_what_one_full_building_gives(seed: int) -> None:
     compared(seed)
 
 
-# In these, later rounds say otherwise how the clocks differ, and by that pair earlier payments.
-@example(13)
-@example(38)
-@example(49)
-@example(80)
 @settings(deadline=None, max_examples=examples(5))
 @given(st.integers(0, 10**9))
 def test_a_round_that_tells_of_the_clocks_makes_a_part(seed: int) -> None:
     first, *further = compared(seed, Clocked)
     assert first["made"] == "whole"
     assert {one["made"] for one in further} <= {"part"}
+
+
+@pytest.fixture
+def further(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return how many payments each further part was made for."""
+    found: list[int] = []
+    around = reach.around
+
+    def counted(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> reach.Reached:
+        found.append(len(entries))
+        return around(connection, entries)
+
+    monkeypatch.setattr(reach, "around", counted)
+    return found
+
+
+@pytest.mark.parametrize("seed", [13, 38, 49, 80])
+def test_clocks_that_are_known_better_pair_earlier_payments_otherwise(
+    seed: int, further: list[int]
+) -> None:
+    compared(seed, Clocked)
+    assert further
+
+
+def test_what_clocks_pair_otherwise_in_one_turn_can_tell_of_them_in_the_next(
+    further: list[int],
+) -> None:
+    told, minute = [paid("out", fen=1, at=0), paid("in", fen=1, at=0)], {"time_precision": "minute"}
+    told += [paid("out", fen=2, at=0), paid("in", fen=2, at=0)]
+    for fen in (3, 4):
+        told += [paid("out", fen=fen, at=300), paid("out", fen=fen, at=240) | minute]
+        told += [paid("in", fen=fen, at=500)]
+    told += [paid("out", fen=5, at=240) | minute, paid("in", fen=5, at=500)]
+    later = [
+        paid(way, fen=fen, at=1000 + late, pair=(1, 3))
+        for fen in range(10, 18)
+        for way, late in (("out", 0), ("in", 200))
+    ]
+    made = settled([told, later])
+    assert made[1]["made"] == "part"
+    assert len(further) == 2
+
+
+def test_a_round_does_not_reach_what_it_has_nothing_to_do_with() -> None:
+    wallet = paid("out", fen=7, at=0) | {"account": WALLETS[0], "card": "", "institution": "财付通"}
+    others = [paid("out", fen=100 + at, at=at, pair=(1, 3)) for at in range(50)]
+    made = settled([[wallet, *others], [paid("in", fen=9, at=0, pair=(2, 0))]])
+    assert made[1] == {"made": "part", "entries": 1}
+
+
+def test_payments_without_a_time_stand_in_the_order_of_their_statement() -> None:
+    timeless = {"time": None}
+    theirs = [
+        paid("in", fen=100, at=0) | timeless,
+        paid("in", fen=50, at=0, pair=(1, 2)) | timeless,
+    ]
+    made = settled([theirs, [paid("out", fen=100, at=0) | timeless]])
+    assert made[1]["made"] == "part"

@@ -22,12 +22,13 @@ from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 
 # Every key by which an entry can meet another, and by which a platform names an account.
 _KEYS = [*dict.fromkeys(one for edge in EDGES for one in edge), "named"]
+_NOTHING = np.zeros(0, "int64")
 
 # What else of a row of `touches` is needed of what is reached.
 _TOLD = ("entry_id", "stands", "first", "before", "against", "own", "wallet")
 _SETTLED = ["entry_id", "first", "before", "against"]
 
-# In most cases these hold little or nothing.
+# In many cases these hold nothing.
 _FEW = (
     *(REGISTRATIONS, SUBACCOUNTS, tables.ALIASES, tables.CONFLICTS, tables.MASKS),
     *(CLEARINGS, GAPS),
@@ -42,19 +43,19 @@ _TEXTS = (
 
 @dataclass(frozen=True)
 class Begun:
-    """From where a round begins to reach."""
+    """From where a part begins to reach."""
 
     held: list[str]
     """The keys by which any entry of an earlier round can be met."""
     told: Table
     """Those columns of the table `touches` that tell what is reached, and what it meets."""
     old: pd.DataFrame
-    """What it says of the entries of accounts with new entries."""
+    """What it says of the entries with which it begins."""
 
 
 @dataclass(frozen=True)
 class Reached:
-    """What a round can change."""
+    """What a part can change: that of a round, or what clocks can pair otherwise after it."""
 
     entries: np.ndarray
     """Every such entry, of rows that repeat another only those of accounts with new entries."""
@@ -100,7 +101,7 @@ def suffixed(connection: duckdb.DuckDBPyConnection, last: int) -> bool:
 
 
 def known(
-    connection: duckdb.DuckDBPyConnection, filled: set[str], *, suffixes: bool
+    connection: duckdb.DuckDBPyConnection, full: set[str], *, suffixes: bool
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Return the aliases that all entries and registrations tell, and the contested numbers."""
     pairs = connection.execute(
@@ -114,7 +115,7 @@ def known(
         texts = found.df()["account"].astype("str")
     registered, below = (
         fetch(connection, table, order=["load_id", "source", "row"])
-        if table.name in filled
+        if table.name in full
         else table.empty()
         for table in (REGISTRATIONS, SUBACCOUNTS)
     )
@@ -122,10 +123,10 @@ def known(
 
 
 def renamed(
-    connection: duckdb.DuckDBPyConnection, filled: set[str], known: pd.Series
+    connection: duckdb.DuckDBPyConnection, full: set[str], known: pd.Series
 ) -> pd.DataFrame:
     """Return the aliases that mean something else than before, or are new or gone."""
-    if known.empty and tables.ALIASES.name not in filled:
+    if known.empty and tables.ALIASES.name not in full:
         return tables.ALIASES.empty()
     before = fetch(connection, tables.ALIASES, order=["alias"])
     both = pd.concat([before, tables.ALIASES.conform(as_table(known))])
@@ -244,7 +245,7 @@ def reach(
     return Reached(entries, within, complete, old, begun.old, fresh)
 
 
-def again(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reached:
+def around(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reached:
     """
     Return what can change where some entries may be paired otherwise.
 
@@ -253,7 +254,7 @@ def again(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reached
     connection
         A connection with an open transaction.
     entries
-        Entries that count, none of which is new.
+        Entries that count, all of them in the table `touches`.
     """
     begun, nothing = _begun(connection, "USING (entry_id)", entry_id=entries), entries[:0]
     old = _met(connection, begun, [begun.old], {})
@@ -270,7 +271,7 @@ def _met(
 ) -> pd.DataFrame:
     """Return what the table `touches` says of all that some entries can have to do with."""
     entries = np.concatenate([frame["entry_id"] for frame in turn])
-    old, asked = [begun.old], dict(wanted)
+    old, asked = [begun.old], dict[str, np.ndarray]()
     while wanted := wanted | _wanted(begun.held, turn, asked):
         come = _come(connection, begun.told, wanted, entries)
         entries = np.concatenate([entries, come["entry_id"]])
@@ -284,12 +285,11 @@ def _wanted(
 ) -> dict[str, np.ndarray]:
     """Return by column what some entries meet and no earlier turn has asked for, and note it."""
     wanted = {}
-    for two in held:
+    for two in dict.fromkeys(two for _, two in EDGES if two in held):
         leading = [one for one, other in EDGES if other == two]
         told = [frame[one].to_numpy() for frame in turn for one in leading if one in frame]
-        values = pd.unique(np.concatenate([np.zeros(1, "int64"), *told]))
-        before = asked.get(two, np.zeros(1, "int64"))
-        values = values[~pd.Index(values).isin(before)]
+        values, before = pd.unique(np.concatenate([_NOTHING, *told])), asked.get(two, _NOTHING)
+        values = values[(values != 0) & ~pd.Index(values).isin(before)]
         if len(values):
             wanted[two], asked[two] = values, np.concatenate([before, values])
     return wanted

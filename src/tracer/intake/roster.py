@@ -102,7 +102,7 @@ def complete(
     return accounts.covered(described, arrived.registered, arrived.further(), coverage)
 
 
-def put(connection: duckdb.DuckDBPyConnection, arrived: Round, complete: pd.DataFrame) -> None:
+def put(connection: duckdb.DuckDBPyConnection, arrived: Round, described: pd.DataFrame) -> None:
     """
     Put in what accounts there are, and what their numbers mean.
 
@@ -112,7 +112,7 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, complete: pd.Data
         A connection with an open transaction.
     arrived
         What new entries and registrations tell of them.
-    complete
+    described
         What `complete` returned.
     """
     few = {CLEARINGS: arrived.given.clearing, tables.CONFLICTS: arrived.conflicts}
@@ -124,8 +124,8 @@ def put(connection: duckdb.DuckDBPyConnection, arrived: Round, complete: pd.Data
     passing = arrived.given.clearing["account"]
     unused = set(passing) - _used(connection, passing)
     if unused:
-        complete = complete[~complete["account"].isin(unused)]
-    insert(connection, ACCOUNTS, complete)
+        described = described[~described["account"].isin(unused)]
+    insert(connection, ACCOUNTS, described)
 
 
 def _used(connection: duckdb.DuckDBPyConnection, names: pd.Series) -> set[str]:

@@ -89,7 +89,7 @@ class _Asked:
     mine: pd.DataFrame
     """That of these, as it was."""
     clocked: bool
-    """Whether there is any."""
+    """Whether the table holds anything."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def _whole(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> int:
-    """Make anew what the new entries can change, and return how many entries that took."""
+    """Make anew what new entries can change, and return how many entries its parts took in all."""
     _sound(connection, was, now)
     if now.entries == was.entries and now.registrations == was.registrations:
         return 0
@@ -176,12 +176,12 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
 def _swayed(
     connection: duckdb.DuckDBPyConnection, given: Given, swayed: np.ndarray, now: _Stamp
 ) -> int:
-    """Make anew what clocks can change, and return how many entries that took."""
+    """Make anew what clocks can change, and return how many entries these parts took in all."""
     count = 0
     # What a turn of matching tells of the clocks rests on the turns before it alone, so that
     # after as many parts as there are turns nothing is swayed any more.
     while len(swayed):
-        reached = reach.again(connection, swayed)
+        reached = reach.around(connection, swayed)
         made = _made(connection, given, _asked(connection, reached, now, clocked=True), None)
         splice.transfer(connection, made.changes)
         count, swayed = count + len(reached.entries), made.swayed
@@ -194,9 +194,9 @@ def _asked(
     """Fetch the entries of a part, if they are not too many."""
     if len(reached.entries) > SHARE * now.entries:
         raise Whole(MOST)
-    wanted, which = "SEMI JOIN wanted USING (entry_id)", reached.asked()
+    given, which = "SEMI JOIN given USING (entry_id)", reached.asked()
     entries = read(
-        connection, tables.ENTRIES, rows.MOVING, only=wanted, most=len(which), entry_id=which
+        connection, tables.ENTRIES, rows.MOVING, only=given, most=len(which), entry_id=which
     )
     others, mine = GAPS.empty(), GAPS.empty()
     if clocked:

@@ -15,6 +15,7 @@ from tracer.ledger.memory import GAPS, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.touch import owners
 from tracer.stores.duckdb import ask, insert, select
+from tracer.table import NUMBER, TIME, Table
 from tracer.tables import JOINS, TRANSFERS
 
 # What else a transfer shows follows from its entries, of which none is another than before.
@@ -25,6 +26,8 @@ _CHANGING = TRANSFERS.part(
 # What becomes of an entry among those of its account.
 _OUTCOME = ["entry_id", "stands", "first", "before", "against"]
 _THERE = TRANSFERS.part(*_CHANGING.columns, "seq")
+# What of an entry tells the order of a moment.
+_TOLD_BY = Table("sides", {"entry_id": NUMBER, "own": NUMBER, "time": TIME, "seq": NUMBER})
 _SIDES = ["payer_entry", "payee_entry"]
 _ORDERING = ["transfer_id", "time", "time_precision", *_SIDES]
 
@@ -107,14 +110,10 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
     ours = np.isin(there["transfer_id"], reached.old["first"], kind="table")
     # The order within a day is not known, so that nobody tells it.
     others = there[~ours & there["time_precision"].ne("day").to_numpy()]
-    found = ask(
-        connection,
-        "SELECT entry_id, own, time, seq FROM given JOIN entries USING (entry_id) "
-        "JOIN touches USING (entry_id)",
-        entry_id=_entries(others),
-    ).fetchnumpy()
+    of_others = "FROM given JOIN entries USING (entry_id) JOIN touches USING (entry_id)"
+    found = select(connection, _TOLD_BY, of_others, entry_id=_entries(others))
     mine = numbers | {"own": owners(stated.found)}
-    sides = {name: np.concatenate([mine[name], theirs]) for name, theirs in found.items()}
+    sides = {name: np.concatenate([mine[name], found[name]]) for name in _TOLD_BY.columns}
     return Moments(there, ours, sides)
 
 

@@ -210,7 +210,7 @@ def outcome(
     Parameters
     ----------
     touched
-        What `touches` returned.
+        What `touches` returned, or of it what `touch.lone` did.
     rows
         The entries that count, with before.
     again

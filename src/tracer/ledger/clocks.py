@@ -13,8 +13,8 @@ from tracer.ledger.memory import GAPS
 SECOND, DAY = 1_000_000, 86_400_000_000
 # How many seconds two records of one payment may be apart, by the coarser of their precisions.
 SLACK = {"second": 120, "minute": 180, "day": 86_400}
-# What is matched by the clocks may be no further apart than the one or the other of these.
-_SLACKS = tuple(SLACK[name] * SECOND for name in ("second", "minute"))
+# What is matched by clocks may be so far apart in the first turn, and in those after it.
+NEARER, FARTHER = (SLACK[name] * SECOND for name in ("second", "minute"))
 # Two clocks are compared by payments that are alone, no further apart than this.
 WIDEST = 3600 * SECOND
 # So many payments tell how far they differ, if so large a share of them agrees,
@@ -64,7 +64,7 @@ class Clocks:
         sides = [np.bincount(side, minlength=groups) for side in (group, other)]
         met = (sides[0] > 0) & (sides[1] > 0)
         gap = of_group(other, there, groups) - of_group(group, time, groups)
-        alone = (sides[0] == 1) & (sides[1] == 1) & (np.abs(gap) <= WIDEST)
+        alone = (sides[0] == 1) & (sides[1] == 1)
         turn = len(self.heard)
         told = pd.DataFrame({
             "turn": turn, "one": one[met], "two": two[met],
@@ -101,7 +101,7 @@ def differences(gaps: pd.DataFrame) -> pd.Series:
     pandas.Series
         Microseconds, indexed by turn, one and two.
     """
-    gaps = gaps[gaps["alone"]]
+    gaps = gaps[gaps["alone"] & gaps["gap"].abs().le(WIDEST)]
     if len(gaps) < ENOUGH:
         return gaps.head(0).set_index(_PAIR)["gap"].astype("float64")
     told = gaps.groupby(_PAIR)["gap"].agg(["median", "size"])
@@ -132,8 +132,7 @@ def swayed(before: pd.DataFrame, after: pd.DataFrame) -> np.ndarray:
     told = after.merge(moved, left_on=_PAIR, right_index=True)
     apart = [np.abs(told["gap"] - told[name]) for name in ("was", "now")]
     # Whoever is alone is paired if the other is near enough, be it the nearest or not.
-    near = [one <= min(_SLACKS) for one in apart]
-    far = [one > max(_SLACKS) for one in apart]
+    near, far = [one <= NEARER for one in apart], [one > FARTHER for one in apart]
     sure = told["alone"] & ((near[0] & near[1]) | (far[0] & far[1]))
     return told.loc[~sure, "entry_id"].to_numpy()
 

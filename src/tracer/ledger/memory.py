@@ -36,7 +36,7 @@ GAPS = Table("gaps", {
     "one": NUMBER, "two": NUMBER,  # Hashes of the payer's institution and of the payee's.
     "entry_id": NUMBER,  # The payer's record, the first of several.
     "alone": FLAG,  # Whether it is alone in payer, payee and amount, and so tells of the clocks.
-    "gap": NUMBER,  # Microseconds by which the payee's clock is ahead of the payer's.
+    "gap": NUMBER,  # Microseconds by which the payee's time is later then; 0 where it is not alone.
 })  # fmt: skip
 
 CLEARINGS = Table("clearings", {"account": TEXT})

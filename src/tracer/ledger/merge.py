@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tracer.ledger.clocks import DAY, SECOND, SLACK, WIDEST, Clocks
+from tracer.ledger.clocks import DAY, FARTHER, NEARER, SECOND, SLACK, WIDEST, Clocks
 from tracer.ledger.codes import grouped, ordered, places
 from tracer.ledger.pairing import UNKNOWN, in_order, single
 from tracer.ledger.rows import PRECISIONS
@@ -63,10 +63,10 @@ def _both(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
     found = _Sides.of(rows.iloc[named[met]], grouped([group[met]]))
     found.by_serial()
     daily, second = found.slack >= DAY, found.slack <= SLACK["second"] * SECOND
-    found.match(second, SLACK["second"] * SECOND, clocks=clocks)
+    found.match(second, NEARER, clocks=clocks)
     # The coarser of two times says how far they may be apart: first the payer's, then the payee's.
     for other in (~found.paid, found.paid):
-        found.match(~daily & (~second | other), SLACK["minute"] * SECOND, clocks=clocks)
+        found.match(~daily & (~second | other), FARTHER, clocks=clocks)
     for other in (~found.paid, found.paid):
         found.match(daily | other, 0, days=True)
     # Of what fits nothing nearer, a short number tells as long as clocks may differ by so much.

@@ -17,7 +17,7 @@ from tracer.ledger.joining import paired, taken_back
 from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.records import once, records
 from tracer.ledger.rows import Told, told
-from tracer.ledger.touch import apart, hashed, touches
+from tracer.ledger.touch import hashed, lone, touches
 from tracer.tables import REGISTRATIONS
 
 _SETTLED = ["first", "before", "against"]
@@ -203,7 +203,7 @@ def part(
     joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=held)
     made = transfers.transfers(rows, joined, shown, keys, placed=False)
     joins = doubt.joins(rows, joined, again)
-    became = outcome(pd.DataFrame(apart(stated.said)), stated.rows, stated.again, partner)
+    became = outcome(pd.DataFrame(lone(stated.said)), stated.rows, stated.again, partner)
     covered = coverage(_only(rows[_COVERING], within), keys)
     return Part(made, joins, covered, clocks.gaps(), _only(became, within))
 

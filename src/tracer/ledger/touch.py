@@ -44,12 +44,12 @@ def touches(said: Told, found: Parties, kind: pd.Series) -> pd.DataFrame:
     pandas.DataFrame
         The table `touches`, a row for each entry, as if none had a repeat.
     """
-    whole, nothing = apart(said), np.zeros(len(said), "int64")
+    whole, nothing = lone(said), np.zeros(len(said), "int64")
     whole |= _keys(said, found, natures(found, kind))
     return pd.DataFrame({name: whole.get(name, nothing) for name in TOUCHES.columns})
 
 
-def apart(said: Told) -> dict[str, np.ndarray]:
+def lone(said: Told) -> dict[str, np.ndarray]:
     """Return entry_id, stands, first and before of entries, each as if alone in its account."""
     entry, never = said.numbers["entry_id"], np.full(len(said), "NaT", "datetime64[us]")
     return {"entry_id": entry, "stands": entry, "first": entry, "before": never}

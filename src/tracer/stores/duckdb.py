@@ -201,7 +201,7 @@ def read(
     *,
     only: str = "",
     most: int | None = None,
-    **given: np.ndarray,
+    **wanted: np.ndarray,
 ) -> pa.Table:
     """
     Return some columns of a table in Arrow, in any order.
@@ -223,10 +223,10 @@ def read(
         clause or a SEMI JOIN.
     most
         How many rows these can be, where that is known.
-    **given
-        What it sees as the columns of the table `wanted`.
+    **wanted
+        What it sees as the columns of the table `given`.
     """
-    wanted = pa.table(given)  # noqa: F841 - found by its name, as in `ask`.
+    given = pa.table(wanted)  # noqa: F841 - found by its name, as in `ask`.
     names = ", ".join(f'"{name}"' for name in columns)
     rows = connection.sql(f'SELECT {names} FROM "{table.name}" {only}')  # noqa: S608
     if most is not None and most <= PIECE:
