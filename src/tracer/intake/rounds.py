@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
@@ -60,6 +61,8 @@ class _Stamp:
     """How much investigators have decided."""
     suffixed: bool
     """Whether any account was named with what may be the suffix of a sub-account."""
+    same: dict[str, str]
+    """What `Memory.same` tells."""
 
 
 @dataclass(frozen=True)
@@ -120,21 +123,22 @@ def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, ob
     try:
         was = _stamped(connection, anew=anew)
         now = _counted(connection, was.last, before=was.suffixed)
-        count = _part(connection, was, now)
+        count, same = _part(connection, was, now)
     except Whole as why:
         # Where a part will do, this version made every table as it needs it.
         for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS, tables.DECISIONS, tables.MARKS):
             evolve(connection, table)
         now = _counted(connection, 0, before=False)
-        _whole(connection)
+        same = _whole(connection)
         told: dict[str, object] = {"made": "whole", "because": str(why), "entries": now.entries}
     else:
         told = {"made": "part", "entries": count}
-    _stamp(connection, now)
+    _stamp(connection, dataclasses.replace(now, same=same))
     return told
 
 
-def _whole(connection: duckdb.DuckDBPyConnection) -> None:
+def _whole(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Make all anew, and return the columns that are the same in all entries."""
     ledger = build.build(
         read(connection, tables.ENTRIES, build.TELLING),
         fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
@@ -149,19 +153,27 @@ def _whole(connection: duckdb.DuckDBPyConnection) -> None:
         replace(connection, table, getattr(ledger, table.name))
     for table in _KEPT:
         replace(connection, table, getattr(ledger.memory, table.name))
+    return ledger.memory.same
 
 
-def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> int:
-    """Make anew what new entries can change, and return how many entries its parts took in all."""
+def _part(
+    connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp
+) -> tuple[int, dict[str, str]]:
+    """
+    Make anew what new entries can change.
+
+    Return how many entries its parts took in all, and as `_whole`.
+    """
     _sound(connection, was, now)
     if now.entries == was.entries and now.registrations == was.registrations:
-        return 0
+        return 0, was.same
     arrived = _arrived(connection, was, now)
     # While one core reckons, the other fetches and takes away what was there before.
     reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
+    clocked = GAPS.name in arrived.filled
     described, asked = beside(
         partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
-        partial(_asked, connection, reached, now, clocked=GAPS.name in arrived.filled),
+        partial(_asked, connection, arrived.given, reached, now, clocked=clocked),
     )
     made = _made(connection, arrived.given, asked, arrived)
     complete, _ = beside(
@@ -170,7 +182,7 @@ def _part(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> in
     )
     further = _swayed(connection, arrived.given, made.swayed, now)
     roster.put(connection, arrived, complete)
-    return len(reached.entries) + further
+    return len(reached.entries) + further, arrived.given.same
 
 
 def _swayed(
@@ -182,22 +194,28 @@ def _swayed(
     # after as many parts as there are turns nothing is swayed any more.
     while len(swayed):
         reached = reach.around(connection, swayed)
-        made = _made(connection, given, _asked(connection, reached, now, clocked=True), None)
+        asked = _asked(connection, given, reached, now, clocked=True)
+        made = _made(connection, given, asked, None)
         splice.transfer(connection, made.changes)
         count, swayed = count + len(reached.entries), made.swayed
     return count
 
 
 def _asked(
-    connection: duckdb.DuckDBPyConnection, reached: Reached, now: _Stamp, *, clocked: bool
+    connection: duckdb.DuckDBPyConnection,
+    given: Given,
+    reached: Reached,
+    now: _Stamp,
+    *,
+    clocked: bool,
 ) -> _Asked:
     """Fetch the entries of a part, if they are not too many."""
     if len(reached.entries) > SHARE * now.entries:
         raise Whole(MOST)
-    given, which = "SEMI JOIN given USING (entry_id)", reached.asked()
-    entries = read(
-        connection, tables.ENTRIES, rows.MOVING, only=given, most=len(which), entry_id=which
-    )
+    only, which = "SEMI JOIN given USING (entry_id)", reached.asked()
+    # Banks leave whole columns empty, of which none is read that no entry tells anything in.
+    columns = [name for name in rows.MOVING if name not in given.same]
+    entries = read(connection, tables.ENTRIES, columns, only=only, most=len(which), entry_id=which)
     others, mine = GAPS.empty(), GAPS.empty()
     if clocked:
         others, mine = reach.gaps(connection, reached.entries)
@@ -256,6 +274,7 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
     said, meant = beside(partial(rows.told, fresh), partial(_meant, connection, was, now))
     known, hidden, clearing = meant.given.known, meant.given.masks, meant.given.clearing
+    same = dict(was.same.items() & said.same().items()) if len(said) else was.same
     come, renamed = part.arriving(said, meant.given), meant.renamed
     registered = accounts.resolve(reach.since(connection, was.load), known)
     mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
@@ -273,7 +292,7 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
         raise Whole(CLEARING)
     return Round(
-        Given(known, hidden, passing), meant.conflicts, renamed, mine, told, come.sightings,
+        Given(known, hidden, passing, same), meant.conflicts, renamed, mine, told, come.sightings,
         touches, begun, seen, kind, lines, meant.filled,
     )  # fmt: skip
 
@@ -289,7 +308,7 @@ def _meant(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> _
         fetch(connection, table, order=[order]) if table.name in filled else table.empty()
         for table, order in ((CLEARINGS, "account"), (tables.MASKS, "text"))
     )
-    return _Meant(Given(known, hidden, clearing), conflicts, renamed, filled)
+    return _Meant(Given(known, hidden, clearing, was.same), conflicts, renamed, filled)
 
 
 def _judged(
@@ -340,7 +359,8 @@ def _counted(connection: duckdb.DuckDBPyConnection, last: int, *, before: bool) 
     ).fetchall()
     names = ("entries", "last", "load", "registrations", "subaccounts", "decided")
     numbers = {name: int(one) for name, one in zip(names, counted[0], strict=True)}
-    return _Stamp(rules(), suffixed=reach.suffixed(connection, last) or before, **numbers)
+    suffixed = reach.suffixed(connection, last) or before
+    return _Stamp(rules(), suffixed=suffixed, same={}, **numbers)
 
 
 def _stamped(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> _Stamp:

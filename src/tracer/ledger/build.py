@@ -107,6 +107,7 @@ def build(
     again = counted(doubt.repeated(said, found, byhand), trades)
     forced, apart = counting(byhand, trades, rows)
     clocks = Clocks(hashed(large(said.texts["institution"].words)))
+    same = said.same()
     del said, found, byhand
     if remember:
         rows["before"] = transfers.earlier(rows)
@@ -127,7 +128,7 @@ def build(
     memory = None
     if touched is not None:
         touched = outcome(touched, rows, again, partner)
-        memory = Memory(touched, sighted, clocks.gaps(), clearings(kind))
+        memory = Memory(touched, sighted, clocks.gaps(), clearings(kind), same)
     conflicts, masks = CONFLICTS.conform(conflicts), MASKS.conform(masks)
     return Ledger(real, made, known, joins, conflicts, masks, memory)
 

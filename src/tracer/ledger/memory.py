@@ -54,3 +54,5 @@ class Memory:
     """The table `gaps`."""
     clearings: pd.DataFrame
     """The table `clearings`: the accounts that only pass money on."""
+    same: dict[str, str]
+    """The columns that hold one text in all entries, with that text."""

@@ -38,6 +38,8 @@ class Given:
     """The table `masks`."""
     clearing: pd.DataFrame
     """The table `clearings`."""
+    same: dict[str, str]
+    """The columns that hold one text in all entries, with that text."""
 
 
 @dataclass(frozen=True)
@@ -139,15 +141,16 @@ def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame
     ----------
     entries
         The table `entries`, as `rows.told` takes it, only the columns in
-        `rows.MOVING` of which are used: all entries of some accounts, and of
-        others those that count and that a round can reach.
+        `rows.MOVING` of which are used, and of those none that is the same in
+        all entries: all entries of some accounts, and of others those that
+        count and that a round can reach.
     given
         What the whole case says of their texts.
     settled
         entry_id, first, before and against of the latter, as in the table
         `touches`.
     """
-    said = told(entries)
+    said = told(entries, given.same)
     found, _ = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
     old = settled.set_index("entry_id")[_SETTLED]
     fixed = np.isin(said.numbers["entry_id"], old.index, kind="table")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -29,6 +29,7 @@ TELLING = (*NUMBERS, *TEXTS)
 # These tell more of an account than whose it is, and nothing of what was moved.
 _NAMING = ("card", "number", "holder_id", "other_id")
 MOVING = tuple(name for name in TELLING if name not in _NAMING)
+_NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,14 @@ class Told:
     def __len__(self) -> int:
         """Return the number of entries."""
         return len(self.numbers["entry_id"])
+
+    def same(self) -> dict[str, str]:
+        """Return the columns that hold one text in all rows, with that text."""
+        return {
+            name: str(column.words.iloc[0])
+            for name, column in self.texts.items()
+            if len(column.words) == 1
+        }
 
     @property
     def out(self) -> np.ndarray:
@@ -82,7 +91,7 @@ class Told:
         return pd.DataFrame(found, copy=False).assign(times=np.bincount(group))
 
 
-def told(entries: pd.DataFrame | pa.Table) -> Told:
+def told(entries: pd.DataFrame | pa.Table, same: Mapping[str, str] = _NONE) -> Told:
     """
     Take from entries what tells of their transfers.
 
@@ -92,6 +101,8 @@ def told(entries: pd.DataFrame | pa.Table) -> Told:
         The table `entries`, only the columns in TELLING of which are used, or
         those in MOVING where it is known what accounts are called; a frame or
         in Arrow.
+    same
+        Columns that are not given since they hold one text, with that text.
     """
     given = entries.columns if isinstance(entries, pd.DataFrame) else entries.column_names
     names = [name for name in TEXTS if name in given]
@@ -109,7 +120,8 @@ def told(entries: pd.DataFrame | pa.Table) -> Told:
         order = np.argsort(numbers["entry_id"], kind="stable")
         texts = {name: column.take(order) for name, column in texts.items()}
         numbers = {name: values[order] for name, values in numbers.items()}
-    return Told(texts, numbers)
+    rows = len(numbers["entry_id"])
+    return Told(texts | {name: Column.same(text, rows) for name, text in same.items()}, numbers)
 
 
 def _balances(column: pd.Series | pa.ChunkedArray) -> dict[str, np.ndarray]:
