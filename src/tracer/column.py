@@ -208,7 +208,7 @@ def coded(text: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray | pa.ChunkedAr
     Parameters
     ----------
     text
-        Shape (n,), large strings.
+        Shape (n,), large strings; what is missing is "", as in cases of before there was a column.
 
     Examples
     --------
@@ -217,6 +217,7 @@ def coded(text: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray | pa.ChunkedAr
     >>> coded(pa.array(["", "", ""], pa.large_string())).indices.to_pylist()
     [0, 0, 0]
     """
+    text = text.fill_null("") if text.null_count else text
     if not _alike(text):
         return text.dictionary_encode()
     # Banks leave whole columns empty, which is seen sooner than each cell is read.

@@ -241,6 +241,20 @@ def test_a_case_of_the_first_version_opens_and_is_read_again(tmp_path: Path, cas
     assert old.files()["stands"].tolist() == [4, 4, 4, pd.NA]
 
 
+def test_a_case_whose_entries_lack_a_later_column_has_the_same_ledger(
+    tmp_path: Path, case: Case
+) -> None:
+    file = given(tmp_path)
+    case.load(file)
+    was = case.transfers()
+    with duckdb.connect(case.folder / "case.duckdb") as connection:
+        connection.execute('ALTER TABLE entries DROP COLUMN "merchant_code"')
+        connection.execute("DELETE FROM settings WHERE name = 'ledger'")
+    old = Case.open(case.folder)
+    old.load(file.rename(tmp_path / "another.csv"))
+    pd.testing.assert_frame_equal(old.transfers(), was)
+
+
 def test_every_kind_of_row_gives_way(tmp_path: Path, case: Case) -> None:
     """No table holds rows of a load that another took the place of."""
     sample = Path(__file__).parents[2] / "sample_data" / "statements"

@@ -213,7 +213,7 @@ def _asked(
     if len(reached.entries) > SHARE * now.entries:
         raise Whole(MOST)
     only, which = "SEMI JOIN given USING (entry_id)", reached.asked()
-    # Banks leave whole columns empty, of which none is read that no entry tells anything in.
+    # What is the same in all entries, as columns are that banks leave empty, is known unread.
     columns = [name for name in rows.MOVING if name not in given.same]
     entries = read(connection, tables.ENTRIES, columns, only=only, most=len(which), entry_id=which)
     others, mine = GAPS.empty(), GAPS.empty()
