@@ -126,26 +126,34 @@ def _warm() -> None:
 
 
 def _round(size: int) -> bool:
-    """Add a round to a case, and hold what that takes, and gives, against a full building."""
-    new, old, looked, part, whole, same = _added(size, ROUND)
-    ok = same and part <= ROUND_BOUND * whole
-    print(
-        f"a round of {new:,} entries to {old:,}: {looked:,} looked at in {part:.2f} s; all anew in "
-        f"{whole:.2f} s, ratio {part / whole:.3f} (bound {ROUND_BOUND:g}), "
-        f"{'equal' if same else 'NOT equal'}; ok: {'yes' if ok else 'NO'}",
-        flush=True,
-    )
-    return ok
+    """Add a round to cases, and hold what that takes, and gives, against a full building."""
+    sound = True
+    for serials, balances, damaged in KINDS:
+        kind = {"serials": serials, "balances": balances, "damaged": damaged}
+        new, old, looked, part, whole, same = _added(size, ROUND, **kind)
+        ok = same and part <= ROUND_BOUND * whole
+        sound &= ok
+        said = ", ".join(name for name, held in kind.items() if held) or "plain"
+        print(
+            f"a round of {new:,} entries to {old:,} ({said}): {looked:,} looked at in {part:.2f} "
+            f"s; all anew in {whole:.2f} s, ratio {part / whole:.3f} (bound {ROUND_BOUND:g}), "
+            f"{'equal' if same else 'NOT equal'}; ok: {'yes' if ok else 'NO'}",
+            flush=True,
+        )
+    return sound
 
 
-def _added(size: int, count: int) -> tuple[int, int, int, float, float, bool]:
+def _added(
+    size: int, count: int, *, serials: bool = True, balances: bool = True, damaged: bool = False
+) -> tuple[int, int, int, float, float, bool]:
     """
     Add a round to a case, and make only a part of its ledger anew, and then all of it.
 
     Return how many entries came, how many there were and how many were looked
     at, the seconds that the part and the whole took, and whether they are equal.
     """
-    entries = truth.simulate(size, 1).entries
+    simulated = truth.simulate(size, 1, serials=serials, balances=balances, damaged=damaged)
+    entries = simulated.entries
     held = entries["load_id"].isin(entries["load_id"].tail(count))
     with tempfile.TemporaryDirectory() as folder:
         store = Case.create(Path(folder) / "case")._store  # noqa: SLF001
