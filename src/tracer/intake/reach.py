@@ -14,7 +14,7 @@ from tracer.column import large
 from tracer.ledger import accounts, clocks
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
-from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
+from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, SIGHTINGS, TOUCHES
 from tracer.ledger.touch import EDGES, hashed
 from tracer.stores.duckdb import ask, fetch, select
 from tracer.table import Table
@@ -25,8 +25,7 @@ _KEYS = [*dict.fromkeys(one for edge in EDGES for one in edge), "named"]
 _NOTHING = np.zeros(0, "int64")
 
 # What else of a row of `touches` is needed of what is reached.
-_TOLD = ("entry_id", "stands", "first", "before", "against", "own", "wallet")
-_SETTLED = ["entry_id", "first", "before", "against"]
+_TOLD = ("entry_id", *OUTCOME, "own", "wallet")
 
 # In many cases these hold nothing.
 _FEW = (
@@ -78,7 +77,7 @@ class Reached:
     def settled(self) -> pd.DataFrame:
         """Return what `part.stated` takes of those that are in no account that is complete."""
         outside = ~np.isin(self.old["entry_id"], self.complete, kind="table")
-        return self.old.loc[outside, _SETTLED]
+        return self.old.loc[outside, ["entry_id", *OUTCOME]]
 
 
 def filled(connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -168,9 +168,9 @@ def _part(
     if now.entries == was.entries and now.registrations == was.registrations:
         return 0, was.same
     arrived = _arrived(connection, was, now)
-    # While one core reckons, the other fetches and takes away what was there before.
     reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
     clocked = GAPS.name in arrived.filled
+    # While one core reckons, the other fetches and takes away what was there before.
     described, asked = beside(
         partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
         partial(_asked, connection, arrived.given, reached, now, clocked=clocked),

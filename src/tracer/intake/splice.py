@@ -11,7 +11,7 @@ from pandas.api.extensions import ExtensionArray
 
 from tracer.intake.reach import Reached
 from tracer.ledger import transfers
-from tracer.ledger.memory import GAPS, TOUCHES
+from tracer.ledger.memory import GAPS, OUTCOME, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.touch import owners
 from tracer.stores.duckdb import ask, insert, select
@@ -23,8 +23,6 @@ _CHANGING = TRANSFERS.part(
     *("transfer_id", "time", "time_precision", "payer_entry", "payee_entry", "fen", "status"),
     *("join", "reason"),
 )
-# What becomes of an entry among those of its account.
-_OUTCOME = ["entry_id", "stands", "first", "before", "against"]
 _THERE = TRANSFERS.part(*_CHANGING.columns, "seq")
 # What of an entry tells the order of a moment.
 _TOLD_BY = Table("sides", {"entry_id": NUMBER, "own": NUMBER, "time": TIME, "seq": NUMBER})
@@ -150,7 +148,7 @@ def _put_touches(
     connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: pd.DataFrame
 ) -> None:
     # By which keys an entry can meet others follows from it alone; this from those of its account.
-    at, same = _same(outcome, reached.own[_OUTCOME], "entry_id")
+    at, same = _same(outcome, reached.own[["entry_id", *OUTCOME]], "entry_id")
     other = outcome[~same & (at >= 0)]
     if len(other):
         ask(
@@ -158,19 +156,11 @@ def _put_touches(
             "UPDATE touches SET stands = given.stands, first = given.first, "
             'before = given."before", against = given.against FROM given '
             "WHERE touches.entry_id = given.entry_id",
-            **{name: other[name] for name in _OUTCOME},
+            **{name: other[name] for name in ("entry_id", *OUTCOME)},
         )
     became = outcome[at < 0].set_index("entry_id").reindex(reached.fresh["entry_id"])
-    told = {name: became[name].array for name in _OUTCOME[1:]}
+    told = {name: became[name].array for name in OUTCOME}
     insert(connection, TOUCHES, reached.fresh.assign(**told))
-
-
-def _drop(connection: duckdb.DuckDBPyConnection, name: str, numbers: pd.Series) -> None:
-    """Delete some rows of a table by numbers, which are called like its column."""
-    if numbers.empty:
-        return
-    statement = f"DELETE FROM {name} WHERE {numbers.name} IN (FROM given)"  # noqa: S608
-    ask(connection, statement, **{str(numbers.name): numbers})
 
 
 def changes(moments: Moments, made: pd.DataFrame) -> Changes:
@@ -221,7 +211,9 @@ def transfer(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
     changes
         What `changes` returned.
     """
-    _drop(connection, "transfers", changes.gone)
+    if len(changes.gone):
+        drop = "DELETE FROM transfers WHERE transfer_id IN (FROM given)"
+        ask(connection, drop, transfer_id=changes.gone)
     if len(changes.placed):
         ask(
             connection,
@@ -255,7 +247,7 @@ def _put_joins(connection: duckdb.DuckDBPyConnection, made: Part, again: pd.Data
     if len(again):
         # What is told again of a row that is joined otherwise now is of another transfer now.
         sides = [made.transfers[[name, "transfer_id"]].set_axis(["entry", "transfer_id"], axis=1)
-                 for name in ("payer_entry", "payee_entry")]  # fmt: skip
+                 for name in _SIDES]  # fmt: skip
         told = pd.concat(sides)
         now = told[told["entry"].isin(again["entry"])].groupby("entry")["transfer_id"].min()
         now = now[now.ne(again.groupby("entry")["transfer_id"].min().reindex(now.index))]

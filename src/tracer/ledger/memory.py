@@ -24,6 +24,9 @@ TOUCHES = Table("touches", {
     "link": NUMBER, "serial": NUMBER,  # And of a platform's record.
 })  # fmt: skip
 
+# What became of an entry among those of its account, which alone a round can change.
+OUTCOME = ("stands", "first", "before", "against")
+
 SIGHTINGS = Table("sightings", {
     "account": TEXT, "holder": TEXT, "holder_id": TEXT, "institution": TEXT,
     "own": FLAG, "plain": FLAG,  # The account's own statement says so; only a plain table does.
@@ -36,7 +39,7 @@ GAPS = Table("gaps", {
     "one": NUMBER, "two": NUMBER,  # Hashes of the payer's institution and of the payee's.
     "entry_id": NUMBER,  # The payer's record, the first of several.
     "alone": FLAG,  # Whether it is alone in payer, payee and amount, and so tells of the clocks.
-    "gap": NUMBER,  # Microseconds by which the payee's time is later then; 0 where it is not alone.
+    "gap": NUMBER,  # Microseconds by which the payee's record is later; 0 where there are several.
 })  # fmt: skip
 
 CLEARINGS = Table("clearings", {"account": TEXT})

@@ -147,8 +147,8 @@ def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame
     given
         What the whole case says of their texts.
     settled
-        entry_id, first, before and against of the latter, as in the table
-        `touches`.
+        entry_id, first, before and against of the latter at least, as in the
+        table `touches`.
     """
     said = told(entries, given.same)
     found, _ = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
