@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from tracer import tables
 from tracer.column import large
-from tracer.ledger import accounts, clocks
+from tracer.ledger import accounts
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
 from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, SIGHTINGS, TOUCHES
@@ -327,41 +327,8 @@ def _complete(
     return pd.unique(np.concatenate([within, found]))
 
 
-def gaps(
-    connection: duckdb.DuckDBPyConnection, entries: np.ndarray
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the table `gaps` of all entries but some, and of these."""
-    told = select(connection, GAPS, "FROM gaps")
-    mine = np.isin(told["entry_id"], entries, kind="table")
-    return told[~mine], told[mine]
-
-
 def held(connection: duckdb.DuckDBPyConnection, accounts: pd.Series) -> np.ndarray:
     """Return of which of some accounts an earlier entry is in hand."""
     keys = hashed(large(accounts))
     asked = "SELECT DISTINCT own FROM touches SEMI JOIN given ON own = given.named"
     return np.isin(keys, ask(connection, asked, named=keys).fetchnumpy()["own"])
-
-
-def swayed(
-    others: pd.DataFrame, mine: pd.DataFrame, made: pd.DataFrame, entries: np.ndarray
-) -> np.ndarray:
-    """
-    Return the payments that may be paired otherwise, because a part tells of the clocks.
-
-    Parameters
-    ----------
-    others, mine
-        What `gaps` returned.
-    made
-        What takes the place of ``mine``.
-    entries
-        Those of the part, which are paired already by what it tells.
-    """
-    pair = ["turn", "one", "two"]
-    asked = pd.concat([mine[pair], made[pair]]).drop_duplicates()
-    if asked.empty:
-        return entries[:0]
-    rest = others.merge(asked, on=pair)
-    found = clocks.swayed(pd.concat([rest, mine]), pd.concat([rest, made]))
-    return found[~np.isin(found, entries)]

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer import tables
-from tracer.intake import reach, roster, splice, verdicts
+from tracer.intake import reach, roster, splice, sway, verdicts
 from tracer.intake.reach import Reached
 from tracer.intake.roster import Round
 from tracer.ledger import accounts, build, kinds, masks, part, rows
@@ -87,12 +87,8 @@ class _Asked:
     """What it can change."""
     entries: pa.Table
     """Those columns of the entries to be looked at that `part.stated` uses."""
-    others: pd.DataFrame
-    """The table `gaps` of all other entries than those that are reached."""
-    mine: pd.DataFrame
-    """That of these, as it was."""
-    clocked: bool
-    """Whether the table holds anything."""
+    heard: sway.Heard
+    """What was told of the clocks."""
 
 
 @dataclass(frozen=True)
@@ -216,10 +212,8 @@ def _asked(
     # What is the same in all entries, as columns are that banks leave empty, is known unread.
     columns = [name for name in rows.MOVING if name not in given.same]
     entries = read(connection, tables.ENTRIES, columns, only=only, most=len(which), entry_id=which)
-    others, mine = GAPS.empty(), GAPS.empty()
-    if clocked:
-        others, mine = reach.gaps(connection, reached.entries)
-    return _Asked(reached, entries, others, mine, clocked)
+    heard = sway.heard(connection, reached.entries, clocked=clocked)
+    return _Asked(reached, entries, heard)
 
 
 def _made(
@@ -233,14 +227,14 @@ def _made(
     )
     held = _held(connection, stated)
     made, moments = beside(
-        partial(part.part, stated, reached.entries, reached.within, held, asked.others),
+        partial(part.part, stated, reached.entries, reached.within, held, asked.heard.others),
         partial(splice.moments, connection, stated, reached),
     )
     changes, _ = beside(
         partial(splice.changes, moments, made.transfers),
-        partial(splice.put, connection, reached, again, made),
+        partial(_put, connection, asked, again, made),
     )
-    swayed = reach.swayed(asked.others, asked.mine, made.gaps, reached.entries)
+    swayed = sway.swayed(connection, asked.heard, made.gaps, reached.entries)
     return _Made(made.coverage, others, changes, swayed)
 
 
@@ -248,8 +242,16 @@ def _taken(
     connection: duckdb.DuckDBPyConnection, asked: _Asked, arrived: Round | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what `splice.take` does, and what `roster.forget` does of a round."""
-    again = splice.take(connection, asked.reached, clocked=asked.clocked)
+    again = splice.take(connection, asked.reached)
     return again, roster.forget(connection, arrived) if arrived else ACCOUNTS.empty()
+
+
+def _put(
+    connection: duckdb.DuckDBPyConnection, asked: _Asked, again: pd.DataFrame, made: part.Part
+) -> None:
+    """Put in what a part tells of the clocks, and all else but its transfers."""
+    sway.put(connection, asked.heard, made.gaps)
+    splice.put(connection, asked.reached, again, made)
 
 
 def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> None:

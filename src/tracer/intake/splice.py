@@ -11,7 +11,7 @@ from pandas.api.extensions import ExtensionArray
 
 from tracer.intake.reach import Reached
 from tracer.ledger import transfers
-from tracer.ledger.memory import GAPS, OUTCOME, TOUCHES
+from tracer.ledger.memory import OUTCOME, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.touch import owners
 from tracer.stores.duckdb import ask, insert, select
@@ -54,9 +54,9 @@ class Changes:
     """transfer_id and seq of those that stay and are in another place of their moment."""
 
 
-def take(connection: duckdb.DuckDBPyConnection, reached: Reached, *, clocked: bool) -> pd.DataFrame:
+def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> pd.DataFrame:
     """
-    Take away the joinings of a part and what it told of the clocks.
+    Take away the joinings of a part.
 
     Parameters
     ----------
@@ -64,8 +64,6 @@ def take(connection: duckdb.DuckDBPyConnection, reached: Reached, *, clocked: bo
         A connection with an open transaction.
     reached
         What the part can change.
-    clocked
-        Whether anything tells of the clocks.
 
     Returns
     -------
@@ -73,8 +71,6 @@ def take(connection: duckdb.DuckDBPyConnection, reached: Reached, *, clocked: bo
         entry and transfer_id of joinings that stay and may be of another transfer now.
     """
     entries = reached.entries
-    if clocked:
-        ask(connection, "DELETE FROM gaps WHERE entry_id IN (FROM given)", entry_id=entries)
     ask(
         connection,
         "DELETE FROM joins USING given WHERE entry = given.entry_id "
@@ -126,7 +122,7 @@ def put(
     connection: duckdb.DuckDBPyConnection, reached: Reached, again: pd.DataFrame, made: Part
 ) -> None:
     """
-    Put in what a part tells of the clocks, its joinings and what became of its entries.
+    Put in the joinings of a part and what became of its entries.
 
     Parameters
     ----------
@@ -139,7 +135,6 @@ def put(
     made
         The part.
     """
-    insert(connection, GAPS, made.gaps)
     _put_joins(connection, made, again)
     _put_touches(connection, reached, made.outcome)
 

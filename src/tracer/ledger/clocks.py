@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tracer.ledger.codes import begins, grouped
+from tracer.ledger.codes import begins, grouped, ordered
 from tracer.ledger.memory import GAPS
+from tracer.table import NUMBER, Table
 
 SECOND, DAY = 1_000_000, 86_400_000_000
 # How many seconds two records of one payment may be apart, by the coarser of their precisions.
@@ -25,6 +26,9 @@ NEAR = 60 * SECOND
 Side = tuple[np.ndarray, np.ndarray, np.ndarray]
 _PAIR = ["turn", "one", "two"]
 
+# How many payments that are alone show each difference of two clocks.
+TALLIES = Table("tallies", dict.fromkeys((*_PAIR, "gap", "times"), NUMBER))
+
 
 @dataclass(frozen=True)
 class Clocks:
@@ -32,8 +36,8 @@ class Clocks:
 
     banks: np.ndarray
     """Shape (institutions,), int64: a number for each that is the same in every round."""
-    before: pd.DataFrame = field(default_factory=GAPS.empty)
-    """The table `gaps` of what is not among the records to be matched."""
+    before: pd.DataFrame = field(default_factory=TALLIES.empty)
+    """The table `TALLIES` of what is not among the records to be matched."""
     heard: list[pd.DataFrame] = field(default_factory=list)
     """As `gaps`, what was met in each turn of matching so far."""
 
@@ -73,13 +77,13 @@ class Clocks:
         })  # fmt: skip
         self.heard.append(told)
         earlier = self.before[self.before["turn"].eq(turn)]
-        known = differences(pd.concat([earlier, told]) if len(earlier) else told)
+        known = differences(pd.concat([earlier, tallied(told)]))
         if known.empty:
             return np.zeros(groups, "int64")
         pair = grouped([one, two])
         at = begins(pair)
         asked = pd.MultiIndex.from_arrays([np.full(len(at), turn), one[at], two[at]])
-        shift: np.ndarray = known.reindex(asked).fillna(0).to_numpy().astype("int64")[pair]
+        shift: np.ndarray = known.reindex(asked, fill_value=0).to_numpy()[pair]
         return shift
 
     def gaps(self) -> pd.DataFrame:
@@ -87,9 +91,9 @@ class Clocks:
         return pd.concat([GAPS.empty(), *self.heard], ignore_index=True)
 
 
-def differences(gaps: pd.DataFrame) -> pd.Series:
+def tallied(gaps: pd.DataFrame) -> pd.DataFrame:
     """
-    Return by how much one institution's clock is ahead of another's, where that is sure.
+    Return how many payments that are alone show each difference of two clocks.
 
     Parameters
     ----------
@@ -98,38 +102,105 @@ def differences(gaps: pd.DataFrame) -> pd.Series:
 
     Returns
     -------
-    pandas.Series
-        Microseconds, indexed by turn, one and two.
+    pandas.DataFrame
+        The table `TALLIES`, without differences that are too large to tell anything.
     """
-    gaps = gaps[gaps["alone"] & gaps["gap"].abs().le(WIDEST)]
-    if len(gaps) < ENOUGH:
-        return gaps.head(0).set_index(_PAIR)["gap"].astype("float64")
-    told = gaps.groupby(_PAIR)["gap"].agg(["median", "size"])
-    told = told[told["size"].ge(ENOUGH)]
-    pair = pd.MultiIndex.from_frame(gaps[_PAIR])
-    spread = gaps["gap"].to_numpy() - told["median"].reindex(pair).to_numpy()
-    near = pd.Series(np.abs(spread) <= NEAR, index=pair).groupby(level=_PAIR).mean()
-    return told["median"][near.reindex(told.index).ge(AGREEING)]
+    telling = np.flatnonzero(gaps["alone"] & gaps["gap"].abs().le(WIDEST))
+    return _summed({name: gaps[name].to_numpy()[telling] for name in (*_PAIR, "gap")})
 
 
-def swayed(before: pd.DataFrame, after: pd.DataFrame) -> np.ndarray:
+def without(tallies: pd.DataFrame, some: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return how many payments show each difference when some are left out.
+
+    Parameters
+    ----------
+    tallies, some
+        The table `TALLIES` of payments, and of those among them that are left out.
+    """
+    both = pd.concat([tallies, some.assign(times=-some["times"])])
+    return _summed({name: both[name].to_numpy() for name in TALLIES.columns})
+
+
+def _summed(told: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Add up the lines of one difference, each of which counts once where it does not say."""
+    group = grouped([told[name] for name in (*_PAIR, "gap")])
+    once = {name: told[name][begins(group)] for name in (*_PAIR, "gap")}
+    times = np.bincount(group, told.get("times")).astype("int64")
+    return pd.DataFrame(once | {"times": times})[times > 0]
+
+
+def differences(tallies: pd.DataFrame) -> pd.Series:
+    """
+    Return by how much one institution's clock is ahead of another's, where that is sure.
+
+    Parameters
+    ----------
+    tallies
+        The table `TALLIES`; a difference may be in several lines.
+
+    Returns
+    -------
+    pandas.Series
+        Microseconds, int64, indexed by turn, one and two.
+
+    Examples
+    --------
+    >>> ahead = {"turn": 0, "one": 7, "two": 8, "gap": [4_000_000, 5_000_000], "times": [3, 20]}
+    >>> differences(pd.DataFrame(ahead)).tolist()
+    [5000000]
+    """
+    pair = grouped([tallies[name].to_numpy() for name in _PAIR])
+    size = np.bincount(pair, tallies["times"]).astype("int64")
+    order = ordered(pair, tallies["gap"].to_numpy())
+    gap, times = (tallies[name].to_numpy()[order] for name in ("gap", "times"))
+    # The payments of a pair stand in the order of what they show; the median is in the middle.
+    until, start = times.cumsum(), size.cumsum() - size
+    middle = [np.searchsorted(until, start + at, "right") for at in ((size - 1) // 2, size // 2)]
+    median = (gap[middle[0]] + gap[middle[1]]) / 2
+    near = times * (np.abs(gap - median[pair[order]]) <= NEAR)
+    agreeing = np.bincount(pair[order], near) / size
+    sure = (size >= ENOUGH) & (agreeing >= AGREEING)
+    named = pd.MultiIndex.from_frame(tallies[_PAIR].iloc[begins(pair)[sure]])
+    return pd.Series(median[sure].astype("int64"), index=named)
+
+
+def moved(was: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return which institutions' clocks are known to differ otherwise than before.
+
+    Parameters
+    ----------
+    was, now
+        The table `TALLIES`, as it was and as it is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        turn, one, two, was and now (microseconds).
+    """
+    both = pd.DataFrame({"was": differences(was), "now": differences(now)})
+    both = both.fillna(0).astype("int64")
+    return both[both["was"].ne(both["now"])].rename_axis(index=_PAIR).reset_index()
+
+
+def swayed(gaps: pd.DataFrame, moved: pd.DataFrame) -> np.ndarray:
     """
     Return the payments that may be paired otherwise, because clocks are known to differ otherwise.
 
     Parameters
     ----------
-    before, after
-        The table `gaps` of some institutions, as it was and as it is.
+    gaps
+        The table `gaps`.
+    moved
+        What `moved` returned.
 
     Returns
     -------
     numpy.ndarray
-        Shape (k,), their numbers in ``after``.
+        Shape (k,), their numbers.
     """
-    both = pd.DataFrame({"was": differences(before), "now": differences(after)})
-    both = both.fillna(0).astype("int64")
-    moved = both[both["was"].ne(both["now"])]
-    told = after.merge(moved, left_on=_PAIR, right_index=True)
+    told = gaps.merge(moved, on=_PAIR)
     apart = [np.abs(told["gap"] - told[name]) for name in ("was", "now")]
     # Whoever is alone is paired if the other is near enough, be it the nearest or not.
     near, far = [one <= NEARER for one in apart], [one > FARTHER for one in apart]

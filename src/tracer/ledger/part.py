@@ -176,7 +176,7 @@ def _put(column: pd.Series, at: np.ndarray, values: pd.Series) -> np.ndarray:
 
 
 def part(
-    stated: Stated, reached: np.ndarray, within: np.ndarray, held: np.ndarray, gaps: pd.DataFrame
+    stated: Stated, reached: np.ndarray, within: np.ndarray, held: np.ndarray, heard: pd.DataFrame
 ) -> Part:
     """
     Make the transfers of a part.
@@ -191,8 +191,8 @@ def part(
         All entries of the accounts with new entries.
     held
         Which accounts have their own statement in hand, of those that ``stated.named`` returns.
-    gaps
-        The table `gaps` of all entries outside.
+    heard
+        The table `clocks.TALLIES` of all entries outside.
     """
     rows, texts, keys = stated.rows, stated.said.texts, stated.found.keys
     forced = ruled(None, stated.said, stated.found, np.zeros(0, "int64")).pairs
@@ -201,7 +201,7 @@ def part(
     partner = pd.concat([taken_back(rows[~rows["settled"]], forced), known])
     rows = _only(rows, reached)
     again = stated.again[stated.again["entry"].isin(rows["entry_id"])]
-    clocks = Clocks(hashed(large(texts["institution"].words)), gaps)
+    clocks = Clocks(hashed(large(texts["institution"].words)), heard)
     shown = {name: texts[name] for name in transfers.SHOWN}
     joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=held)
     made = transfers.transfers(rows, joined, shown, keys, placed=False)
