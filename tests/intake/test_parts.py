@@ -48,7 +48,8 @@ class Files:
         self.shy = self.random.choice([0, 0.2, 0.6])
         self.masked = self.random.choice(["", "", "6226****5669", "6217****0011"])
         self.precise = self.random.random() < 0.5
-        self.span = self.random.choice([3, 60, 600])
+        self.span = self.random.choice([3, 60, 600, 300_000])
+        self.prefix = self.random.choice(["S", "S20240601235500"])
         self.fens = self.random.choice([[100], [100, 200], list(range(1, 40))])
         self.moved = [self._movement() for _ in range(self.random.randint(1, 16))]
 
@@ -56,7 +57,8 @@ class Files:
         payer, payee = self.random.sample([*CARDS, *WALLETS], 2)
         return {
             "payer": payer, "payee": payee, "fen": self.random.choice(self.fens),
-            "at": self.random.randrange(self.span), "serial": f"S{self.random.randrange(6)}",
+            "at": self.random.randrange(self.span),
+            "serial": f"{self.prefix}{self.random.randrange(6)}",
             "undone": self.random.random() < 0.1, "name": self.random.choice(["", "甲", "乙"]),
         }  # fmt: skip
 
@@ -336,3 +338,18 @@ def test_payments_without_a_time_stand_in_the_order_of_their_statement() -> None
     ]
     made = settled([theirs, [paid("out", fen=100, at=0) | timeless]])
     assert made[1]["made"] == "part"
+
+
+@pytest.mark.parametrize(("first", "second"), [("out", "in"), ("in", "out")])
+def test_who_names_nobody_is_found_on_the_day_before_and_after(first: str, second: str) -> None:
+    before, after = 290, 310  # Seconds from five minutes to midnight.
+    for at, late in ((before, after), (after, before)):
+        silent = paid(first, fen=7, at=at) | {"other_account": ""}
+        named = paid(second, fen=7, at=late)
+        for one, two in ((silent, named), (named, silent)):
+            assert settled([[one], [two]])[1] == {"made": "part", "entries": 2}
+
+
+def test_who_names_nobody_does_not_reach_another_day() -> None:
+    silent = paid("out", fen=7, at=0) | {"other_account": ""}
+    assert settled([[silent], [paid("in", fen=7, at=3 * 86_400)]])[1]["entries"] == 1

@@ -15,7 +15,7 @@ from tracer.ledger import accounts
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
 from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, SIGHTINGS, TOUCHES
-from tracer.ledger.touch import EDGES, hashed
+from tracer.ledger.touch import DAILY, EDGES, hashed, near
 from tracer.stores.duckdb import ask, fetch, select
 from tracer.table import Table
 from tracer.tables import REGISTRATIONS, SUBACCOUNTS
@@ -288,7 +288,10 @@ def _wanted(
         leading = [one for one, other in EDGES if other == two]
         told = [frame[one].to_numpy() for frame in turn for one in leading if one in frame]
         values, before = pd.unique(np.concatenate([_NOTHING, *told])), asked.get(two, _NOTHING)
-        values = values[(values != 0) & ~pd.Index(values).isin(before)]
+        values = values[values != 0]
+        if two in DAILY:
+            values = pd.unique(near(values))
+        values = values[~pd.Index(values).isin(before)]
         if len(values):
             wanted[two], asked[two] = values, np.concatenate([before, values])
     return wanted

@@ -17,8 +17,8 @@ TOUCHES = Table("touches", {
     "wallet": FLAG,
     "own": NUMBER,  # A hash of the own account; the keys below are 0 where there is none.
     "mirror": NUMBER,  # Of payer, payee and amount.
-    "theirs": NUMBER,  # Of the counterparty and the amount.
-    "seek": NUMBER,  # Of the own account and the amount, where that finds the other record.
+    "theirs": NUMBER,  # Of the counterparty, the amount and the day.
+    "seek": NUMBER,  # Of the own account, amount and day, where that finds the other record.
     "named": NUMBER,  # Of the counterparty, of a platform's records.
     "bank_link": NUMBER, "bank_serial": NUMBER,  # Of the numbers of a bank's record of a crossing.
     "link": NUMBER, "serial": NUMBER,  # And of a platform's record.

@@ -7,7 +7,9 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer.column import Column, large
+from tracer.ledger.clocks import DAY
 from tracer.ledger.memory import TOUCHES
+from tracer.ledger.pairing import UNKNOWN
 from tracer.ledger.parties import Parties, natures
 from tracer.ledger.rows import Keys, Told
 
@@ -20,6 +22,10 @@ EDGES = (
     *(("bank_link", "link"), ("bank_link", "serial"), ("bank_serial", "link")),
     *(("link", "bank_link"), ("serial", "bank_link"), ("link", "bank_serial")),
 )
+# Of these keys, which hold the day as well, those of the day before and after are the same.
+DAILY = ("seek", "theirs")
+# By so much the keys of two days differ that follow each other: by an even number, as all are odd.
+_DAYS = np.int64(0x1E3779B97F4A7C16)
 _GOLDEN, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
 
 
@@ -28,9 +34,11 @@ def touches(said: Told, found: Parties, kind: pd.Series) -> pd.DataFrame:
     Return by which keys each entry can be connected to those of other accounts.
 
     All that a rule compares beyond these (times, directions, amounts) only
-    makes fewer of them meet. What connects entries of one account is not among
-    them: of an account with a new entry all entries are looked at again. What
-    repeats another row has keys as well, since a new row may make it count.
+    makes fewer of them meet. Who names nobody is found by every rule within a
+    day of the other side alone, so that those keys hold the day. What connects
+    entries of one account is not among them: of an account with a new entry all
+    entries are looked at again. What repeats another row has keys as well,
+    since a new row may make it count.
 
     Parameters
     ----------
@@ -61,6 +69,31 @@ def owners(found: Parties) -> np.ndarray:
     return own
 
 
+def near(keys: np.ndarray) -> np.ndarray:
+    """
+    Return keys that hold the day, and those of the days before and after.
+
+    Parameters
+    ----------
+    keys
+        Shape (n,), of a column in ``DAILY``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (3 n,).
+    """
+    with np.errstate(over="ignore"):
+        return np.concatenate([keys, keys - _DAYS, keys + _DAYS])
+
+
+def _daily(keys: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Return keys by the day; 0 where it is not known, since nothing is near then."""
+    with np.errstate(over="ignore"):
+        found: np.ndarray = keys + time // DAY * _DAYS
+    return found * (time != UNKNOWN)
+
+
 def _keys(said: Told, found: Parties, nature: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return every key of the entries; 0 where there is none."""
     fen, silent, wallet = said.numbers["fen"], found.silent, nature["wallet"]
@@ -68,13 +101,14 @@ def _keys(said: Told, found: Parties, nature: dict[str, np.ndarray]) -> dict[str
     keys = _of_keys(found.keys, found.own, other)
     own, theirs, out = keys[found.own], keys[other], said.out
     sides = np.where(out, own, theirs), np.where(out, theirs, own)
+    time = said.numbers["time"].view("int64")
     hop, platform = nature["hop"] & ~wallet, wallet & ~nature["other_wallet"]
     return {
         "wallet": wallet,
         "own": own,
         "mirror": mixed(*sides, fen) * ~silent,
-        "theirs": mixed(theirs, fen) * ~silent,
-        "seek": mixed(own, fen) * (silent | nature["hop"]),
+        "theirs": _daily(mixed(theirs, fen), time) * ~silent,
+        "seek": _daily(mixed(own, fen), time) * (silent | nature["hop"]),
         "named": theirs * (platform & ~silent),
         "bank_link": _numbered(said.texts["link_serial"], hop),
         "bank_serial": _numbered(said.texts["serial"], hop),
