@@ -226,7 +226,9 @@ def shown(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
     sighted = connection.execute(
         "SELECT * EXCLUDE (times), sum(times) AS times FROM sightings GROUP BY ALL ORDER BY ALL"
     )
-    return found | {"sightings": sighted.df()}
+    # How far clocks may move is known from where they stood when a payment was paired.
+    gaps = found[memory.GAPS.name].drop(columns=["least", "most"])
+    return found | {"sightings": sighted.df(), memory.GAPS.name: gaps}
 
 
 def compared(seed: int, kind: type[Files] = Files) -> list[dict[str, object]]:

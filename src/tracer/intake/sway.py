@@ -102,7 +102,11 @@ def swayed(
     moved = clocks.moved(heard.all, now)
     if moved.empty:
         return entries[:0]
-    of_pairs = "FROM gaps SEMI JOIN given USING (turn, one, two)"
-    told = select(connection, GAPS, of_pairs, **{name: moved[name] for name in _PAIR})
-    found = clocks.swayed(told, moved)
-    return found[~np.isin(found, entries)]
+    found = ask(
+        connection,
+        "SELECT entry_id FROM gaps JOIN given USING (turn, one, two) "
+        "WHERE now NOT BETWEEN least AND most",
+        **{name: moved[name] for name in (*_PAIR, "now")},
+    ).fetchnumpy()
+    entry = np.asarray(found["entry_id"])
+    return entry[~np.isin(entry, entries)]

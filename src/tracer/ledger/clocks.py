@@ -9,13 +9,12 @@ import pandas as pd
 
 from tracer.ledger.codes import begins, grouped, ordered
 from tracer.ledger.memory import GAPS
+from tracer.ledger.pairing import steady
 from tracer.table import NUMBER, Table
 
 SECOND, DAY = 1_000_000, 86_400_000_000
 # How many seconds two records of one payment may be apart, by the coarser of their precisions.
 SLACK = {"second": 120, "minute": 180, "day": 86_400}
-# What is matched by clocks may be so far apart in the first turn, and in those after it.
-NEARER, FARTHER = (SLACK[name] * SECOND for name in ("second", "minute"))
 # Two clocks are compared by payments that are alone, no further apart than this.
 WIDEST = 3600 * SECOND
 # So many payments tell how far they differ, if so large a share of them agrees,
@@ -41,7 +40,9 @@ class Clocks:
     heard: list[pd.DataFrame] = field(default_factory=list)
     """As `gaps`, what was met in each turn of matching so far."""
 
-    def ahead(self, left: Side, right: Side, entry: np.ndarray, groups: int) -> np.ndarray:
+    def ahead(
+        self, left: Side, right: Side, entry: np.ndarray, groups: int, slack: int
+    ) -> np.ndarray:
         """
         Return by group how far the payee's clock is ahead of the payer's.
 
@@ -57,6 +58,8 @@ class Clocks:
             The entries of the payers' records.
         groups
             How many groups there are.
+        slack
+            How far two times may be apart to be paired.
         """
         if not groups:
             self.heard.append(GAPS.empty())
@@ -75,11 +78,18 @@ class Clocks:
             "entry_id": of_group(group, entry, groups)[met],
             "alone": alone[met], "gap": np.where(alone, gap, 0)[met],
         })  # fmt: skip
-        self.heard.append(told)
+        shift = self._known(told, one, two)
+        least, most = steady((group, time), (other, there), shift, slack)
+        self.heard.append(told.assign(least=least[met], most=most[met]))
+        return shift
+
+    def _known(self, told: pd.DataFrame, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+        """Return how far two institutions' clocks differ in this turn; 0 where that is not sure."""
+        turn = len(self.heard)
         earlier = self.before[self.before["turn"].eq(turn)]
         known = differences(pd.concat([earlier, tallied(told)]))
         if known.empty:
-            return np.zeros(groups, "int64")
+            return np.zeros(len(one), "int64")
         pair = grouped([one, two])
         at = begins(pair)
         asked = pd.MultiIndex.from_arrays([np.full(len(at), turn), one[at], two[at]])
@@ -182,30 +192,6 @@ def moved(was: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     both = pd.DataFrame({"was": differences(was), "now": differences(now)})
     both = both.fillna(0).astype("int64")
     return both[both["was"].ne(both["now"])].rename_axis(index=_PAIR).reset_index()
-
-
-def swayed(gaps: pd.DataFrame, moved: pd.DataFrame) -> np.ndarray:
-    """
-    Return the payments that may be paired otherwise, because clocks are known to differ otherwise.
-
-    Parameters
-    ----------
-    gaps
-        The table `gaps`.
-    moved
-        What `moved` returned.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (k,), their numbers.
-    """
-    told = gaps.merge(moved, on=_PAIR)
-    apart = [np.abs(told["gap"] - told[name]) for name in ("was", "now")]
-    # Whoever is alone is paired if the other is near enough, be it the nearest or not.
-    near, far = [one <= NEARER for one in apart], [one > FARTHER for one in apart]
-    sure = told["alone"] & ((near[0] & near[1]) | (far[0] & far[1]))
-    return told.loc[~sure, "entry_id"].to_numpy()
 
 
 def of_group(group: np.ndarray, values: np.ndarray, groups: int) -> np.ndarray:

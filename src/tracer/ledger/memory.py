@@ -40,6 +40,8 @@ GAPS = Table("gaps", {
     "entry_id": NUMBER,  # The payer's record, the first of several.
     "alone": FLAG,  # Whether it is alone in payer, payee and amount, and so tells of the clocks.
     "gap": NUMBER,  # Microseconds by which the payee's record is later; 0 where there are several.
+    # So far may the payee's clock be ahead, as far as that is sure, without any other pairs.
+    "least": NUMBER, "most": NUMBER,
 })  # fmt: skip
 
 CLEARINGS = Table("clearings", {"account": TEXT})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tracer.ledger.clocks import DAY, FARTHER, NEARER, SECOND, SLACK, WIDEST, Clocks
+from tracer.ledger.clocks import DAY, SECOND, SLACK, WIDEST, Clocks
 from tracer.ledger.codes import grouped, ordered, places
 from tracer.ledger.pairing import UNKNOWN, in_order, single
 from tracer.ledger.rows import PRECISIONS
@@ -15,6 +15,8 @@ from tracer.ledger.rows import PRECISIONS
 _NO_PAIRS = pd.DataFrame(
     {"payer_entry": np.zeros(0, "int64"), "payee_entry": np.zeros(0, "int64"), "gap": np.zeros(0)}
 )
+# What is matched by clocks may be so far apart in the first turn, and in those after it.
+_NEARER, _FARTHER = (SLACK[name] * SECOND for name in ("second", "minute"))
 _SLACKS = np.array([SLACK[name] * SECOND for name in PRECISIONS])
 
 
@@ -63,10 +65,10 @@ def _both(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
     found = _Sides.of(rows.iloc[named[met]], grouped([group[met]]))
     found.by_serial()
     daily, second = found.slack >= DAY, found.slack <= SLACK["second"] * SECOND
-    found.match(second, NEARER, clocks=clocks)
+    found.match(second, _NEARER, clocks=clocks)
     # The coarser of two times says how far they may be apart: first the payer's, then the payee's.
     for other in (~found.paid, found.paid):
-        found.match(~daily & (~second | other), FARTHER, clocks=clocks)
+        found.match(~daily & (~second | other), _FARTHER, clocks=clocks)
     for other in (~found.paid, found.paid):
         found.match(daily | other, 0, days=True)
     # Of what fits nothing nearer, a short number tells as long as clocks may differ by so much.
@@ -146,7 +148,7 @@ class _Sides:
         shift = np.zeros(groups, "int64")
         if clocks:
             facts = (*one, self.clock[left]), (*two, self.clock[right])
-            shift = clocks.ahead(*facts, self.entry[left], groups)
+            shift = clocks.ahead(*facts, self.entry[left], groups, slack)
         here, there = in_order((one[0], one[1]), (two[0], two[1]), shift, slack)
         self.partner[left[here]] = right[there]
         self.partner[right[there]] = left[here]

@@ -9,6 +9,8 @@ from numba import njit
 _MOST_CELLS = 4_000_000
 # The whole number of a time that is not known.
 UNKNOWN = np.iinfo("int64").min
+# No clock is further ahead or behind than this.
+NEVER = 1 << 62
 _SKIP_LEFT, _SKIP_RIGHT, _PAIR = 0, 1, 2
 
 
@@ -103,18 +105,26 @@ def _clusters(
         elif there[right] < here[left] - slack:
             right += 1
         else:
-            end, stop = left + 1, right + 1
-            # Whatever may be paired with a row of the part belongs to the part.
-            while True:
-                if end < len(here) and here[end] <= there[stop - 1] + slack:
-                    end += 1
-                elif stop < len(there) and there[stop] <= here[end - 1] + slack:
-                    stop += 1
-                else:
-                    break
+            end, stop = _cluster(here, there, slack, left, right)
             some = partner[left:end]
             _align(some, here[left:end], there[right:stop], to + right, slack)
             left, right = end, stop
+
+
+@njit(cache=True, nogil=True)
+def _cluster(
+    here: np.ndarray, there: np.ndarray, slack: int, left: int, right: int
+) -> tuple[int, int]:
+    """Return where the part ends that begins with two rows that are near."""
+    end, stop = left + 1, right + 1
+    # Whatever may be paired with a row of the part belongs to the part.
+    while True:
+        if end < len(here) and here[end] <= there[stop - 1] + slack:
+            end += 1
+        elif stop < len(there) and there[stop] <= here[end - 1] + slack:
+            stop += 1
+        else:
+            return end, stop
 
 
 @njit(cache=True, nogil=True)
@@ -158,6 +168,134 @@ def _follow(partner: np.ndarray, here: np.ndarray, there: np.ndarray, to: int, s
         if right < len(there) and there[right] <= here[left] + slack:
             partner[left] = to + right
             right += 1
+
+
+def steady(
+    left: tuple[np.ndarray, np.ndarray],
+    right: tuple[np.ndarray, np.ndarray],
+    shift: np.ndarray,
+    slack: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Tell by how much the right side's clock may be ahead without any other pairs in a group.
+
+    Parameters
+    ----------
+    left, right, shift, slack
+        As `in_order` takes them, all times being known.
+
+    Returns
+    -------
+    least, most
+        Shape (groups,) each: `in_order` gives the same pairs for every shift
+        from one to the other. Where several rows compete for one, both are the
+        shift that is given, which is all that is sure.
+
+    Examples
+    --------
+    >>> one = np.zeros(1, "int64")
+    >>> least, most = steady((one, np.array([0])), (one, np.array([50])), np.array([10]), 60)
+    >>> least.tolist(), most.tolist()
+    ([-10], [110])
+    """
+    least, most = np.full(len(shift), -NEVER), np.full(len(shift), NEVER)
+    _steady(left, (right[0], right[1] - shift[right[0]]), slack, least, most)
+    least = np.where(least > -NEVER, shift + least, least)
+    return least, np.where(most < NEVER, shift + most, most)
+
+
+_Timed = tuple[np.ndarray, np.ndarray]
+
+
+@njit(cache=True, nogil=True)
+def _steady(left: _Timed, right: _Timed, slack: int, least: np.ndarray, most: np.ndarray) -> None:
+    """Narrow down for each group how much more or less the shift may be."""
+    (group, time), (other_group, other_time) = left, right
+    at, to = 0, 0
+    while at < len(group) and to < len(other_group):
+        if group[at] < other_group[to]:
+            at += 1
+        elif group[at] > other_group[to]:
+            to += 1
+        else:
+            end, stop = _run(group, at), _run(other_group, to)
+            here, there = time[at:end], other_time[to:stop]
+            ends = _apart(here, there, slack)
+            less, more = _together(here, there, slack)
+            least[group[at]] = max(ends[0], less)
+            most[group[at]] = min(ends[1], more)
+            at, to = end, stop
+
+
+@njit(cache=True, nogil=True)
+def _apart(here: np.ndarray, there: np.ndarray, slack: int) -> tuple[int, int]:
+    """Return by how much the shift may change until two rows that are not near are near."""
+    least, most, right = -NEVER, NEVER, 0
+    for left in range(len(here)):
+        while right < len(there) and there[right] < here[left] - slack:
+            right += 1
+        if right > 0:
+            least = max(least, slack - (here[left] - there[right - 1]) + 1)
+    right = 0
+    for left in range(len(here)):
+        while right < len(there) and there[right] <= here[left] + slack:
+            right += 1
+        if right < len(there):
+            most = min(most, there[right] - here[left] - slack - 1)
+    return least, most
+
+
+@njit(cache=True, nogil=True)
+def _together(here: np.ndarray, there: np.ndarray, slack: int) -> tuple[int, int]:
+    """Return by how much the shift may change until of those that are near others are pairs."""
+    least, most, left, right = -NEVER, NEVER, 0, 0
+    while left < len(here) and right < len(there):
+        if here[left] < there[right] - slack:
+            left += 1
+        elif there[right] < here[left] - slack:
+            right += 1
+        else:
+            end, stop = _cluster(here, there, slack, left, right)
+            less, more = _pairs(here[left:end], there[right:stop], slack)
+            least, most = max(least, less), min(most, more)
+            left, right = end, stop
+    return least, most
+
+
+@njit(cache=True, nogil=True)
+def _pairs(here: np.ndarray, there: np.ndarray, slack: int) -> tuple[int, int]:
+    """Return as `_together` for rows of which each is near another, while no others come near."""
+    if len(here) == 1:
+        return _nearest(here[0] - there, slack)
+    if len(there) == 1:
+        return _nearest(here - there[0], slack)
+    least, most = -NEVER, NEVER
+    # As many on both sides are paired one by one, which leaves none for anything else.
+    for row in range(len(here)):
+        if len(here) != len(there) or abs(here[row] - there[row]) > slack:
+            return 0, 0
+        apart = here[row] - there[row]
+        least, most = max(least, -slack - apart), min(most, slack - apart)
+    return least, most
+
+
+@njit(cache=True, nogil=True)
+def _nearest(apart: np.ndarray, slack: int) -> tuple[int, int]:
+    """Return by how much the shift may change until another of several rows is the nearest."""
+    chosen = 0
+    for row in range(1, len(apart)):
+        # Of two that are equally near the later one is paired.
+        if abs(apart[row]) <= abs(apart[chosen]):
+            chosen = row
+    mine = apart[chosen]
+    least, most = -slack - mine, slack - mine
+    for row in range(len(apart)):
+        both, earlier = -(mine + apart[row]), row > chosen
+        if apart[row] > mine:
+            least = max(least, (both + 1 + earlier) // 2)
+        elif apart[row] < mine:
+            most = min(most, (both - earlier) // 2)
+    return least, most
 
 
 def single(

@@ -90,8 +90,8 @@ def near(keys: np.ndarray) -> np.ndarray:
 def _daily(keys: np.ndarray, time: np.ndarray) -> np.ndarray:
     """Return keys by the day; 0 where it is not known, since nothing is near then."""
     with np.errstate(over="ignore"):
-        found: np.ndarray = keys + time // DAY * _DAYS
-    return found * (time != UNKNOWN)
+        found: np.ndarray = (keys + time // DAY * _DAYS) * (time != UNKNOWN)
+    return found
 
 
 def _keys(said: Told, found: Parties, nature: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
