@@ -34,7 +34,7 @@ ROUND, ROUND_BOUND = 10_000, 0.1
 TIMES = 3
 _LEDGER = (
     (tables.ACCOUNTS, ["account"]),
-    (tables.TRANSFERS, ["time", "seq"]),
+    (tables.TRANSFERS, ["time", "seq", "transfer_id"]),
     (tables.ALIASES, ["alias"]),
 )
 _JOINED = ["account", "other_account", "fen"]

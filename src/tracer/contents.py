@@ -95,7 +95,7 @@ class Contents:
 
     def transfers(self) -> pd.DataFrame:
         """Return the table `transfers`: every real movement of money once."""
-        return self._table(tables.TRANSFERS, "time", "seq")
+        return self._table(tables.TRANSFERS, "time", "seq", "transfer_id")
 
     def people(self) -> pd.DataFrame:
         """

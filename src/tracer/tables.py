@@ -284,7 +284,9 @@ TRANSFERS = Table(
         "transfer_id": NUMBER,  # The smallest entry_id that told of it: stable across loads.
         "time": TIME,
         "time_precision": TEXT,
-        "seq": NUMBER,  # The order among transfers of the same time.
+        # The order among transfers of the same time, where statements tell it: equal ones follow
+        # each other by transfer_id.
+        "seq": NUMBER,
         "payer": TEXT,
         "payee": TEXT,
         "fen": FEN,

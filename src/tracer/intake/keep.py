@@ -319,7 +319,7 @@ def _near(
     connection.register("wanted", accounts.rename("account").drop_duplicates().to_frame())
     found = connection.execute(
         "FROM transfers WHERE status = 'ok' AND (payer IN (SELECT account FROM wanted) "
-        "OR payee IN (SELECT account FROM wanted)) ORDER BY time, seq"
+        "OR payee IN (SELECT account FROM wanted)) ORDER BY time, seq, transfer_id"
     )
     frame = tables.TRANSFERS.conform(found.df())
     connection.unregister("wanted")

@@ -13,6 +13,7 @@ from tracer.intake.reach import Reached
 from tracer.ledger import transfers
 from tracer.ledger.memory import OUTCOME, TOUCHES
 from tracer.ledger.part import Part, Stated
+from tracer.ledger.rows import PRECISIONS
 from tracer.ledger.touch import owners
 from tracer.stores.duckdb import ask, insert, select
 from tracer.table import NUMBER, TIME, Table
@@ -26,6 +27,7 @@ _CHANGING = TRANSFERS.part(
 _THERE = TRANSFERS.part(*_CHANGING.columns, "seq")
 # What of an entry tells the order of a moment.
 _TOLD_BY = Table("sides", {"entry_id": NUMBER, "own": NUMBER, "time": TIME, "seq": NUMBER})
+_DAY = PRECISIONS.index("day")
 _SIDES = ["payer_entry", "payee_entry"]
 _ORDERING = ["transfer_id", "time", "time_precision", *_SIDES]
 
@@ -35,7 +37,7 @@ class Moments:
     """What was there before in the moments of a part, which alone may be in another order now."""
 
     there: pd.DataFrame
-    """What the table `transfers` said, and in which order they were."""
+    """What the table `transfers` said of what the part can change, and of its neighbours."""
     ours: np.ndarray
     """Which of them the part can change."""
     sides: dict[str, np.ndarray]
@@ -96,14 +98,20 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
         What it can change.
     """
     numbers = stated.said.numbers
-    time, unknown = numbers["time"], np.isnat(numbers["time"]).any()
+    day = stated.said.precision == _DAY
+    time, first = numbers["time"][~day], reached.old["first"].to_numpy()
     # Those of which no time is known are one moment too.
-    where = "time IN (FROM given)" + (" OR time IS NULL" if unknown else "")
-    there = select(connection, _THERE, f"FROM transfers WHERE {where}", time=time)
+    moment = "time IN (FROM given)" + (" OR time IS NULL" if np.isnat(time).any() else "")
+    of_moment = f"FROM transfers WHERE time_precision <> 'day' AND ({moment})"
+    there = select(connection, _THERE, of_moment, time=time)
+    if day.any():
+        # The order within a day is not known, so that of a day only those of the part are asked.
+        of_day = "FROM transfers SEMI JOIN given USING (transfer_id) WHERE time_precision = 'day'"
+        dated = select(connection, _THERE, of_day, transfer_id=first)
+        there = pd.concat([there, dated], ignore_index=True)
     # The number of a transfer is that of an entry that told of it first.
-    ours = np.isin(there["transfer_id"], reached.old["first"], kind="table")
-    # The order within a day is not known, so that nobody tells it.
-    others = there[~ours & there["time_precision"].ne("day").to_numpy()]
+    ours = np.isin(there["transfer_id"], first, kind="table")
+    others = there[~ours]
     of_others = "FROM given JOIN entries USING (entry_id) JOIN touches USING (entry_id)"
     found = select(connection, _TOLD_BY, of_others, entry_id=_entries(others))
     mine = numbers | {"own": owners(stated.found)}
@@ -178,8 +186,9 @@ def changes(moments: Moments, made: pd.DataFrame) -> Changes:
     changed = pd.Index(pd.concat([there["time"][gone], come["time"]]).unique())
     stay = there.loc[~gone & there["time"].isin(changed).to_numpy(), [*_ORDERING, "seq"]]
     here = pd.concat([stay[_ORDERING], come[_ORDERING]], ignore_index=True)
-    # What is alone in its moment has no order that an entry could tell.
-    tied = here["time"].duplicated(keep=False).to_numpy()
+    # What is alone in its moment has no order that an entry could tell, nor has a day.
+    timed = here["time_precision"].ne("day").to_numpy()
+    tied = timed & here["time"].where(timed).duplicated(keep=False).to_numpy()
     seq = np.zeros(len(here), "int64")
     if tied.any():
         seq[tied] = _reordered(here[tied], moments.sides)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from tracer.errors import DecisionError
+from tracer.ledger.choice import greedy
 from tracer.ledger.codes import places
-from tracer.ledger.pairing import greedy
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import Told
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tracer.ledger.choice import single
 from tracer.ledger.clocks import DAY, SECOND, SLACK, WIDEST, Clocks
 from tracer.ledger.codes import grouped, ordered, places
-from tracer.ledger.pairing import UNKNOWN, in_order, single
+from tracer.ledger.pairing import UNKNOWN, in_order
 from tracer.ledger.rows import PRECISIONS
 
 _NO_PAIRS = pd.DataFrame(

@@ -86,7 +86,9 @@ def transfers(
     }, copy=False)  # fmt: skip
     order, seq = np.arange(len(facts)), np.zeros(len(facts), "int64")
     if placed:
-        order, seq = _ordered(facts, _ranks(rows, (sides.payer, sides.payee), facts))
+        rank = _ranks(rows, (sides.payer, sides.payee), facts)
+        order = _ordered(facts, rank)
+        seq = rank[order]
     facts, told = facts.iloc[order], joined[_TOLD].iloc[order]
     place = rows["place"].to_numpy()
     # Where the payee's statement has no record, there is nothing to fill up from.
@@ -206,12 +208,12 @@ def _ranks(
             # What the other side tells in parts counts for the first of them.
             known = known[np.argsort(-number[known], kind="stable")]
         transfer[side[known]] = known
-    time = facts["time"].to_numpy().view("int64")
-    moment = grouped([time])
-    counts = np.bincount(moment, minlength=1)
-    rank = np.zeros(len(facts), "int64")
     # The order within a day is not known, and what is alone in its moment needs none.
-    told = (counts[moment] > 1) & (facts["precision"].to_numpy() != _DAY)
+    timed = facts["precision"].to_numpy() != _DAY
+    moment = grouped([facts["time"].to_numpy().view("int64")])
+    counts = np.bincount(moment[timed], minlength=len(moment))
+    rank = np.zeros(len(facts), "int64")
+    told = (counts[moment] > 1) & timed
     some = np.flatnonzero((transfer >= 0) & told[transfer])
     here, ties = moment[transfer[some]], rows[_PLACED].iloc[some]
     # Only rows of one moment are compared, so that no other moment has a say in its order.
@@ -240,29 +242,20 @@ def _raise(rank: np.ndarray, earlier: np.ndarray, later: np.ndarray, most: np.nd
         turn += 1
 
 
-def _ordered(facts: pd.DataFrame, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the order of the transfers, and the place of each in its moment."""
-    time = facts["time"].to_numpy().view("int64")
-    order = ordered(time, rank, facts["transfer_id"].to_numpy())
-    # A time that is not known comes last.
-    unknown = np.isnat(facts["time"].to_numpy()[order])
-    order = np.concatenate([order[~unknown], order[unknown]])
-    moments = time[order]
-    begin = np.append(True, moments[1:] != moments[:-1])[: len(order)]
-    start = np.maximum.accumulate(np.where(begin, np.arange(len(order)), 0))
-    seq: np.ndarray = np.arange(len(order)) - start
-    return order, seq
+def _ordered(facts: pd.DataFrame, rank: np.ndarray) -> np.ndarray:
+    """Return the order of the transfers; those of which no time is known come last."""
+    return ordered(facts["time"].to_numpy(), rank, facts["transfer_id"].to_numpy())
 
 
 def reordered(moved: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
     """
-    Return the place of each transfer in its moment.
+    Return seq of some transfers: how many of its moment some statement puts before each.
 
     Parameters
     ----------
     moved
-        Every transfer of some moments: transfer_id, time, time_precision,
-        payer_entry and payee_entry.
+        Every transfer of some moments, without those of which only the day is
+        known: transfer_id, time, time_precision, payer_entry and payee_entry.
     rows
         Their entries in the order of their numbers, without those of which only the day is known:
         entry_id, own (a number for each account), time and seq.
@@ -275,10 +268,7 @@ def reordered(moved: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
         wanted = moved[name].to_numpy("int64", na_value=-1)
         at = np.searchsorted(entry, wanted)
         sides.append(np.where(np.append(entry, -2)[at] == wanted, at, -1))
-    placed, seq = _ordered(facts, _ranks(rows, (sides[0], sides[1]), facts))
-    found = np.empty(len(moved), "int64")
-    found[placed] = seq
-    return found
+    return _ranks(rows, (sides[0], sides[1]), facts)
 
 
 def _reasons(joined: pd.DataFrame) -> Column:
