@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.ledger.codes import begins, firsts, grouped, ordered, places, repeated
+from tracer.ledger.codes import Among, begins, firsts, grouped, ordered, places, repeated
 
 FAR = st.sampled_from([0, 1, -1, 7, 2**40, 2**61, 2**63 - 1, -(2**63)])
 
@@ -33,6 +33,14 @@ def test_the_first_of_a_group_is_the_one_that_comes_first(rows: list[tuple[int, 
     found = firsts(group, tie)
     assert [rows[at][1] for at in found] == [one[0] for one in best]
     assert found.tolist() == [one[1] for one in best]
+
+
+@settings(deadline=None)
+@given(st.lists(FAR, max_size=6), st.lists(FAR, max_size=20))
+def test_numbers_are_found_among_some(some: list[int], values: list[int]) -> None:
+    some = [one for one in some if one]
+    found = Among.of(np.array(some, "int64")).places(np.array(values, "int64"))
+    assert found.tolist() == [at for at, one in enumerate(values) if one in some]
 
 
 LEAST = np.iinfo("int64").min

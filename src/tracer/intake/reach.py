@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 import numpy as np
@@ -11,21 +11,19 @@ import pyarrow.compute as pc
 
 from tracer import tables
 from tracer.column import large
+from tracer.intake.keys import Keys, keys
 from tracer.ledger import accounts
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
+from tracer.ledger.codes import Among
 from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, SIGHTINGS, TOUCHES
 from tracer.ledger.touch import DAILY, EDGES, hashed, near
 from tracer.stores.duckdb import ask, fetch, select
-from tracer.table import Table
 from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 
-# Every key by which an entry can meet another, and by which a platform names an account.
-_KEYS = [*dict.fromkeys(one for edge in EDGES for one in edge), "named"]
+# Platforms name the accounts with new entries, too.
+_EDGES = (*EDGES, ("mine", "named"))
 _NOTHING = np.zeros(0, "int64")
-
-# What else of a row of `touches` is needed of what is reached.
-_TOLD = ("entry_id", *OUTCOME, "own", "wallet")
 
 # In many cases these hold nothing.
 _FEW = (
@@ -44,12 +42,10 @@ _TEXTS = (
 class Begun:
     """From where a part begins to reach."""
 
-    held: list[str]
-    """The keys by which any entry of an earlier round can be met."""
-    told: Table
-    """Those columns of the table `touches` that tell what is reached, and what it meets."""
-    old: pd.DataFrame
-    """What it says of the entries with which it begins."""
+    keys: Keys
+    """By what any entry of an earlier round can be met."""
+    own: np.ndarray
+    """The places among them of the entries with which it begins, in order."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ class Reached:
     complete: np.ndarray
     """All entries of these and of the platforms' accounts among those that are reached."""
     old: pd.DataFrame
-    """What the table `touches` says of those that are not new, by the columns of `Begun.told`."""
+    """What the table `touches` says of those that are not new, by the columns of `Keys.told`."""
     own: pd.DataFrame
     """What it says of those within that are not new."""
     fresh: pd.DataFrame
@@ -203,19 +199,8 @@ def begin(connection: duckdb.DuckDBPyConnection, mine: pd.Series) -> Begun:
     mine
         The accounts with new entries.
     """
-    return _begun(connection, "ON own = mine", mine=hashed(large(mine)))
-
-
-def _begun(connection: duckdb.DuckDBPyConnection, where: str, **given: np.ndarray) -> Begun:
-    # The store knows the least and the greatest of each without a look at the rows.
-    ends = ", ".join(f"min({one}), max({one})" for one in _KEYS)
-    found = connection.execute(f"SELECT {ends} FROM touches").fetchall()[0]  # noqa: S608
-    held = [one for at, one in enumerate(_KEYS) if any(found[2 * at : 2 * at + 2])]
-    # What nothing can meet does not lead any further.
-    onward = dict.fromkeys(one for one, two in EDGES if one in held and two in held)
-    told = TOUCHES.part(*_TOLD, *onward)
-    old = select(connection, told, f"FROM touches SEMI JOIN given {where}", **given)
-    return Begun(held, told, old)
+    found = keys(connection)
+    return Begun(found, found.places("own", hashed(large(mine))))
 
 
 def reach(
@@ -236,12 +221,13 @@ def reach(
         The accounts with new entries: what platforms tell of them may mean
         something else now that their own statement is in hand.
     """
-    within = np.concatenate([fresh["entry_id"], begun.old["entry_id"]])
-    named = {"named": hashed(large(mine))} if "named" in begun.held else {}
-    old = _met(connection, begun, [fresh, begun.old], named)
+    own = begun.keys.take("entry_id", begun.own)
+    within = np.concatenate([fresh["entry_id"], own])
+    told = {name: fresh[name].to_numpy() for name, _ in EDGES}
+    old = begun.keys.rows(connection, _met(begun, told | {"mine": hashed(large(mine))}))
     entries = np.concatenate([fresh["entry_id"], old["entry_id"]])
-    complete = _complete(connection, old, within)
-    return Reached(entries, within, complete, old, begun.old, fresh)
+    of_own = old[np.isin(old["entry_id"], own, kind="table")]
+    return Reached(entries, within, _complete(begun.keys, old, within), old, of_own, fresh)
 
 
 def around(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reached:
@@ -255,78 +241,60 @@ def around(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reache
     entries
         Entries that count, all of them in the table `touches`.
     """
-    begun, nothing = _begun(connection, "USING (entry_id)", entry_id=entries), entries[:0]
-    old = _met(connection, begun, [begun.old], {})
-    complete = _complete(connection, old, nothing)
-    reached, own = old["entry_id"].to_numpy(), begun.old.head(0)
-    return Reached(reached, nothing, complete, old, own, TOUCHES.empty())
+    found, nothing = keys(connection), entries[:0]
+    begun = Begun(found, found.places("entry_id", entries))
+    old = found.rows(connection, _met(begun, {}))
+    complete = _complete(found, old, nothing)
+    return Reached(old["entry_id"].to_numpy(), nothing, complete, old, old.head(0), TOUCHES.empty())
 
 
-def _met(
-    connection: duckdb.DuckDBPyConnection,
-    begun: Begun,
-    turn: list[pd.DataFrame],
-    wanted: dict[str, np.ndarray],
-) -> pd.DataFrame:
-    """Return what the table `touches` says of all that some entries can have to do with."""
-    entries = np.concatenate([frame["entry_id"] for frame in turn])
-    old, asked = [begun.old], dict[str, np.ndarray]()
-    while wanted := wanted | _wanted(begun.held, turn, asked):
-        come = _come(connection, begun.told, wanted, entries)
-        entries = np.concatenate([entries, come["entry_id"]])
-        wanted, turn = {}, [come]
-        old.append(come)
-    return pd.concat(old, ignore_index=True)
+@dataclass
+class _Way:
+    """One key by which entries are met, and how far it has been followed."""
 
+    two: str
+    """The key."""
+    turns: int = 0
+    """How many turns it has looked at."""
+    asked: np.ndarray = field(default_factory=lambda: _NOTHING)
+    """What they meet by it."""
 
-def _wanted(
-    held: list[str], turn: list[pd.DataFrame], asked: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    """Return by column what some entries meet and no earlier turn has asked for, and note it."""
-    wanted = {}
-    for two in dict.fromkeys(two for _, two in EDGES if two in held):
-        leading = [one for one, other in EDGES if other == two]
-        told = [frame[one].to_numpy() for frame in turn for one in leading if one in frame]
-        values, before = pd.unique(np.concatenate([_NOTHING, *told])), asked.get(two, _NOTHING)
+    def wanted(self, turns: list[dict[str, np.ndarray]]) -> np.ndarray:
+        """Return what later turns meet by the key, and no earlier one does."""
+        ones = [one for one, two in _EDGES if two == self.two]
+        told = [turn[one] for turn in turns[self.turns :] for one in ones if one in turn]
+        self.turns, values = len(turns), pd.unique(np.concatenate([_NOTHING, *told]))
         values = values[values != 0]
-        if two in DAILY:
+        if self.two in DAILY:
             values = pd.unique(near(values))
-        values = values[~pd.Index(values).isin(before)]
-        if len(values):
-            wanted[two], asked[two] = values, np.concatenate([before, values])
-    return wanted
+        # Most turns meet few, whose table is made sooner than that of all before.
+        values = values[~np.isin(values, self.asked[Among.of(values).places(self.asked)])]
+        self.asked = np.concatenate([self.asked, values])
+        return values
 
 
-def _come(
-    connection: duckdb.DuckDBPyConnection,
-    told: Table,
-    wanted: dict[str, np.ndarray],
-    entries: np.ndarray,
-) -> pd.DataFrame:
-    """Return the rows that count for what is met and not reached yet."""
-    met = pd.concat([
-        select(connection, told, f"FROM touches SEMI JOIN given ON {two} = edge", edge=values)
-        for two, values in wanted.items()
-    ])  # fmt: skip
-    met = met[~np.isin(met["stands"], entries, kind="table")]
-    counting = met[met["stands"].eq(met["entry_id"])].drop_duplicates("entry_id")
-    rest = met["stands"][~met["stands"].isin(counting["entry_id"])].unique()
-    if not len(rest):
-        return counting
-    further = "FROM touches SEMI JOIN given USING (entry_id)"
-    return pd.concat([counting, select(connection, told, further, entry_id=rest)])
+def _met(begun: Begun, fresh: dict[str, np.ndarray]) -> np.ndarray:
+    """Return all that count of the entries that some new ones can have to do with."""
+    keys, entries = begun.keys, begun.keys.take("entry_id", begun.own)
+    ways = [_Way(two) for two in keys.held]
+    turns = [fresh, keys.of(begun.own)]
+    while any(way.turns < len(turns) for way in ways):
+        for way in ways:
+            values = way.wanted(turns)
+            if len(values):
+                places = keys.counting(keys.places(way.two, values), entries)
+                entries = np.concatenate([entries, keys.take("entry_id", places)])
+                turns.append(keys.of(places))
+    return entries
 
 
-def _complete(
-    connection: duckdb.DuckDBPyConnection, old: pd.DataFrame, within: np.ndarray
-) -> np.ndarray:
+def _complete(keys: Keys, old: pd.DataFrame, within: np.ndarray) -> np.ndarray:
     """Return the entries of accounts of which every entry is looked at."""
     # What of a platform's tables is told twice is known only of all its entries.
-    wallets = old["own"][old["wallet"]].unique()
+    wallets = old["own"].to_numpy()[old["wallet"].to_numpy()]
     if not len(wallets):
         return within
-    asked = "SELECT entry_id FROM touches SEMI JOIN given USING (own)"
-    found = ask(connection, asked, own=wallets).fetchnumpy()["entry_id"]
+    found = keys.take("entry_id", keys.places("own", pd.unique(wallets)))
     return pd.unique(np.concatenate([within, found]))
 
 

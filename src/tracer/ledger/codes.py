@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -78,6 +79,93 @@ def _first(values: np.ndarray, bits: int) -> tuple[np.ndarray, int]:
             count += 1
         found[row] = table[at]
     return found, count
+
+
+@dataclass(frozen=True)
+class Among:
+    """Some whole numbers, among which others are looked for."""
+
+    likely: np.ndarray
+    """Whether any of them has its place there, so that most others are known by one look."""
+    table: np.ndarray
+    """Each in a place that it tells itself; 0 where there is none."""
+
+    @classmethod
+    def of(cls, some: np.ndarray) -> Among:
+        """
+        Lay out some numbers.
+
+        Parameters
+        ----------
+        some
+            Shape (m,), int64, none of them 0.
+        """
+        bits = max(2 * len(some), 2).bit_length()
+        return cls(*_laid(some, bits))
+
+    def places(self, values: np.ndarray) -> np.ndarray:
+        """
+        Return the places of those values that are among the numbers.
+
+        Parameters
+        ----------
+        values
+            Shape (n,), int64.
+
+        Examples
+        --------
+        >>> Among.of(np.array([7, 9])).places(np.array([9, 8, 7, 0, 9])).tolist()
+        [0, 2, 4]
+        """
+        some = np.flatnonzero(_likely(values, self.likely))
+        found: np.ndarray = some[_among(values[some], self.table)]
+        return found
+
+
+@njit(cache=True, nogil=True)
+def _laid(some: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return which places any number has, and a table with open addresses, as in `_first`."""
+    likely, shift = np.zeros(8 << bits, np.bool_), np.uint64(64 - bits)
+    table, last = np.zeros(1 << bits, np.int64), (1 << bits) - 1
+    for row in range(len(some)):
+        place = np.uint64(some[row]) * _SPREAD
+        likely[place >> (shift - np.uint64(3))] = True
+        at = np.int64(place >> shift)
+        while table[at] != 0 and table[at] != some[row]:
+            at = (at + 1) & last
+        table[at] = some[row]
+    return likely, table
+
+
+@njit(cache=True, nogil=True)
+def _likely(values: np.ndarray, likely: np.ndarray) -> np.ndarray:
+    """Return which values have the place of a number, as a few others have too."""
+    found, shift = np.empty(len(values), np.bool_), np.uint64(64 - _bits(likely))
+    for row in range(len(values)):
+        found[row] = likely[(np.uint64(values[row]) * _SPREAD) >> shift]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _among(values: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return which values are in the table."""
+    found, last = np.empty(len(values), np.bool_), len(table) - 1
+    shift = np.uint64(64 - _bits(table))
+    for row in range(len(values)):
+        at = np.int64((np.uint64(values[row]) * _SPREAD) >> shift)
+        while table[at] != 0 and table[at] != values[row]:
+            at = (at + 1) & last
+        found[row] = table[at] != 0
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _bits(table: np.ndarray) -> int:
+    """Return how many bits a place in a table has."""
+    bits = 0
+    while 1 << bits < len(table):
+        bits += 1
+    return bits
 
 
 def ordered(*columns: np.ndarray) -> np.ndarray:
