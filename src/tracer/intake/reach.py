@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from tracer import tables
 from tracer.column import large
-from tracer.intake.keys import Keys, keys
+from tracer.intake.keys import Keys
 from tracer.ledger import accounts
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
@@ -19,10 +19,15 @@ from tracer.ledger.codes import Among
 from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, SIGHTINGS, TOUCHES
 from tracer.ledger.touch import DAILY, EDGES, hashed, near
 from tracer.stores.duckdb import ask, fetch, select
+from tracer.table import Table
 from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 
 # Platforms name the accounts with new entries, too.
 _EDGES = (*EDGES, ("mine", "named"))
+# Every key by which an entry can be met.
+_KEYS = [*dict.fromkeys(two for _, two in _EDGES)]
+# What else of a row of `touches` is needed of what is reached.
+_TOLD = ("entry_id", *OUTCOME, "own", "wallet")
 _NOTHING = np.zeros(0, "int64")
 
 # In many cases these hold nothing.
@@ -42,10 +47,12 @@ _TEXTS = (
 class Begun:
     """From where a part begins to reach."""
 
-    keys: Keys
-    """By what any entry of an earlier round can be met."""
-    own: np.ndarray
-    """The places among them of the entries with which it begins, in order."""
+    held: list[str]
+    """The keys by which any entry of an earlier round can be met."""
+    told: Table
+    """Those columns of the table `touches` that tell what is reached, and what it meets."""
+    old: pd.DataFrame
+    """What it says of the entries with which it begins."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class Reached:
     complete: np.ndarray
     """All entries of these and of the platforms' accounts among those that are reached."""
     old: pd.DataFrame
-    """What the table `touches` says of those that are not new, by the columns of `Keys.told`."""
+    """What the table `touches` says of those that are not new, by the columns of `Begun.told`."""
     own: pd.DataFrame
     """What it says of those within that are not new."""
     fresh: pd.DataFrame
@@ -199,8 +206,19 @@ def begin(connection: duckdb.DuckDBPyConnection, mine: pd.Series) -> Begun:
     mine
         The accounts with new entries.
     """
-    found = keys(connection)
-    return Begun(found, found.places("own", hashed(large(mine))))
+    return _begun(connection, "ON own = mine", mine=hashed(large(mine)))
+
+
+def _begun(connection: duckdb.DuckDBPyConnection, where: str, **given: np.ndarray) -> Begun:
+    # The store knows the least and the greatest of each without a look at the rows.
+    ends = ", ".join(f"min({one}), max({one})" for one in _KEYS)
+    found = connection.execute(f"SELECT {ends} FROM touches").fetchall()[0]  # noqa: S608
+    held = [one for at, one in enumerate(_KEYS) if any(found[2 * at : 2 * at + 2])]
+    # What nothing can meet does not lead any further.
+    onward = dict.fromkeys(one for one, two in EDGES if one in held and two in held)
+    told = TOUCHES.part(*_TOLD, *onward)
+    old = select(connection, told, f"FROM touches SEMI JOIN given {where}", **given)
+    return Begun(held, told, old)
 
 
 def reach(
@@ -221,13 +239,12 @@ def reach(
         The accounts with new entries: what platforms tell of them may mean
         something else now that their own statement is in hand.
     """
-    own = begun.keys.take("entry_id", begun.own)
-    within = np.concatenate([fresh["entry_id"], own])
+    within = np.concatenate([fresh["entry_id"], begun.old["entry_id"]])
     told = {name: fresh[name].to_numpy() for name, _ in EDGES}
-    old = begun.keys.rows(connection, _met(begun, told | {"mine": hashed(large(mine))}))
+    old = _met(connection, begun, told | {"mine": hashed(large(mine))})
     entries = np.concatenate([fresh["entry_id"], old["entry_id"]])
-    of_own = old[np.isin(old["entry_id"], own, kind="table")]
-    return Reached(entries, within, _complete(begun.keys, old, within), old, of_own, fresh)
+    complete = _complete(connection, old, within)
+    return Reached(entries, within, complete, old, begun.old, fresh)
 
 
 def around(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reached:
@@ -241,11 +258,11 @@ def around(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reache
     entries
         Entries that count, all of them in the table `touches`.
     """
-    found, nothing = keys(connection), entries[:0]
-    begun = Begun(found, found.places("entry_id", entries))
-    old = found.rows(connection, _met(begun, {}))
-    complete = _complete(found, old, nothing)
-    return Reached(old["entry_id"].to_numpy(), nothing, complete, old, old.head(0), TOUCHES.empty())
+    begun, nothing = _begun(connection, "USING (entry_id)", entry_id=entries), entries[:0]
+    old = _met(connection, begun, {})
+    complete = _complete(connection, old, nothing)
+    reached, own = old["entry_id"].to_numpy(), begun.old.head(0)
+    return Reached(reached, nothing, complete, old, own, TOUCHES.empty())
 
 
 @dataclass
@@ -273,28 +290,67 @@ class _Way:
         return values
 
 
-def _met(begun: Begun, fresh: dict[str, np.ndarray]) -> np.ndarray:
-    """Return all that count of the entries that some new ones can have to do with."""
-    keys, entries = begun.keys, begun.keys.take("entry_id", begun.own)
-    ways = [_Way(two) for two in keys.held]
-    turns = [fresh, keys.of(begun.own)]
+def _met(
+    connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: dict[str, np.ndarray]
+) -> pd.DataFrame:
+    """Return what the table `touches` says of all that some entries can have to do with."""
+    told = {one: begun.old[one].to_numpy() for one, _ in EDGES if one in begun.old}
+    turns, entries = [fresh, told], begun.old["entry_id"].to_numpy()
+    # Whatever no entry leads to need not be followed.
+    leading = {one for one in begun.held if one in told} | {
+        one for one in fresh if fresh[one].any()
+    }
+    ways = [two for two in begun.held if any((one, two) in _EDGES for one in leading)]
+    if ways == ["mirror"]:
+        # The two sides of a payment lead no further.
+        come = _come(connection, begun.told, _Way("mirror").wanted(turns), entries)
+    else:
+        keys = Keys.of(connection, begun.held)
+        further = _further(keys, [_Way(two) for two in ways], turns, entries)
+        source = "FROM touches SEMI JOIN given USING (entry_id)"
+        come = select(connection, begun.told, source, entry_id=further)
+    return pd.concat([begun.old, come], ignore_index=True)
+
+
+def _come(
+    connection: duckdb.DuckDBPyConnection, told: Table, values: np.ndarray, entries: np.ndarray
+) -> pd.DataFrame:
+    """Return the rows that count for the other sides of some, and that are not there yet."""
+    met = select(connection, told, "FROM touches SEMI JOIN given USING (mirror)", mirror=values)
+    met = met[~np.isin(met["stands"], entries, kind="table")]
+    counts = met["stands"].eq(met["entry_id"])
+    rest = np.setdiff1d(met["stands"][~counts], met["stands"][counts])
+    if not len(rest):
+        return met[counts]
+    further = "FROM touches SEMI JOIN given USING (entry_id)"
+    return pd.concat([met[counts], select(connection, told, further, entry_id=rest)])
+
+
+def _further(
+    keys: Keys, ways: list[_Way], turns: list[dict[str, np.ndarray]], entries: np.ndarray
+) -> np.ndarray:
+    """Return the entries that count of all that is reached by any way, turn after turn."""
+    found = [entries]
     while any(way.turns < len(turns) for way in ways):
         for way in ways:
             values = way.wanted(turns)
             if len(values):
-                places = keys.counting(keys.places(way.two, values), entries)
-                entries = np.concatenate([entries, keys.take("entry_id", places)])
-                turns.append(keys.of(places))
-    return entries
+                places = keys.counting(keys.places(way.two, values), np.concatenate(found))
+                found.append(keys.take("entry_id", places))
+                turns.append(keys.at(places))
+    return np.concatenate([_NOTHING, *found[1:]])
 
 
-def _complete(keys: Keys, old: pd.DataFrame, within: np.ndarray) -> np.ndarray:
+def _complete(
+    connection: duckdb.DuckDBPyConnection, old: pd.DataFrame, within: np.ndarray
+) -> np.ndarray:
     """Return the entries of accounts of which every entry is looked at."""
     # What of a platform's tables is told twice is known only of all its entries.
-    wallets = old["own"].to_numpy()[old["wallet"].to_numpy()]
+    wallets = old["own"][old["wallet"]].unique()
     if not len(wallets):
         return within
-    found = keys.take("entry_id", keys.places("own", pd.unique(wallets)))
+    asked = "SELECT entry_id FROM touches SEMI JOIN given USING (own)"
+    found = ask(connection, asked, own=wallets).fetchnumpy()["entry_id"]
     return pd.unique(np.concatenate([within, found]))
 
 

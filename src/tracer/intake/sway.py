@@ -98,6 +98,8 @@ def swayed(
     entries
         Those of the part, which are paired already by what it tells.
     """
+    if heard.all.empty and made.empty:
+        return entries[:0]
     now = pd.concat([heard.others, clocks.tallied(made)])
     moved = clocks.moved(heard.all, now)
     if moved.empty:

@@ -16,8 +16,8 @@ from tracer.ledger.rows import Keys, Told
 # Two entries can have to do with each other if the one's first key is the other's second.
 EDGES = (
     ("mirror", "mirror"),  # Both sides name each other.
-    ("seek", "theirs"),  # Who does not tell the other side is found by who names him.
-    ("theirs", "seek"),
+    ("theirs", "seek"),  # Who does not tell the other side is found by who names him.
+    ("seek", "theirs"),
     # The two records of a crossing share a number.
     *(("bank_link", "link"), ("bank_link", "serial"), ("bank_serial", "link")),
     *(("link", "bank_link"), ("serial", "bank_link"), ("link", "bank_serial")),
