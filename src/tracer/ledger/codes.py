@@ -15,7 +15,7 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _LOOSE = 16
 # Numbers so far apart may have much in common.
 _FAR = 1 << 20
-# So many numbers mostly tell what all have in common.
+# So many numbers mostly tell what all have in common, and need no more room than as many.
 _FEW = 1_000
 
 
@@ -100,7 +100,7 @@ class Among:
         some
             Shape (m,), int64, none of them 0.
         """
-        bits = max(2 * len(some), 2).bit_length()
+        bits = max(2 * len(some), _FEW).bit_length()
         return cls(*_laid(some, bits))
 
     def places(self, values: np.ndarray) -> np.ndarray:
