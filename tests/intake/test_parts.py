@@ -227,6 +227,10 @@ def shown(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
         "SELECT * EXCLUDE (times), sum(times) AS times FROM sightings GROUP BY ALL ORDER BY ALL"
     )
     # How far clocks may move is known from where they stood when a payment was paired.
+    told = found[memory.GAPS.name]
+    known = clocks.differences(clocks.tallied(told)).rename("ahead")
+    ahead = told.join(known, on=clocks.PAIR)["ahead"].fillna(0)
+    assert ahead.between(told["least"], told["most"]).all()
     gaps = found[memory.GAPS.name].drop(columns=["least", "most"])
     return found | {"sightings": sighted.df(), memory.GAPS.name: gaps}
 
@@ -355,3 +359,59 @@ def test_who_names_nobody_is_found_on_the_day_before_and_after(first: str, secon
 def test_who_names_nobody_does_not_reach_another_day() -> None:
     silent = paid("out", fen=7, at=0) | {"other_account": ""}
     assert settled([[silent], [paid("in", fen=7, at=3 * 86_400)]])[1]["entries"] == 1
+
+
+def file(name: str, *rows: dict[str, object]) -> File:
+    """Return some rows as those of one file."""
+    return [row | {"source": f"{name}.csv", "seq": at} for at, row in enumerate(rows)], []
+
+
+def of_wallet(way: str, other: str, *, fen: int, at: int, serial: str) -> dict[str, object]:
+    """Return a row of a platform's table."""
+    own = {"account": WALLETS[0], "card": "", "institution": "财付通", "other_account": other}
+    return paid(way, fen=fen, at=at) | own | {"serial": serial}
+
+
+FAR = file("far", *(paid("out", fen=900 + at, at=5000 + at, pair=(2, 3)) for at in range(3)))
+
+
+def test_a_trade_is_reached_by_the_number_that_another_table_tells_of_it() -> None:
+    link = {"link_serial": "L1111111"}
+    named = of_wallet("in", CARDS[1], fen=100, at=10, serial="T1111111")
+    again = of_wallet("in", "", fen=100, at=40, serial="T1111111") | link
+    hop = paid("out", fen=100, at=12) | CLEARING | link
+    first = [file("h", hop), file("t1", named), file("t2", again), FAR]
+    assert held([first, [file("f", paid("out", fen=77, at=50, pair=(1, 2)))]])[1]["made"] == "part"
+
+
+def test_a_number_that_another_table_tells_of_a_trade_says_what_is_not_meant() -> None:
+    link = {"link_serial": "L1111111"}
+    named = of_wallet("in", CARDS[0], fen=100, at=0, serial="T1111111")
+    again = of_wallet("in", "", fen=100, at=3, serial="T1111111") | link
+    hop = paid("out", fen=999, at=0, pair=(1, 2)) | CLEARING | link
+    first = [file("t1", named), file("t2", again), file("h", hop), FAR]
+    assert held([first, [file("n", paid("out", fen=100, at=5) | CLEARING)]])[1]["made"] == "part"
+
+
+def test_who_counts_for_a_row_may_name_the_other_side_otherwise() -> None:
+    shop = "支付宝-江边超市"
+    vague = paid("out", fen=100, at=0) | {"other_account": "", "other_holder": shop}
+    vague |= {"summary": "消费"}
+    first = [file("a1", vague), file("a2", paid("out", fen=100, at=0, pair=(0, 3)))]
+    first += [file("d", paid("in", fen=100, at=5, pair=(0, 3))), FAR]
+    theirs = paid("in", fen=100, at=3) | {"account": f"merchant:{shop}", "card": ""}
+    assert held([first, [file("m", theirs)]])[1]["made"] == "part"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_payment_in_parts_stands_in_the_moment_of_each(order: tuple[int, int]) -> None:
+    link = {"link_serial": "L9999999"}
+    parts = file(
+        "t",
+        of_wallet("out", CARDS[0], fen=200, at=-10, serial="T2") | link,
+        of_wallet("out", CARDS[0], fen=100, at=0, serial="T1") | link,
+    )
+    whole = paid("in", fen=300, at=5, pair=(2, 0)) | CLEARING | link
+    bank = file("h", whole, paid("in", fen=50, at=5, pair=(2, 0)))
+    first = [(parts, bank)[at] for at in order]
+    assert held([[*first, FAR], [file("c", paid("out", fen=50, at=0, pair=(2, 0)))]])

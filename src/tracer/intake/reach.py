@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from tracer import tables
 from tracer.column import large
-from tracer.intake.keys import Keys
+from tracer.intake.index import Index
 from tracer.ledger import accounts
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
@@ -277,7 +277,7 @@ class _Way:
     """What they meet by it."""
 
     def wanted(self, turns: list[dict[str, np.ndarray]]) -> np.ndarray:
-        """Return what later turns meet by the key, and no earlier one does."""
+        """Return what later turns meet by the key and no earlier one does, and note that."""
         ones = [one for one, two in _EDGES if two == self.two]
         told = [turn[one] for turn in turns[self.turns :] for one in ones if one in turn]
         self.turns, values = len(turns), pd.unique(np.concatenate([_NOTHING, *told]))
@@ -294,50 +294,62 @@ def _met(
     connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: dict[str, np.ndarray]
 ) -> pd.DataFrame:
     """Return what the table `touches` says of all that some entries can have to do with."""
-    told = {one: begun.old[one].to_numpy() for one, _ in EDGES if one in begun.old}
-    turns, entries = [fresh, told], begun.old["entry_id"].to_numpy()
-    # Whatever no entry leads to need not be followed.
-    leading = {one for one in begun.held if one in told} | {
-        one for one in fresh if fresh[one].any()
-    }
-    ways = [two for two in begun.held if any((one, two) in _EDGES for one in leading)]
-    if ways == ["mirror"]:
-        # The two sides of a payment lead no further.
-        come = _come(connection, begun.told, _Way("mirror").wanted(turns), entries)
-    else:
-        keys = Keys.of(connection, begun.held)
-        further = _further(keys, [_Way(two) for two in ways], turns, entries)
-        source = "FROM touches SEMI JOIN given USING (entry_id)"
-        come = select(connection, begun.told, source, entry_id=further)
+    # What no entry leads to, be it new or not, need not be followed.
+    led = {two for one, two in _EDGES if one in begun.held or (one in fresh and fresh[one].any())}
+    ways = [_Way(two) for two in begun.held if two in led]
+    if [way.two for way in ways] == ["mirror"]:
+        return pd.concat(_others(connection, begun, ways[0], fresh), ignore_index=True)
+    if not ways:
+        return begun.old
+    names = [one for one in begun.held if one in begun.told.columns or one in led]
+    entries = begun.old["entry_id"].to_numpy()
+    further = _further(Index.of(connection, names), ways, fresh, entries)
+    source = "FROM touches SEMI JOIN given USING (entry_id)"
+    come = select(connection, begun.told, source, entry_id=further)
     return pd.concat([begun.old, come], ignore_index=True)
 
 
-def _come(
-    connection: duckdb.DuckDBPyConnection, told: Table, values: np.ndarray, entries: np.ndarray
-) -> pd.DataFrame:
-    """Return the rows that count for the other sides of some, and that are not there yet."""
-    met = select(connection, told, "FROM touches SEMI JOIN given USING (mirror)", mirror=values)
-    met = met[~np.isin(met["stands"], entries, kind="table")]
-    counts = met["stands"].eq(met["entry_id"])
-    rest = np.setdiff1d(met["stands"][~counts], met["stands"][counts])
-    if not len(rest):
-        return met[counts]
-    further = "FROM touches SEMI JOIN given USING (entry_id)"
-    return pd.concat([met[counts], select(connection, told, further, entry_id=rest)])
+def _leading(old: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return by their names the keys of some entries that lead any further."""
+    return {one: old[one].to_numpy() for one, _ in EDGES if one in old}
+
+
+def _others(
+    connection: duckdb.DuckDBPyConnection,
+    begun: Begun,
+    way: _Way,
+    fresh: dict[str, np.ndarray],
+) -> list[pd.DataFrame]:
+    """Return what the table `touches` says of some entries and the other sides of payments."""
+    old, turns = [begun.old], [fresh, _leading(begun.old)]
+    # Mostly one question tells all, so that it is asked of the store.
+    while len(values := way.wanted(turns)):
+        source = "FROM touches SEMI JOIN given USING (mirror)"
+        met = select(connection, begun.told, source, mirror=values)
+        met = met[~np.isin(met["stands"], pd.concat(old)["entry_id"], kind="table")]
+        counts = met["stands"].eq(met["entry_id"])
+        rest = np.setdiff1d(met["stands"][~counts], met["stands"][counts])
+        old.append(met[counts])
+        if len(rest):
+            source = "FROM touches SEMI JOIN given USING (entry_id)"
+            old.append(select(connection, begun.told, source, entry_id=rest))
+        turns.extend(map(_leading, old[len(turns) - 1 :]))
+    return old
 
 
 def _further(
-    keys: Keys, ways: list[_Way], turns: list[dict[str, np.ndarray]], entries: np.ndarray
+    index: Index, ways: list[_Way], fresh: dict[str, np.ndarray], entries: np.ndarray
 ) -> np.ndarray:
     """Return the entries that count of all that is reached by any way, turn after turn."""
     found = [entries]
+    turns = [fresh, index.leading(index.places("entry_id", entries), entries)]
     while any(way.turns < len(turns) for way in ways):
         for way in ways:
             values = way.wanted(turns)
             if len(values):
-                places = keys.counting(keys.places(way.two, values), np.concatenate(found))
-                found.append(keys.take("entry_id", places))
-                turns.append(keys.at(places))
+                places = index.counting(index.places(way.two, values), np.concatenate(found))
+                found.append(index.take("entry_id", places))
+                turns.append(index.leading(places, found[-1]))
     return np.concatenate([_NOTHING, *found[1:]])
 
 

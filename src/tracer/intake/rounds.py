@@ -212,7 +212,7 @@ def _asked(
     # What is the same in all entries, as columns are that banks leave empty, is known unread.
     columns = [name for name in rows.MOVING if name not in given.same]
     entries = read(connection, tables.ENTRIES, columns, only=only, most=len(which), entry_id=which)
-    heard = sway.heard(connection, reached.entries, clocked=clocked)
+    heard = sway.hear(connection, reached.entries, clocked=clocked)
     return _Asked(reached, entries, heard)
 
 

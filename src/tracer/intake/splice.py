@@ -53,7 +53,7 @@ class Changes:
     gone: pd.Series
     """The numbers of those that are not there any more, or not as they were."""
     placed: pd.DataFrame
-    """transfer_id and seq of those that stay and are in another place of their moment."""
+    """transfer_id and seq of those that stay and have another order in their moment."""
 
 
 def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> pd.DataFrame:
@@ -198,7 +198,7 @@ def changes(moments: Moments, made: pd.DataFrame) -> Changes:
 
 
 def _reordered(moved: pd.DataFrame, sides: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the place of each transfer in its moment, by those of some entries that tell it."""
+    """Return seq of each transfer, by those of some entries that tell it."""
     some = np.isin(sides["entry_id"], _entries(moved), kind="table")
     rows = pd.DataFrame({name: values[some] for name, values in sides.items()})
     return transfers.reordered(moved, rows.drop_duplicates("entry_id").sort_values("entry_id"))

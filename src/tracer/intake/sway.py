@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger import clocks
-from tracer.ledger.clocks import TALLIES, WIDEST
+from tracer.ledger.clocks import PAIR, TALLIES, WIDEST
 from tracer.ledger.memory import GAPS
 from tracer.stores.duckdb import ask, insert, select
 
-_PAIR = ["turn", "one", "two"]
 # What all payments that are alone show is counted by the store, which has few lines to tell then.
 _TALLIED = (
     "FROM (SELECT turn, one, two, gap, count(*) AS times FROM gaps "  # noqa: S608
@@ -25,7 +24,7 @@ _TALLIED = (
 class Heard:
     """What was told of the clocks before a part is made anew."""
 
-    all: pd.DataFrame
+    whole: pd.DataFrame
     """The table `clocks.TALLIES` of all payments."""
     mine: pd.DataFrame
     """The table `gaps` of the payments of the part."""
@@ -33,7 +32,7 @@ class Heard:
     """The table `clocks.TALLIES` of all others."""
 
 
-def heard(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked: bool) -> Heard:
+def hear(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked: bool) -> Heard:
     """
     Return what was told of the clocks.
 
@@ -63,7 +62,7 @@ def put(connection: duckdb.DuckDBPyConnection, heard: Heard, made: pd.DataFrame)
     connection
         A connection with an open transaction.
     heard
-        What `heard` returned.
+        What `hear` returned.
     made
         The table `gaps` of the part.
     """
@@ -92,23 +91,23 @@ def swayed(
     connection
         A connection with an open transaction.
     heard
-        What `heard` returned.
+        What `hear` returned.
     made
         The table `gaps` of the part, which is put in.
     entries
         Those of the part, which are paired already by what it tells.
     """
-    if heard.all.empty and made.empty:
+    if heard.whole.empty and made.empty:
         return entries[:0]
     now = pd.concat([heard.others, clocks.tallied(made)])
-    moved = clocks.moved(heard.all, now)
+    moved = clocks.moved(heard.whole, now)
     if moved.empty:
         return entries[:0]
     found = ask(
         connection,
         "SELECT entry_id FROM gaps JOIN given USING (turn, one, two) "
         "WHERE now NOT BETWEEN least AND most",
-        **{name: moved[name] for name in (*_PAIR, "now")},
+        **{name: moved[name] for name in (*PAIR, "now")},
     ).fetchnumpy()
     entry = np.asarray(found["entry_id"])
     return entry[~np.isin(entry, entries)]

@@ -43,7 +43,7 @@ class Ledger:
     accounts: pd.DataFrame
     """The table `accounts`."""
     transfers: pd.DataFrame
-    """The table `transfers`, in the order of time and seq."""
+    """The table `transfers`, in the order of time, seq and transfer_id."""
     aliases: pd.Series
     """Account number to the account that it means."""
     joins: pd.DataFrame

@@ -23,10 +23,10 @@ ENOUGH, AGREEING = 20, 0.8
 NEAR = 60 * SECOND
 # A group, time and clock for each record of one side.
 Side = tuple[np.ndarray, np.ndarray, np.ndarray]
-_PAIR = ["turn", "one", "two"]
+PAIR = ["turn", "one", "two"]
 
 # How many payments that are alone show each difference of two clocks.
-TALLIES = Table("tallies", dict.fromkeys((*_PAIR, "gap", "times"), NUMBER))
+TALLIES = Table("tallies", dict.fromkeys((*PAIR, "gap", "times"), NUMBER))
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def tallied(gaps: pd.DataFrame) -> pd.DataFrame:
         The table `TALLIES`, without differences that are too large to tell anything.
     """
     telling = np.flatnonzero(gaps["alone"] & gaps["gap"].abs().le(WIDEST))
-    return _summed({name: gaps[name].to_numpy()[telling] for name in (*_PAIR, "gap")})
+    return _summed({name: gaps[name].to_numpy()[telling] for name in (*PAIR, "gap")})
 
 
 def without(tallies: pd.DataFrame, some: pd.DataFrame) -> pd.DataFrame:
@@ -134,8 +134,8 @@ def without(tallies: pd.DataFrame, some: pd.DataFrame) -> pd.DataFrame:
 
 def _summed(told: dict[str, np.ndarray]) -> pd.DataFrame:
     """Add up the lines of one difference, each of which counts once where it does not say."""
-    group = grouped([told[name] for name in (*_PAIR, "gap")])
-    once = {name: told[name][begins(group)] for name in (*_PAIR, "gap")}
+    group = grouped([told[name] for name in (*PAIR, "gap")])
+    once = {name: told[name][begins(group)] for name in (*PAIR, "gap")}
     times = np.bincount(group, told.get("times")).astype("int64")
     return pd.DataFrame(once | {"times": times})[times > 0]
 
@@ -160,7 +160,7 @@ def differences(tallies: pd.DataFrame) -> pd.Series:
     >>> differences(pd.DataFrame(ahead)).tolist()
     [5000000]
     """
-    pair = grouped([tallies[name].to_numpy() for name in _PAIR])
+    pair = grouped([tallies[name].to_numpy() for name in PAIR])
     size = np.bincount(pair, tallies["times"]).astype("int64")
     order = ordered(pair, tallies["gap"].to_numpy())
     gap, times = (tallies[name].to_numpy()[order] for name in ("gap", "times"))
@@ -171,7 +171,7 @@ def differences(tallies: pd.DataFrame) -> pd.Series:
     near = times * (np.abs(gap - median[pair[order]]) <= NEAR)
     agreeing = np.bincount(pair[order], near) / size
     sure = (size >= ENOUGH) & (agreeing >= AGREEING)
-    named = pd.MultiIndex.from_frame(tallies[_PAIR].iloc[begins(pair)[sure]])
+    named = pd.MultiIndex.from_frame(tallies[PAIR].iloc[begins(pair)[sure]])
     return pd.Series(median[sure].astype("int64"), index=named)
 
 
@@ -191,7 +191,7 @@ def moved(was: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     """
     both = pd.DataFrame({"was": differences(was), "now": differences(now)})
     both = both.fillna(0).astype("int64")
-    return both[both["was"].ne(both["now"])].rename_axis(index=_PAIR).reset_index()
+    return both[both["was"].ne(both["now"])].rename_axis(index=PAIR).reset_index()
 
 
 def of_group(group: np.ndarray, values: np.ndarray, groups: int) -> np.ndarray:

@@ -15,8 +15,10 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _LOOSE = 16
 # Numbers so far apart may have much in common.
 _FAR = 1 << 20
-# So many numbers mostly tell what all have in common, and need no more room than as many.
+# So many numbers mostly tell what all have in common.
 _FEW = 1_000
+# For so many there is room at least, so that hardly any other seems to be one of them.
+_ROOMY = 1_000
 
 
 def grouped(columns: Sequence[np.ndarray]) -> np.ndarray:
@@ -100,7 +102,7 @@ class Among:
         some
             Shape (m,), int64, none of them 0.
         """
-        bits = max(2 * len(some), _FEW).bit_length()
+        bits = max(2 * len(some), _ROOMY).bit_length()
         return cls(*_laid(some, bits))
 
     def places(self, values: np.ndarray) -> np.ndarray:

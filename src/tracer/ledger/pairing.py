@@ -188,8 +188,8 @@ def steady(
     -------
     least, most
         Shape (groups,) each: `in_order` gives the same pairs for every shift
-        from one to the other. Where several rows compete for one, both are the
-        shift that is given, which is all that is sure.
+        from one to the other. Where several rows compete for several that are
+        not as many, both are the shift that is given, which is all that is sure.
 
     Examples
     --------
@@ -265,6 +265,8 @@ def _together(here: np.ndarray, there: np.ndarray, slack: int) -> tuple[int, int
 @njit(cache=True, nogil=True)
 def _pairs(here: np.ndarray, there: np.ndarray, slack: int) -> tuple[int, int]:
     """Return as `_together` for rows of which each is near another, while no others come near."""
+    if len(here) != len(there) and len(here) * len(there) > _MOST_CELLS:
+        return 0, 0
     if len(here) == 1:
         return _nearest(here[0] - there, slack)
     if len(there) == 1:
@@ -290,9 +292,9 @@ def _nearest(apart: np.ndarray, slack: int) -> tuple[int, int]:
     mine = apart[chosen]
     least, most = -slack - mine, slack - mine
     for row in range(len(apart)):
-        both, earlier = -(mine + apart[row]), row > chosen
+        both, later = -(mine + apart[row]), row > chosen
         if apart[row] > mine:
-            least = max(least, (both + 1 + earlier) // 2)
+            least = max(least, (both + 1 + later) // 2)
         elif apart[row] < mine:
-            most = min(most, (both - earlier) // 2)
+            most = min(most, (both - later) // 2)
     return least, most

@@ -22,7 +22,7 @@ EDGES = (
     *(("bank_link", "link"), ("bank_link", "serial"), ("bank_serial", "link")),
     *(("link", "bank_link"), ("serial", "bank_link"), ("link", "bank_serial")),
 )
-# Of these keys, which hold the day as well, those of the day before and after are the same.
+# These keys hold the day as well, and are asked for together with those of the days beside it.
 DAILY = ("seek", "theirs")
 # By so much the keys of two days differ that follow each other: by an even number, as all are odd.
 _DAYS = np.int64(0x1E3779B97F4A7C16)
@@ -34,11 +34,12 @@ def touches(said: Told, found: Parties, kind: pd.Series) -> pd.DataFrame:
     Return by which keys each entry can be connected to those of other accounts.
 
     All that a rule compares beyond these (times, directions, amounts) only
-    makes fewer of them meet. Who names nobody is found by every rule within a
-    day of the other side alone, so that those keys hold the day. What connects
-    entries of one account is not among them: of an account with a new entry all
-    entries are looked at again. What repeats another row has keys as well,
-    since a new row may make it count.
+    makes fewer of them meet. Who names nobody, or a clearing account, is found
+    by account and amount alone only within a day of the other side, whatever
+    the rule, so that those keys hold the day. What connects entries of one
+    account is not among them: of an account with a new entry all entries are
+    looked at again. What repeats another row has keys as well, since a new row
+    may make it count.
 
     Parameters
     ----------

@@ -200,30 +200,33 @@ def _ranks(
     rows: pd.DataFrame, sides: tuple[np.ndarray, np.ndarray], facts: pd.DataFrame
 ) -> np.ndarray:
     """Return how many transfers of the same moment some statement puts before each."""
-    transfer = np.full(len(rows), -1)
-    number = facts["transfer_id"].to_numpy()
-    for side in sides:
-        known = np.flatnonzero(side >= 0)
-        if np.bincount(side[known], minlength=1).max() > 1:
-            # What the other side tells in parts counts for the first of them.
-            known = known[np.argsort(-number[known], kind="stable")]
-        transfer[side[known]] = known
     # The order within a day is not known, and what is alone in its moment needs none.
     timed = facts["precision"].to_numpy() != _DAY
     moment = grouped([facts["time"].to_numpy().view("int64")])
     counts = np.bincount(moment[timed], minlength=len(moment))
     rank = np.zeros(len(facts), "int64")
     told = (counts[moment] > 1) & timed
-    some = np.flatnonzero((transfer >= 0) & told[transfer])
-    here, ties = moment[transfer[some]], rows[_PLACED].iloc[some]
-    # Only rows of one moment are compared, so that no other moment has a say in its order.
+    row, at = _told(sides, told)
+    ties = rows[_PLACED].iloc[row]
+    # Only rows of one moment are compared, so that no other moment has a say in its order. A row
+    # that the other side tells in parts counts for the first of them in each moment.
     told_by = (ties[name].to_numpy() for name in ("time", "seq", "entry_id"))
-    some = some[ordered(ties["own"].to_numpy(), here, *told_by)]
-    own, here = rows["own"].to_numpy()[some], transfer[some]
+    number = facts["transfer_id"].to_numpy()[at]
+    order = ordered(ties["own"].to_numpy(), moment[at], *told_by, number)
+    row, at = row[order], at[order]
+    once = np.append(True, (row[1:] != row[:-1]) | (moment[at[1:]] != moment[at[:-1]]))[: len(row)]
+    own, here = rows["own"].to_numpy()[row[once]], at[once]
     after = (own[1:] == own[:-1]) & (moment[here[1:]] == moment[here[:-1]])
     # No path is longer than the most transfers of its moment.
     _raise(rank, here[:-1][after], here[1:][after], counts[moment[here[1:][after]]])
     return rank
+
+
+def _told(sides: tuple[np.ndarray, np.ndarray], some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that tell of some transfers, and of which each does."""
+    found = [np.flatnonzero((side >= 0) & some) for side in sides]
+    rows = [side[at] for side, at in zip(sides, found, strict=True)]
+    return np.concatenate(rows), np.concatenate(found)
 
 
 @njit(cache=True, nogil=True)
@@ -257,8 +260,8 @@ def reordered(moved: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
         Every transfer of some moments, without those of which only the day is
         known: transfer_id, time, time_precision, payer_entry and payee_entry.
     rows
-        Their entries in the order of their numbers, without those of which only the day is known:
-        entry_id, own (a number for each account), time and seq.
+        Their entries in the order of their numbers: entry_id, own (a number for
+        each account), time and seq.
     """
     precision = moved["time_precision"].map({name: at for at, name in enumerate(PRECISIONS)})
     facts = moved[["transfer_id", "time"]].assign(precision=precision)

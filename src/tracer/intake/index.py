@@ -1,4 +1,4 @@
-"""Keys: by what entries meet, held in memory where few of them are asked for again and again."""
+"""Index: the keys by which entries meet, in memory, to ask for few of them again and again."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _NOTHING = np.zeros(0, "int64")
 
 
 @dataclass(frozen=True)
-class Keys:
+class Index:
     """By what each entry of earlier rounds can be met."""
 
     names: Sequence[str]
     """The keys."""
-    all: pa.Table
+    table: pa.Table
     """entry_id, stands and the keys of all entries, in pieces that are not put together."""
 
     @classmethod
-    def of(cls, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Keys:
+    def of(cls, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Index:
         """
         Fetch some keys of all entries.
 
@@ -59,8 +59,11 @@ class Keys:
         found = [piece[places[low:high] - start] for piece, start, low, high in parts]
         return np.concatenate([_NOTHING, *found])
 
-    def at(self, places: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the keys of some entries, whose places are in order."""
+    def leading(self, places: np.ndarray, entries: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the keys of some entries, which are told by place and number."""
+        # Another table of a platform may tell the number under which the bank knows a trade.
+        if "link" in self.names:
+            places = np.union1d(places, self.places("stands", entries))
         return {name: self.take(name, places) for name in self.names}
 
     def counting(self, places: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -73,7 +76,7 @@ class Keys:
         return np.union1d(places[counts], further)
 
     def _pieces(self, name: str) -> list[np.ndarray]:
-        return [piece.to_numpy() for piece in self.all.column(name).chunks]
+        return [piece.to_numpy() for piece in self.table.column(name).chunks]
 
 
 def _places(wanted: Among, pieces: list[np.ndarray]) -> np.ndarray:
