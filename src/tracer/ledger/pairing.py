@@ -71,17 +71,23 @@ def _aligned(
 ) -> np.ndarray:
     """Return the place on the right of each row on the left; -1 where there is none."""
     partner = np.full(len(group), -1)
-    at, to = 0, 0
+    at, to = _shared(group, other_group, 0, 0)
     while at < len(group) and to < len(other_group):
-        if group[at] < other_group[to]:
-            at += 1
-        elif group[at] > other_group[to]:
-            to += 1
-        else:
-            end, stop = _run(group, at), _run(other_group, to)
-            _clusters(partner[at:end], time[at:end], other_time[to:stop], to, slack)
-            at, to = end, stop
+        end, stop = _run(group, at), _run(other_group, to)
+        _clusters(partner[at:end], time[at:end], other_time[to:stop], to, slack)
+        at, to = _shared(group, other_group, end, stop)
     return partner
+
+
+@njit(cache=True, nogil=True)
+def _shared(group: np.ndarray, other: np.ndarray, at: int, to: int) -> tuple[int, int]:
+    """Return from where on both sides have the same group; an end where there is none."""
+    while at < len(group) and to < len(other) and group[at] != other[to]:
+        if group[at] < other[to]:
+            at += 1
+        else:
+            to += 1
+    return at, to
 
 
 @njit(cache=True, nogil=True)
@@ -98,17 +104,24 @@ def _clusters(
     partner: np.ndarray, here: np.ndarray, there: np.ndarray, to: int, slack: int
 ) -> None:
     """Match the rows of one group, part by part where the times leave a gap."""
-    left, right = 0, 0
+    left, right = _near(here, there, slack, 0, 0)
     while left < len(here) and right < len(there):
-        if here[left] < there[right] - slack:
+        end, stop = _cluster(here, there, slack, left, right)
+        _align(partner[left:end], here[left:end], there[right:stop], to + right, slack)
+        left, right = _near(here, there, slack, end, stop)
+
+
+@njit(cache=True, nogil=True)
+def _near(
+    here: np.ndarray, there: np.ndarray, slack: int, left: int, right: int
+) -> tuple[int, int]:
+    """Return the next two rows that are near; an end where there are none."""
+    while left < len(here) and right < len(there) and abs(here[left] - there[right]) > slack:
+        if here[left] < there[right]:
             left += 1
-        elif there[right] < here[left] - slack:
-            right += 1
         else:
-            end, stop = _cluster(here, there, slack, left, right)
-            some = partner[left:end]
-            _align(some, here[left:end], there[right:stop], to + right, slack)
-            left, right = end, stop
+            right += 1
+    return left, right
 
 
 @njit(cache=True, nogil=True)
@@ -188,8 +201,9 @@ def steady(
     -------
     least, most
         Shape (groups,) each: `in_order` gives the same pairs for every shift
-        from one to the other. Where several rows compete for several that are
-        not as many, both are the shift that is given, which is all that is sure.
+        from one to the other. Where several rows compete for several and are
+        not paired one by one, both are the shift that is given, which is all
+        that is sure.
 
     Examples
     --------
@@ -211,20 +225,13 @@ _Timed = tuple[np.ndarray, np.ndarray]
 def _steady(left: _Timed, right: _Timed, slack: int, least: np.ndarray, most: np.ndarray) -> None:
     """Narrow down for each group how much more or less the shift may be."""
     (group, time), (other_group, other_time) = left, right
-    at, to = 0, 0
+    at, to = _shared(group, other_group, 0, 0)
     while at < len(group) and to < len(other_group):
-        if group[at] < other_group[to]:
-            at += 1
-        elif group[at] > other_group[to]:
-            to += 1
-        else:
-            end, stop = _run(group, at), _run(other_group, to)
-            here, there = time[at:end], other_time[to:stop]
-            ends = _apart(here, there, slack)
-            less, more = _together(here, there, slack)
-            least[group[at]] = max(ends[0], less)
-            most[group[at]] = min(ends[1], more)
-            at, to = end, stop
+        end, stop = _run(group, at), _run(other_group, to)
+        here, there = time[at:end], other_time[to:stop]
+        ends, (less, more) = _apart(here, there, slack), _together(here, there, slack)
+        least[group[at]], most[group[at]] = max(ends[0], less), min(ends[1], more)
+        at, to = _shared(group, other_group, end, stop)
 
 
 @njit(cache=True, nogil=True)
@@ -248,37 +255,30 @@ def _apart(here: np.ndarray, there: np.ndarray, slack: int) -> tuple[int, int]:
 @njit(cache=True, nogil=True)
 def _together(here: np.ndarray, there: np.ndarray, slack: int) -> tuple[int, int]:
     """Return by how much the shift may change until of those that are near others are pairs."""
-    least, most, left, right = -NEVER, NEVER, 0, 0
+    least, most = -NEVER, NEVER
+    left, right = _near(here, there, slack, 0, 0)
     while left < len(here) and right < len(there):
-        if here[left] < there[right] - slack:
-            left += 1
-        elif there[right] < here[left] - slack:
-            right += 1
-        else:
-            end, stop = _cluster(here, there, slack, left, right)
-            less, more = _pairs(here[left:end], there[right:stop], slack)
-            least, most = max(least, less), min(most, more)
-            left, right = end, stop
+        end, stop = _cluster(here, there, slack, left, right)
+        less, more = _pairs(here[left:end], there[right:stop], slack)
+        least, most = max(least, less), min(most, more)
+        left, right = _near(here, there, slack, end, stop)
     return least, most
 
 
 @njit(cache=True, nogil=True)
 def _pairs(here: np.ndarray, there: np.ndarray, slack: int) -> tuple[int, int]:
     """Return as `_together` for rows of which each is near another, while no others come near."""
-    if len(here) != len(there) and len(here) * len(there) > _MOST_CELLS:
-        return 0, 0
-    if len(here) == 1:
-        return _nearest(here[0] - there, slack)
-    if len(there) == 1:
-        return _nearest(here - there[0], slack)
-    least, most = -NEVER, NEVER
-    # As many on both sides are paired one by one, which leaves none for anything else.
-    for row in range(len(here)):
-        if len(here) != len(there) or abs(here[row] - there[row]) > slack:
-            return 0, 0
-        apart = here[row] - there[row]
-        least, most = max(least, -slack - apart), min(most, slack - apart)
-    return least, most
+    if len(here) == len(there):
+        apart = here - there
+        # As many on both sides are paired one by one, which leaves none for anything else.
+        least, most = -slack - apart.min(), slack - apart.max()
+        return (least, most) if least <= 0 <= most else (0, 0)
+    if len(here) * len(there) <= _MOST_CELLS:
+        if len(here) == 1:
+            return _nearest(here[0] - there, slack)
+        if len(there) == 1:
+            return _nearest(here - there[0], slack)
+    return 0, 0
 
 
 @njit(cache=True, nogil=True)
