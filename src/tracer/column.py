@@ -49,7 +49,7 @@ class Column:
             return cls(series(large(cells)))
         held = cells
         if isinstance(cells, pd.Series):
-            held = coded(pa.array(cells, pa.large_string(), from_pandas=True))
+            held = coded(pa.array(cells.array, pa.large_string(), from_pandas=True))
         elif not pa.types.is_dictionary(cells.type):
             held = coded(cells.cast(pa.large_string()).combine_chunks())
         # All pieces of a column share one dictionary, so that only the places are put together.
@@ -62,7 +62,7 @@ class Column:
     @classmethod
     def same(cls, text: str, rows: int) -> Column:
         """Hold one text in every row."""
-        return cls(pd.Series([text], dtype="str"), np.zeros(rows, "int32"))
+        return cls(series(pa.array([text], pa.large_string())), np.zeros(rows, "int32"))
 
     @classmethod
     def joined(cls, columns: Sequence[Column], between: str) -> Column:
@@ -187,9 +187,11 @@ class Column:
         return pa.DictionaryArray.from_arrays(pa.array(self.at.astype("int32", copy=False)), text)
 
 
-def large(cells: pd.Series) -> pa.Array:
-    """Return a series of text as one Arrow array, without a copy where it is one already."""
-    text = pa.array(cells, pa.large_string(), from_pandas=True)
+def large(cells: pd.Series | pa.ChunkedArray) -> pa.Array:
+    """Return text as one Arrow array, without a copy where it is one already."""
+    # Of an array Arrow takes at once what of a series it looks through first.
+    held = cells.array if isinstance(cells, pd.Series) else cells
+    text = pa.array(held, pa.large_string(), from_pandas=True)
     if isinstance(text, pa.ChunkedArray):
         text = text.chunk(0) if text.num_chunks == 1 else text.combine_chunks()
     return text
@@ -290,7 +292,7 @@ def _sealed(data: pa.Buffer) -> memoryview:
 
 def first_bytes(cells: pd.Series) -> np.ndarray:
     """Return the first byte of each cell, 0 where it is empty, piece by piece of a column."""
-    text = pa.array(cells, pa.large_string(), from_pandas=True)
+    text = pa.array(cells.array, pa.large_string(), from_pandas=True)
     chunks = text.chunks if isinstance(text, pa.ChunkedArray) else [text]
     return np.concatenate([np.zeros(0, "uint8"), *map(initials, chunks)])
 

@@ -30,8 +30,8 @@ SQL_TYPES = {
     FLAG: "BOOLEAN",
     TIME: "TIMESTAMP",
 }
-
-
+Values = ExtensionArray | np.ndarray
+Columns = Mapping[str, pd.Series | Values]
 _AS_IT_IS = " USING COMPRESSION uncompressed"
 
 
@@ -49,13 +49,13 @@ class Table:
 
     def empty(self) -> pd.DataFrame:
         """Return the table without rows."""
-        return _empty(self).copy()
+        return _empty(self).copy(deep=False)
 
     def part(self, *names: str) -> Table:
         """Return the table with only some of its columns."""
         return Table(self.name, {name: self.columns[name] for name in names})
 
-    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def conform(self, frame: pd.DataFrame | Columns) -> pd.DataFrame:
         """
         Return the frame with exactly this table's columns, in order and typed.
 
@@ -65,7 +65,8 @@ class Table:
         Parameters
         ----------
         frame
-            Any frame; further columns are dropped.
+            Any frame, or columns of one length by their names; further ones
+            are dropped.
 
         Raises
         ------
@@ -73,26 +74,28 @@ class Table:
             If a column without an empty value (whole numbers, flags) is
             missing.
         """
-        if not len(frame) and self.columns.keys() <= set(frame):
+        rows = _rows(frame)
+        if not rows and self.columns.keys() <= set(frame):
             return self.empty()
-        return pd.DataFrame(self._filled(frame), index=range(len(frame)))
+        return pd.DataFrame(self._filled(frame), index=range(rows))
 
-    def told(self, frame: pd.DataFrame) -> pa.Table:
+    def told(self, frame: pd.DataFrame | Columns) -> pa.Table:
         """Return in Arrow what `conform` makes of a frame; raises the same."""
         filled = self._filled(frame).items()
         return pa.table({name: pa.array(values, from_pandas=True) for name, values in filled})
 
-    def _filled(self, frame: pd.DataFrame) -> dict[str, ExtensionArray]:
-        filled = {}
+    def _filled(self, frame: pd.DataFrame | Columns) -> dict[str, Values]:
+        filled: dict[str, Values] = {}
         for name, kind in self.columns.items():
             if name in frame:
                 filled[name] = _typed(frame[name], kind)
             elif kind in {TEXT, FEN_OR_NONE, TIME}:
-                filled[name] = pd.Series(_NOTHING[kind], index=range(len(frame)), dtype=kind).array
+                nothing = pd.Series(_NOTHING[kind], index=range(_rows(frame)), dtype=kind)
+                filled[name] = nothing.array
             else:
                 msg = (
                     f"The table {self.name!r} needs a column {name!r}; "
-                    f"it has {', '.join(map(repr, frame.columns))}."
+                    f"it has {', '.join(map(repr, frame))}."
                 )
                 raise TableError(msg)
         return filled
@@ -139,6 +142,7 @@ _ARROW = {
     TIME: pa.timestamp("us"),
 }
 _DTYPES = {kind: pandas_dtype(kind) for kind in SQL_TYPES}
+_BARE = (pd.arrays.NumpyExtensionArray, pd.arrays.DatetimeArray)
 _ABSENT = {TEXT: "", FEN: 0, FEN_OR_NONE: None, FLAG: False, TIME: None}
 
 
@@ -174,11 +178,24 @@ def _empty(table: Table) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in table.columns.items()})
 
 
-def _typed(column: pd.Series, kind: str) -> ExtensionArray:
+def _rows(frame: pd.DataFrame | Columns) -> int:
+    if isinstance(frame, pd.DataFrame):
+        return len(frame)
+    return len(next(iter(frame.values()), ()))
+
+
+def _typed(column: pd.Series | Values, kind: str) -> Values:
     """Return the values of a column, which in most tables are of their type already."""
+    values, dtype = column.array if isinstance(column, pd.Series) else column, _DTYPES[kind]
+    if isinstance(values, _BARE):
+        # Arrow takes plain numbers and times sooner than what pandas holds them in.
+        values = values.to_numpy()
     # An array tells sooner than a series whether anything is missing.
-    told = column.fillna("") if kind == TEXT and column.array.isna().any() else column
-    typed: ExtensionArray = (told if told.dtype == kind else told.astype(_DTYPES[kind])).array
+    if kind == TEXT and pd.isna(values).any():
+        values = pd.Series(values, copy=False).fillna("").array
+    if values.dtype == dtype:
+        return values
+    typed: ExtensionArray = pd.Series(values, copy=False).astype(dtype).array
     return typed
 
 
@@ -198,10 +215,11 @@ def _constant(value: object, kind: pa.DataType, rows: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(places, pa.array([value], kind))
 
 
-def _values(column: pa.Array, kind: str) -> ExtensionArray | np.ndarray:
+def _values(column: pa.Array, kind: str) -> Values:
     if kind == TEXT:
         plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-        text: ExtensionArray = pd.array(plain, dtype="str")
+        # What is text already is not looked through for it once more, which `pd.array` does.
+        text: ExtensionArray = _DTYPES[TEXT].__from_arrow__(plain)  # type: ignore[union-attr]
         return text
     if kind == FEN_OR_NONE:
         known = column.is_valid().to_numpy(zero_copy_only=False)

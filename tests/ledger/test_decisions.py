@@ -15,7 +15,7 @@ from effort import examples
 from tracer.errors import DecisionError
 from tracer.ledger import decisions
 from tracer.ledger.build import Ledger, build
-from tracer.ledger.doubt import rivals, scores
+from tracer.ledger.doubt import HOWS, rivals, scores
 from tracer.ledger.parties import parties
 from tracer.ledger.rows import told
 from tracer.tables import DECISIONS, JOINS, MARKS, REGISTRATIONS
@@ -444,7 +444,8 @@ def test_rivals_are_those_that_a_slow_count_finds(
              or frame["time"][one].date() == frame["time"][two].date())
     ]  # fmt: skip
     payer, payee = (np.array([one[at] for one in wanted], "int64") for at in (0, 1))
-    assert rivals(frame, payer, payee).tolist() == [slow_rivals(frame, *one) for one in wanted]
+    columns = {name: frame[name].to_numpy() for name in frame}
+    assert rivals(columns, payer, payee).tolist() == [slow_rivals(frame, *one) for one in wanted]
 
 
 def slow_score(how: str, gap: float, rival: int, precision: int) -> int:
@@ -469,5 +470,7 @@ def slow_score(how: str, gap: float, rival: int, precision: int) -> int:
     )
 )  # fmt: skip
 def test_scores_are_those_of_the_table(lines: list[tuple[str, float, int, int]]) -> None:
-    frame = pd.DataFrame(lines, columns=["how", "gap", "rivals", "precision"])
-    assert scores(frame).tolist() == [slow_score(*one) for one in lines]
+    names = ("how", "gap", "rivals", "precision")
+    told_ = {name: np.array(one) for name, one in zip(names, zip(*lines, strict=True), strict=True)}
+    told_["how"] = np.array([HOWS.index(how) for how, *_ in lines])
+    assert scores(told_).tolist() == [slow_score(*one) for one in lines]

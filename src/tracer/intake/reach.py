@@ -77,10 +77,10 @@ class Reached:
         more = ~np.isin(self.complete, self.entries, kind="table")
         return np.concatenate([self.entries, self.complete[more]])
 
-    def settled(self) -> pd.DataFrame:
+    def settled(self) -> dict[str, np.ndarray]:
         """Return what `part.stated` takes of those that are in no account that is complete."""
         outside = ~np.isin(self.old["entry_id"], self.complete, kind="table")
-        return self.old.loc[outside, ["entry_id", *OUTCOME]]
+        return {name: self.old[name].to_numpy()[outside] for name in ("entry_id", *OUTCOME)}
 
 
 def filled(connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pandas as pd
-from pandas.api.extensions import ExtensionArray
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from tracer.column import large
 from tracer.intake.reach import Reached
 from tracer.ledger import transfers
+from tracer.ledger.codes import grouped, ordered, places, repeated
 from tracer.ledger.memory import OUTCOME, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
 from tracer.ledger.touch import owners
 from tracer.stores.duckdb import ask, insert, select
-from tracer.table import NUMBER, TIME, Table
+from tracer.table import NUMBER, NUMBER_OR_NONE, TIME, Table
 from tracer.tables import JOINS, TRANSFERS
 
 # What else a transfer shows follows from its entries, of which none is another than before.
@@ -25,11 +29,11 @@ _CHANGING = TRANSFERS.part(
     *("join", "reason"),
 )
 _THERE = TRANSFERS.part(*_CHANGING.columns, "seq")
+Columns = dict[str, np.ndarray]
 # What of an entry tells the order of a moment.
 _TOLD_BY = Table("sides", {"entry_id": NUMBER, "own": NUMBER, "time": TIME, "seq": NUMBER})
-_DAY = PRECISIONS.index("day")
-_SIDES = ["payer_entry", "payee_entry"]
-_ORDERING = ["transfer_id", "time", "time_precision", *_SIDES]
+_DAY, _PRECISIONS = PRECISIONS.index("day"), pa.array(PRECISIONS, pa.large_string())
+_SIDES = ("payer_entry", "payee_entry")
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,11 @@ class Moments:
 
     there: pd.DataFrame
     """What the table `transfers` said of what the part can change, and of its neighbours."""
+    ordering: Columns
+    """What `_ordering` says of them."""
     ours: np.ndarray
     """Which of them the part can change."""
-    sides: dict[str, np.ndarray]
+    sides: Columns
     """entry_id, own, time and seq of entries of the part and of all other transfers."""
 
 
@@ -50,13 +56,13 @@ class Changes:
 
     come: pd.DataFrame
     """The transfers that are not as they were."""
-    gone: pd.Series
+    gone: np.ndarray
     """The numbers of those that are not there any more, or not as they were."""
-    placed: pd.DataFrame
+    placed: Columns
     """transfer_id and seq of those that stay and have another order in their moment."""
 
 
-def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> pd.DataFrame:
+def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> Columns:
     """
     Take away the joinings of a part.
 
@@ -69,7 +75,7 @@ def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> pd.DataFram
 
     Returns
     -------
-    pandas.DataFrame
+    dict of numpy.ndarray
         entry and transfer_id of joinings that stay and may be of another transfer now.
     """
     entries = reached.entries
@@ -81,7 +87,7 @@ def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> pd.DataFram
         complete=np.isin(entries, reached.complete, kind="table"),
     )
     asked = "SELECT entry, transfer_id FROM joins SEMI JOIN given ON entry = entry_id"
-    return pd.DataFrame(ask(connection, asked, entry_id=entries).fetchnumpy())
+    return ask(connection, asked, entry_id=entries).fetchnumpy()
 
 
 def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reached) -> Moments:
@@ -110,24 +116,35 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
         dated = select(connection, _THERE, of_day, transfer_id=first)
         there = pd.concat([there, dated], ignore_index=True)
     # The number of a transfer is that of an entry that told of it first.
-    ours = np.isin(there["transfer_id"], first, kind="table")
-    others = there[~ours]
+    ordering = _ordering(there)
+    ours = np.isin(ordering["transfer_id"], first, kind="table")
     of_others = "FROM given JOIN entries USING (entry_id) JOIN touches USING (entry_id)"
-    found = select(connection, _TOLD_BY, of_others, entry_id=_entries(others))
+    found = select(connection, _TOLD_BY, of_others, entry_id=_entries(ordering, ~ours))
     mine = numbers | {"own": owners(stated.found)}
     sides = {name: np.concatenate([mine[name], found[name]]) for name in _TOLD_BY.columns}
-    return Moments(there, ours, sides)
+    return Moments(there, ordering, ours, sides)
 
 
-def _entries(transfers: pd.DataFrame) -> np.ndarray:
+def _ordering(transfers: pd.DataFrame) -> Columns:
+    """Return what `transfers.reordered` takes of transfers."""
+    precision = pc.index_in(large(transfers["time_precision"]), value_set=_PRECISIONS)
+    return {
+        "transfer_id": transfers["transfer_id"].to_numpy(),
+        "time": transfers["time"].array.to_numpy(),
+        "precision": precision.to_numpy(),
+        **{name: transfers[name].to_numpy("int64", na_value=0) for name in _SIDES},
+    }
+
+
+def _entries(ordering: Columns, some: np.ndarray) -> np.ndarray:
     """Return the entries of some transfers, each once."""
-    sides = [transfers[name].to_numpy("int64", na_value=0) for name in _SIDES]
+    sides = [ordering[name][some] for name in _SIDES]
     entry: np.ndarray = pd.unique(np.concatenate([np.zeros(1, "int64"), *sides]))
     return entry[1:]
 
 
 def put(
-    connection: duckdb.DuckDBPyConnection, reached: Reached, again: pd.DataFrame, made: Part
+    connection: duckdb.DuckDBPyConnection, reached: Reached, again: Columns, made: Part
 ) -> None:
     """
     Put in the joinings of a part and what became of its entries.
@@ -151,18 +168,21 @@ def _put_touches(
     connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: pd.DataFrame
 ) -> None:
     # By which keys an entry can meet others follows from it alone; this from those of its account.
-    at, same = _same(outcome, reached.own[["entry_id", *OUTCOME]], "entry_id")
-    other = outcome[~same & (at >= 0)]
-    if len(other):
+    entry = outcome["entry_id"].to_numpy()
+    at, same = _same(outcome, reached.own, "entry_id", OUTCOME)
+    became = {name: outcome[name].to_numpy() for name in OUTCOME}
+    other = ~same & (at >= 0)
+    if other.any():
         ask(
             connection,
             "UPDATE touches SET stands = given.stands, first = given.first, "
             'before = given."before", against = given.against FROM given '
             "WHERE touches.entry_id = given.entry_id",
-            **{name: other[name] for name in ("entry_id", *OUTCOME)},
+            entry_id=entry[other],
+            **{name: values[other] for name, values in became.items()},
         )
-    became = outcome[at < 0].set_index("entry_id").reindex(reached.fresh["entry_id"])
-    told = {name: became[name].array for name in OUTCOME}
+    fresh = places(entry, reached.fresh["entry_id"].to_numpy())
+    told = {name: values[fresh] for name, values in became.items()}
     insert(connection, TOUCHES, reached.fresh.assign(**told))
 
 
@@ -177,31 +197,33 @@ def changes(moments: Moments, made: pd.DataFrame) -> Changes:
     made
         The transfers of the part.
     """
-    there = moments.there
-    at, same = _same(made, there[list(_CHANGING.columns)], "transfer_id")
+    there, was, now = moments.there, moments.ordering, _ordering(made)
+    at, same = _same(made, there, "transfer_id", _CHANGING.columns)
     # What stays as it is does not change the order of its moment.
     gone = moments.ours.copy()
     gone[at[same]] = False
-    come = made[~same]
-    changed = pd.Index(pd.concat([there["time"][gone], come["time"]]).unique())
-    stay = there.loc[~gone & there["time"].isin(changed).to_numpy(), [*_ORDERING, "seq"]]
-    here = pd.concat([stay[_ORDERING], come[_ORDERING]], ignore_index=True)
+    changed = np.concatenate([was["time"][gone], now["time"][~same]])
+    stay = ~gone & pd.Index(was["time"]).isin(changed)
+    here = {name: np.concatenate([was[name][stay], now[name][~same]]) for name in now}
     # What is alone in its moment has no order that an entry could tell, nor has a day.
-    timed = here["time_precision"].ne("day").to_numpy()
-    tied = timed & here["time"].where(timed).duplicated(keep=False).to_numpy()
-    seq = np.zeros(len(here), "int64")
-    if tied.any():
-        seq[tied] = _reordered(here[tied], moments.sides)
-    come = come.assign(seq=seq[len(stay) :])
-    placed = stay[["transfer_id"]].assign(seq=seq[: len(stay)])
-    return Changes(come, there["transfer_id"][gone], placed[placed["seq"].ne(stay["seq"])])
+    timed = np.flatnonzero(here["precision"] != _DAY)
+    tied = timed[repeated(grouped([here["time"][timed].view("int64")]))]
+    seq = np.zeros(len(here["time"]), "int64")
+    if len(tied):
+        seq[tied] = _reordered({name: here[name][tied] for name in here}, moments.sides)
+    before, staying = there["seq"].to_numpy()[stay], int(stay.sum())
+    moved = seq[:staying] != before
+    placed = {"transfer_id": was["transfer_id"][stay][moved], "seq": seq[:staying][moved]}
+    come = made[~same].assign(seq=seq[staying:])
+    return Changes(come, was["transfer_id"][gone], placed)
 
 
-def _reordered(moved: pd.DataFrame, sides: dict[str, np.ndarray]) -> np.ndarray:
+def _reordered(moved: Columns, sides: Columns) -> np.ndarray:
     """Return seq of each transfer, by those of some entries that tell it."""
-    some = np.isin(sides["entry_id"], _entries(moved), kind="table")
-    rows = pd.DataFrame({name: values[some] for name, values in sides.items()})
-    return transfers.reordered(moved, rows.drop_duplicates("entry_id").sort_values("entry_id"))
+    wanted = _entries(moved, np.ones(len(moved["time"]), bool))
+    some = np.flatnonzero(np.isin(sides["entry_id"], wanted, kind="table"))
+    once = some[np.unique(sides["entry_id"][some], return_index=True)[1]]
+    return transfers.reordered(moved, {name: values[once] for name, values in sides.items()})
 
 
 def transfer(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
@@ -218,55 +240,79 @@ def transfer(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
     if len(changes.gone):
         drop = "DELETE FROM transfers WHERE transfer_id IN (FROM given)"
         ask(connection, drop, transfer_id=changes.gone)
-    if len(changes.placed):
+    if len(changes.placed["seq"]):
         ask(
             connection,
             "UPDATE transfers SET seq = given.seq FROM given "
             "WHERE transfers.transfer_id = given.transfer_id",
-            transfer_id=changes.placed["transfer_id"],
-            seq=changes.placed["seq"],
+            **changes.placed,
         )
     insert(connection, TRANSFERS, changes.come)
 
 
-def _same(made: pd.DataFrame, was: pd.DataFrame, number: str) -> tuple[np.ndarray, np.ndarray]:
+def _same(
+    made: pd.DataFrame, was: pd.DataFrame, number: str, names: Iterable[str]
+) -> tuple[np.ndarray, np.ndarray]:
     """Return where each row was, -1 for nowhere, and which say all that they said before."""
-    at = pd.Index(was[number]).get_indexer(made[number])
+    at: np.ndarray = pd.Index(was[number]).get_indexer(made[number])
     there = np.flatnonzero(at >= 0)
+    for name in names:
+        # What differs in one column need not be looked at in another.
+        there = there[_equal(made[name], was[name], there, at[there])]
     same = np.zeros(len(made), bool)
-    same[there] = np.logical_and.reduce(
-        [_equal(made[name].array.take(there), was[name].array.take(at[there])) for name in was]
-    )
+    same[there] = True
     return at, same
 
 
-def _equal(one: ExtensionArray, two: ExtensionArray) -> np.ndarray:
-    """Return where two columns agree; what is missing in both does."""
-    told = pd.Series(one == two, dtype="boolean").to_numpy(bool, na_value=False)
-    both: np.ndarray = told | np.asarray(one.isna() & two.isna())
-    return both
+def _equal(made: pd.Series, was: pd.Series, there: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return where some rows of two columns agree; what is missing in both does."""
+    if isinstance(made.dtype, pd.StringDtype):
+        one, two = (large(column).take(pa.array(rows)) for column, rows in
+                    ((made, there), (was, at)))  # fmt: skip
+        return pc.equal(one, two).to_numpy(zero_copy_only=False)
+    agree: np.ndarray = _whole(made)[there] == _whole(was)[at]
+    return agree
 
 
-def _put_joins(connection: duckdb.DuckDBPyConnection, made: Part, again: pd.DataFrame) -> None:
-    if len(again):
-        # What is told again of a row that is joined otherwise now is of another transfer now.
-        sides = [made.transfers[[name, "transfer_id"]].set_axis(["entry", "transfer_id"], axis=1)
-                 for name in _SIDES]  # fmt: skip
-        told = pd.concat(sides)
-        now = told[told["entry"].isin(again["entry"])].groupby("entry")["transfer_id"].min()
-        now = now[now.ne(again.groupby("entry")["transfer_id"].min().reindex(now.index))]
-        _move(connection, now.reset_index().astype("int64"))
+def _whole(column: pd.Series) -> np.ndarray:
+    """Return whole numbers or times as numbers; no number of an entry or a transfer is 0."""
+    if column.dtype == NUMBER_OR_NONE:
+        return column.to_numpy("int64", na_value=0)
+    values: np.ndarray = column.array.to_numpy().view("int64")
+    return values
+
+
+def _put_joins(connection: duckdb.DuckDBPyConnection, made: Part, again: Columns) -> None:
+    if len(again["entry"]):
+        _move(connection, _moved(made.transfers, again))
     insert(connection, JOINS, made.joins)
 
 
-def _move(connection: duckdb.DuckDBPyConnection, now: pd.DataFrame) -> None:
+def _moved(made: pd.DataFrame, again: Columns) -> Columns:
+    """Return entry and transfer_id of what is told again of a row that is joined otherwise now."""
+    entry = np.concatenate([made[name].to_numpy("int64", na_value=0) for name in _SIDES])
+    transfer = np.tile(made["transfer_id"].to_numpy(), len(_SIDES))
+    some = np.isin(entry, again["entry"], kind="table")
+    was, before = _least(again["entry"], again["transfer_id"])
+    told, now = _least(entry[some], transfer[some])
+    moved = before[places(was, told)] != now
+    return {"entry": told[moved], "transfer_id": now[moved]}
+
+
+def _least(entry: np.ndarray, transfer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each entry once, with the least number of a transfer."""
+    order = ordered(entry, transfer)
+    once, at = np.unique(entry[order], return_index=True)
+    return once, transfer[order][at]
+
+
+def _move(connection: duckdb.DuckDBPyConnection, now: Columns) -> None:
     """Let the joinings of some entries be of another transfer."""
-    if now.empty:
+    if not len(now["entry"]):
         return
     ask(
         connection,
         "UPDATE joins SET transfer_id = given.transfer_id FROM given "
         "WHERE joins.entry = given.entry",
-        entry=now["entry"],
-        transfer_id=now["transfer_id"],
+        **now,
     )

@@ -18,6 +18,12 @@ _SLACKS = tuple(0 if name == "day" else SLACK[name] * SECOND for name in PRECISI
 _HOWS = ("link", "split", "card")
 _LINK, _SPLIT, _CARD = range(len(_HOWS))
 
+# Most rounds bring no record of a platform.
+_NO_PAIRS = pd.DataFrame({
+    **dict.fromkeys(("payer_entry", "payee_entry", "bank", "platform", "fen"), _NONE := np.zeros(0, "int64")),
+    "gap": np.zeros(0), "how": pd.array([], dtype="str"), "rivals": _NONE,
+})  # fmt: skip
+
 
 def crossings(rows: pd.DataFrame, held: np.ndarray | None = None) -> pd.DataFrame:
     """
@@ -59,11 +65,11 @@ def crossings(rows: pd.DataFrame, held: np.ndarray | None = None) -> pd.DataFram
     """
     wallet = rows["wallet"].to_numpy(bool)
     inner = rows["other_wallet"].to_numpy(bool)
-    bank = _Side.of(rows, np.flatnonzero(rows["hop"].to_numpy(bool) & ~wallet))
-    platform = _Side.of(rows, np.flatnonzero(wallet & ~inner), mirrored=True)
-    if not len(bank) or not len(platform):
-        nothing = pd.DataFrame(columns=["bank", "platform", "rivals", "how"], dtype="int64")
-        return _named(nothing, bank, platform)
+    hops = np.flatnonzero(rows["hop"].to_numpy(bool) & ~wallet)
+    theirs = np.flatnonzero(wallet & ~inner)
+    if not len(hops) or not len(theirs):
+        return _NO_PAIRS
+    bank, platform = _Side.of(rows, hops), _Side.of(rows, theirs, mirrored=True)
     bank_number, platform_number = _numbers(bank, platform)
     barred = _barred(rows, held, bank, platform)
     found = _linked(bank, platform, (bank_number, platform_number), barred)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from tracer.column import Column
+from tracer.column import Column, coded, large, series
 from tracer.ledger.clocks import SECOND, SLACK
 from tracer.ledger.codes import begins, grouped, ordered, places
 from tracer.ledger.decisions import Ruled
@@ -17,15 +20,20 @@ from tracer.tables import JOINS
 _MINUTE, _DAY = PRECISIONS.index("minute"), PRECISIONS.index("day")
 _SLACKS = np.array([SLACK[name] for name in PRECISIONS])
 _DAY_SECONDS = 86_400
-# What each way of joining is worth at its best, and whether time and rivals can make it less.
-_WORTH = {"hand": 100, "serial": 100, "link": 100, "copy": 100, "balance": 90, "both": 95,
-          "coarse": 90, "split": 95, "trade": 95, "half": 80, "card": 80, "party": 75,
+# What each way of joining is worth at its best, in the order in which `scores` lists them.
+_WORTH = {"hand": 100, "serial": 100, "link": 100, "copy": 100, "balance": 90, "coarse": 90,
+          "trade": 95, "both": 95, "split": 95, "half": 80, "card": 80, "party": 75,
           "less": 60}  # fmt: skip
-_FITTING = ["payer", "payee", "fen", "out", "time", "precision"]
-_TIMED = ("both", "half", "card")
+HOWS, _JOINS = list(_WORTH), ["mirrored", "bridged", "repeat"]
+_BEST, _REPEAT = np.array(list(_WORTH.values())), _JOINS.index("repeat")
+_TIMED = np.array([how in ("both", "half", "card") for how in HOWS])
+_BY_NAME = [HOWS.index(how) for how in ("both", "half")]
+_WHOLE = ("entry", "other_entry", "rivals", "precision")
+_FITTING = ("payer", "payee", "fen", "out", "time", "precision")
 _GAPS, _LESS = np.array([5, 30, 120]), np.array([0, 5, 10, 15])
 _RIVAL, _MOST_RIVALS = 10, 3
 _COARSE = np.array([100, 85, 70])
+Columns = Mapping[str, np.ndarray]
 
 _WORDS = {
     "hand": ("办案人员指定", "An investigator decided it"),
@@ -65,7 +73,7 @@ _WORDS = {
 }
 
 
-def scores(told: pd.DataFrame) -> pd.Series:
+def scores(told: Columns) -> np.ndarray:
     """
     Say from 0 to 100 how sure it is that two rows tell of one movement.
 
@@ -97,31 +105,31 @@ def scores(told: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     told
-        how, gap (seconds), rivals (how many) and precision (0 second,
-        1 minute, 2 day: the coarser of the two times).
+        how (its place in ``HOWS``, which is this list), gap (seconds), rivals (how
+        many) and precision (0 second, 1 minute, 2 day: the coarser of the two
+        times); shape (n,) each.
 
     Returns
     -------
-    pandas.Series
-        int64, like the facts.
+    numpy.ndarray
+        Shape (n,), int64.
 
     Examples
     --------
-    >>> told = {"how": ["both", "both", "half"], "gap": [3, 60, 3], "rivals": [0, 1, 0]}
-    >>> scores(pd.DataFrame(told).assign(precision=[0, 0, 2])).tolist()
+    >>> how = np.array([HOWS.index("both"), HOWS.index("both"), HOWS.index("half")])
+    >>> gap, rivals, precision = np.array([[3, 60, 3], [0, 1, 0], [0, 0, 2]])
+    >>> told = {"how": how, "gap": gap, "rivals": rivals, "precision": precision}
+    >>> scores(told).tolist()
     [95, 75, 70]
     """
-    place, words = pd.factorize(told["how"])
-    best = pd.Series(np.array([_WORTH[how] for how in words], "int64")[place], index=told.index)
-    precision = told["precision"].to_numpy("int64")
-    late = _LESS[np.searchsorted(_GAPS, told["gap"].to_numpy("float64"))]
-    timed = best - np.where(precision == _DAY, 0, late)
-    timed = timed.clip(upper=pd.Series(_COARSE[precision], index=told.index))
-    timed -= _RIVAL * told["rivals"].clip(upper=_MOST_RIVALS).astype("int64")
-    return timed.where(np.array([how in _TIMED for how in words], bool)[place], best)
+    best, precision = _BEST[told["how"]], told["precision"]
+    late = _LESS[np.searchsorted(_GAPS, told["gap"])]
+    timed = np.minimum(best - np.where(precision == _DAY, 0, late), _COARSE[precision])
+    timed -= _RIVAL * np.minimum(told["rivals"], _MOST_RIVALS)
+    return np.where(_TIMED[told["how"]], timed, best)
 
 
-def rivals(rows: pd.DataFrame, payer: np.ndarray, payee: np.ndarray) -> np.ndarray:
+def rivals(rows: Columns, payer: np.ndarray, payee: np.ndarray) -> np.ndarray:
     """
     Count the rows that would have fitted each pair as well.
 
@@ -140,7 +148,7 @@ def rivals(rows: pd.DataFrame, payer: np.ndarray, payee: np.ndarray) -> np.ndarr
     numpy.ndarray
         Shape (k,), int64.
     """
-    key, out = grouped([rows[name].to_numpy() for name in _FITTING[:3]]), rows["out"].to_numpy()
+    key, out = grouped([rows[name] for name in _FITTING[:3]]), rows["out"]
     found, sides = np.zeros(len(payer), "int64"), ((payer, ~out), (payee, out))
     # Where the other side tells of one row only, that is the partner.
     several = [np.bincount(key[other], minlength=len(key)) > 1 for _, other in sides]
@@ -150,20 +158,17 @@ def rivals(rows: pd.DataFrame, payer: np.ndarray, payee: np.ndarray) -> np.ndarr
     return found
 
 
-def _rivals(
-    rows: pd.DataFrame, key: np.ndarray, payer: np.ndarray, payee: np.ndarray
-) -> np.ndarray:
+def _rivals(rows: Columns, key: np.ndarray, payer: np.ndarray, payee: np.ndarray) -> np.ndarray:
     """Count the rows of the same keys that are near enough to the two sides of each pair."""
-    time = rows["time"].to_numpy("datetime64[us]")
+    time, precision = rows["time"], rows["precision"]
     known = ~np.isnat(time)
     second = np.where(known, time.view("int64"), 0) // SECOND
     second -= second[known].min(initial=0) if known.any() else 0
     second = np.where(known, second + 2 * _DAY_SECONDS, 0)
-    precision = rows["precision"].to_numpy("int64")
     coarse = np.maximum(precision[payer], precision[payee])
     reach = np.maximum(_SLACKS[coarse], np.abs(second[payer] - second[payee]))
     span = int(second.max(initial=0) + reach.max(initial=0) + 2 * _DAY_SECONDS)
-    out, found = rows["out"].to_numpy(), np.zeros(len(payer), "int64")
+    out, found = rows["out"], np.zeros(len(payer), "int64")
     for mine, other in ((payer, ~out & known), (payee, out & known)):
         there = np.sort(key[other] * span + second[other])
         low, high = second[mine] - reach, second[mine] + reach
@@ -231,111 +236,123 @@ def joins(rows: pd.DataFrame, joined: pd.DataFrame, again: pd.DataFrame) -> pd.D
     rows
         Entries without repeats, as `build` makes them.
     joined
-        payer_entry, payee_entry, join, how, gap and said of each transfer, and
-        rivals where what paired them has counted those.
+        payer_entry, payee_entry, join, how, gap, said and rivals of each
+        transfer.
     again
         What `repeated` returned.
     """
-    told = pd.concat([_paired(rows, joined), again.assign(join="repeat")], ignore_index=True)
-    score, transfer = scores(told).to_numpy(), _transfers(rows, joined, told)
-    # Long sentences are put in order by their numbers, before they are written out.
-    order = ordered(score, transfer, told["other_entry"].to_numpy("int64"))
-    frame = told[["join", "entry", "other_entry"]].iloc[order].reset_index(drop=True)
-    return JOINS.conform(
-        frame.assign(
-            transfer_id=transfer[order],
-            score=score[order],
-            decided=np.where(told["how"].eq("hand"), "hand", "rule")[order],
-            **{
-                name: column.take(order).texts(frame.index)
-                for name, column in _reasons(told).items()
-            },
+    pairs = np.flatnonzero(joined["join"].array != "single")
+    paired, told = _paired(rows, joined, pairs), _again(again)
+    said = coded(
+        pa.concat_arrays(
+            [large(one["said"].iloc[at]) for one, at in ((joined, pairs), (again, slice(None)))]
         )
     )
+    facts = {name: np.concatenate([paired[name], told[name]]) for name in paired}
+    facts["said"] = said.indices.to_numpy()
+    score, transfer = scores(facts), _transfers(rows, joined, pairs, facts)
+    # Long sentences are put in order by their numbers, before they are written out.
+    order = ordered(score, transfer, facts["other_entry"])
+    index = pd.RangeIndex(len(order))
+    words = _reasons(facts, series(said.dictionary)) | {
+        "join": Column(pd.Series(_JOINS, dtype="str"), facts["join"]),
+        "decided": Column(pd.Series(["hand", "rule"], dtype="str"), np.sign(facts["how"])),
+    }
+    return JOINS.conform({
+        **{name: facts[name][order] for name in ("entry", "other_entry")},
+        **{name: column.take(order).texts(index) for name, column in words.items()},
+        "transfer_id": transfer[order],
+        "score": score[order],
+    })  # fmt: skip
 
 
-def _paired(rows: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
-    """Return the transfers that two sides tell of, with what makes them sure or doubtful."""
-    pairs = joined[joined["join"].ne("single")]
-    sides = [pairs[name].to_numpy("int64") for name in ("payer_entry", "payee_entry")]
-    payer, payee = (pairs[name].to_numpy("int64") for name in ("payer", "payee"))
-    serial, precision = rows["serial"].to_numpy(), rows["precision"].to_numpy()
+def _paired(rows: pd.DataFrame, joined: pd.DataFrame, pairs: np.ndarray) -> dict[str, np.ndarray]:
+    """Return of transfers that two sides tell of what makes them sure or doubtful."""
+    payer, payee = (joined[name].to_numpy("int64")[pairs] for name in ("payer", "payee"))
+    gap, ways = joined["gap"].to_numpy("float64")[pairs], joined["how"].array
+    columns = {name: rows[name].to_numpy() for name in (*_FITTING, "entry_id", "serial")}
+    entry, serial, precision = (columns[name] for name in ("entry_id", "serial", "precision"))
     number = (serial[payer] == serial[payee]) & (serial[payer] != 0)
     # A short number may agree by chance where the times are far apart.
-    number &= rows["numbered"].to_numpy()[payer] | (pairs["gap"] <= SLACK["minute"]).to_numpy()
-    said = pairs["how"].astype("str")
-    how = said.mask(said.isin(["both", "half"]) & number, "serial")
+    number &= rows["numbered"].to_numpy()[payer] | (gap <= SLACK["minute"])
+    how = _among(ways.categories, HOWS)[ways.codes[pairs]]
+    how[number & np.isin(how, _BY_NAME)] = HOWS.index("serial")
+    count = joined["rivals"].to_numpy("int64")[pairs]
     # Only those who name each other can have a rival: the others were the only ones to fit.
-    both, count = np.flatnonzero(how.eq("both")), np.zeros(len(pairs), "int64")
-    if "rivals" in pairs:
-        count += pairs["rivals"].fillna(0).to_numpy("int64")
-    fitting = (rows["success"] & ~rows["silent"]).to_numpy()
-    some, place = np.flatnonzero(fitting), np.cumsum(fitting) - 1
-    fitted = (place[side[both]] for side in (payer, payee))
+    both = np.flatnonzero(how == HOWS.index("both"))
     if len(both):
-        count[both] = rivals(rows[_FITTING].iloc[some], *fitted)
-    return pd.DataFrame(
-        {
-            "join": pairs["join"].astype("str").array,
-            "entry": sides[0],
-            "other_entry": sides[1],
-            "how": how.array,
-            "gap": pairs["gap"].to_numpy("float64"),
-            "rivals": count,
-            "precision": np.maximum(precision[payer], precision[payee]),
-            "said": pairs["said"].fillna("").array,
-        }
-    )
+        fitting = rows["success"].to_numpy() & ~rows["silent"].to_numpy()
+        place = np.cumsum(fitting) - 1
+        some = {name: columns[name][fitting] for name in _FITTING}
+        count[both] = rivals(some, place[payer[both]], place[payee[both]])
+    kinds = joined["join"].array
+    return {
+        "join": _among(kinds.categories, _JOINS)[kinds.codes[pairs]],
+        "entry": entry[payer], "other_entry": entry[payee], "how": how, "gap": gap,
+        "rivals": count, "precision": np.maximum(precision[payer], precision[payee]),
+    }  # fmt: skip
 
 
-def _transfers(rows: pd.DataFrame, joined: pd.DataFrame, told: pd.DataFrame) -> np.ndarray:
+def _among(words: pd.Index, known: list[str]) -> np.ndarray:
+    """Return the place of each word among those that are known, -1 where it is none of them."""
+    return np.array([known.index(one) if one in known else -1 for one in words], "int64")
+
+
+def _again(again: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the same of what is told again."""
+    how, words = pd.factorize(again["how"])
+    return {
+        "join": np.full(len(again), _REPEAT), "how": _among(words, HOWS)[how],
+        **{name: again[name].to_numpy("int64") for name in _WHOLE},
+        "gap": again["gap"].to_numpy("float64"),
+    }  # fmt: skip
+
+
+def _transfers(
+    rows: pd.DataFrame, joined: pd.DataFrame, pairs: np.ndarray, told: Columns
+) -> np.ndarray:
     """Return the transfer of each joining: that of both sides, or of the row that stands."""
-    found, again = np.empty(len(told), "int64"), told["join"].eq("repeat").to_numpy()
     number = numbers(rows, joined)
-    # The pairs stand in their order before all that is told again.
-    found[~again] = number[joined["join"].ne("single")]
     of_row = np.full(len(rows), np.iinfo("int64").max)
     for name in ("payer", "payee"):
         side = joined[name].to_numpy("int64")
         np.minimum.at(of_row, side[side >= 0], number[side >= 0])
-    entry = told["entry"].to_numpy("int64")[again]
-    found[again] = of_row[places(rows["entry_id"].to_numpy(), entry)]
-    return found
+    # The pairs stand in their order before all that is told again.
+    again = told["entry"][len(pairs) :]
+    return np.concatenate([number[pairs], of_row[places(rows["entry_id"].to_numpy(), again)]])
 
 
-def _reasons(told: pd.DataFrame) -> dict[str, Column]:
+def _reasons(told: Columns, said: pd.Series) -> dict[str, Column]:
     """Return why rows were joined, in both languages, made once for each combination."""
-    codes = [pd.factorize(told[name])[0] for name in ("how", "join", "said")]
-    numbers = [told[name].to_numpy("int64") for name in ("rivals", "precision")]
     # A gap that is not told makes no further sentence.
-    silent = (numbers[1] == _DAY) | told["join"].eq("repeat").to_numpy()
-    gap = np.where(silent, 0, told["gap"].to_numpy().astype("int64"))
-    group = grouped([gap, *codes, *numbers])
+    silent = (told["precision"] == _DAY) | (told["join"] == _REPEAT)
+    gap = np.where(silent, 0, told["gap"].astype("int64"))
+    facts = {name: told[name] for name in ("how", "join", "said", "rivals", "precision")}
+    group = grouped([gap, *facts.values()])
     at = begins(group)
-    once = told.iloc[at].assign(gap=gap[at]).reset_index(drop=True)
-    words = {"reason": _sentences(once, 0), "reason_en": _sentences(once, 1)}
-    return {name: Column(text, group) for name, text in words.items()}
+    once = {name: values[at] for name, values in facts.items()} | {"gap": gap[at]}
+    words = said.to_numpy("T")
+    columns = {"reason": 0, "reason_en": 1}
+    return {name: Column(_sentences(once, words, at), group) for name, at in columns.items()}
 
 
-def _sentences(once: pd.DataFrame, lang: int) -> pd.Series:
+def _sentences(once: Columns, words: np.ndarray, lang: int) -> pd.Series:
     """Return the sentences of one language: 0 Chinese, 1 English."""
     colon, end = (("：", "。"), (": ", "."))[lang]
-    place, hows = pd.factorize(once["how"])
-    text = np.array([_WORDS[how][lang] for how in hows], "T")[place]
-    said = once["said"].astype("str").to_numpy("T")
+    how, precision, rival = (once[name] for name in ("how", "precision", "rivals"))
+    said = words[once["said"]]
+    text = np.array([_WORDS[one][lang] for one in HOWS], "T")[how]
     text = text + np.where(said == "", "", colon + said)
-    precision, rival = (once[name].to_numpy("int64") for name in ("precision", "rivals"))
-    apart, rivals = (once[name].to_numpy("int64").astype("T") for name in ("gap", "rivals"))
-    sides = once["join"].ne("repeat").to_numpy(bool)
-    timed = np.array([how in _TIMED for how in hows], bool)[place]
+    apart, rivals = (once[name].astype("T") for name in ("gap", "rivals"))
+    timed = _TIMED[how]
     told: tuple[tuple[np.ndarray, tuple[np.ndarray | str, np.ndarray | str]], ...] = (
-        (sides & (precision != _DAY),
+        ((once["join"] != _REPEAT) & (precision != _DAY),
          ("，双方流水时间相差 " + apart + " 秒", "; the two times differ by " + apart + " s")),
         (timed & (precision == _DAY), ("，只有日期、没有时刻", "; only the day is known")),
         (timed & (precision == _MINUTE), ("，时间只到分", "; only the minute is known")),
         (rival != 0,
          ("，另有 " + rivals + " 行同样相符", "; " + rivals + " further rows would fit as well")),
     )  # fmt: skip
-    for applies, words in told:
-        text = text + np.where(applies, words[lang], "")
+    for applies, told_so in told:
+        text = text + np.where(applies, told_so[lang], "")
     return pd.Series(text + end, dtype="str")

@@ -15,11 +15,11 @@ _WORDS = ["single", "mirrored", "bridged", "ok", "reversed", "failed"]
 _HOWS = [*transfers.HOW, "hop"]
 _WORDED, _WAYS = (pd.CategoricalDtype(words) for words in (_WORDS, _HOWS))
 # What tells which two entries are one movement.
-_JOINING = [
+_JOINING = (
     *("entry_id", "payer", "payee", "own", "other", "fen", "out", "time", "precision", "seq"),
     *("serial", "link", "clock", "silent", "hop", "wallet", "other_wallet"),
     *("numbered", "named", "other_named"),
-]
+)
 
 
 def taken_back(rows: pd.DataFrame, forced: pd.DataFrame) -> pd.Series:
@@ -35,9 +35,8 @@ def taken_back(rows: pd.DataFrame, forced: pd.DataFrame) -> pd.Series:
     """
     free = rows[~rows["entry_id"].isin(_byhand(forced))] if len(forced) else rows
     undone = reversals.reversals(free)
-    both = [undone.set_index("undo")["done"], undone.set_index("done")["undo"]]
-    found: pd.Series = pd.concat(both)
-    return found
+    undo, done = (undone[name].to_numpy("int64") for name in ("undo", "done"))
+    return pd.Series(np.append(done, undo), index=np.append(undo, done))
 
 
 def _byhand(forced: pd.DataFrame) -> np.ndarray:
@@ -78,11 +77,14 @@ def paired(
     if held is None:
         held = rows.loc[~rows["wallet"], "own"].unique()
     # What was split is paired by hand alone.
-    left = free["success"] & ~free["entry_id"].isin(np.concatenate([back, apart]))
-    moving = free.loc[left, _JOINING]
+    entry, stopped = free["entry_id"].to_numpy(), np.concatenate([back, apart])
+    left = np.flatnonzero(free["success"].to_numpy() & ~np.isin(entry, stopped, kind="table"))
+    moving = pd.DataFrame({name: free[name].array.take(left) for name in _JOINING}, copy=False)
     crossed = bridge.crossings(moving, held)
-    inside = pd.concat([crossed["bank"], crossed["platform"]])
-    mirrored = merge.mirrors(moving[~moving["entry_id"].isin(inside)], clocks)
+    inside = np.concatenate([crossed["bank"], crossed["platform"]])
+    if len(inside):
+        moving = moving[~np.isin(moving["entry_id"], inside, kind="table")]
+    mirrored = merge.mirrors(moving, clocks)
     # By hand and by both sides two entries are one movement; over a bridge they are one again.
     told = {"mirrored": [forced, mirrored], "bridged": [crossed]}
     return _joined(rows, partner, told)
@@ -102,20 +104,20 @@ def _joined(
     payer = np.concatenate([at[0], np.where(out, alone, -1)])
     payee = np.concatenate([at[1], np.where(out, -1, alone)])
     join = [np.full(len(one), _WORDS.index(word)) for word, some in told.items() for one in some]
-    ways = pd.Categorical(pd.concat([one["how"] for one in pairs]).astype("str"), dtype=_WAYS)
+    ways = [pd.Categorical(one["how"].array, dtype=_WAYS).codes for one in pairs if len(one)]
     hop = np.where(rows["hop"].to_numpy()[alone], _HOWS.index("hop"), -1)
-    said = pd.Series(_facts(pairs, "said", "object", ""), dtype="str")
+    said = [one["said"] if "said" in one else same("", one.index) for one in pairs if len(one)]
     # Only a part of a payment has an amount of its own.
     fen = np.append(_facts(pairs, "fen", "int64", -1), np.full(rest, -1))
-    status, against = _undone(rows[["entry_id", "success"]].iloc[alone], partner)
+    status, against = _undone(entry[alone], rows["success"].to_numpy()[alone], partner)
     against = np.append(np.zeros(both, "int64"), against)
     return pd.DataFrame({
         "payer_entry": pd.arrays.IntegerArray(entry[payer], payer < 0),
         "payee_entry": pd.arrays.IntegerArray(entry[payee], payee < 0),
         "join": _worded([*join, np.full(rest, _WORDS.index("single"))]),
-        "how": pd.Categorical.from_codes(np.append(ways.codes, hop), dtype=_WAYS),
+        "how": pd.Categorical.from_codes(np.concatenate([*ways, hop]), dtype=_WAYS),
         "gap": np.append(_facts(pairs, "gap", "float64", 0), np.full(rest, np.nan)),
-        "said": pd.concat([said, same("", pd.RangeIndex(rest))]).array,
+        "said": pd.concat([*said, same("", pd.RangeIndex(rest))]).array,
         "fen": pd.arrays.IntegerArray(fen, fen < 0),
         "rivals": np.append(_facts(pairs, "rivals", "int64", 0), np.zeros(rest, "int64")),
         "status": _worded([np.full(both, _WORDS.index("ok")), status]),
@@ -138,11 +140,13 @@ def _worded(places: list[np.ndarray]) -> pd.Categorical:
     return pd.Categorical.from_codes(np.concatenate(places), dtype=_WORDED)
 
 
-def _undone(alone: pd.DataFrame, partner: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+def _undone(
+    entry: np.ndarray, success: np.ndarray, partner: pd.Series
+) -> tuple[np.ndarray, np.ndarray]:
     """Return whether what one entry tells of moved money, and what took it back; 0 for none."""
-    entry = alone["entry_id"].to_numpy()
-    undone = np.isin(entry, partner.index.to_numpy("int64"))
-    against = np.zeros(len(entry), "int64")
-    against[undone] = partner.reindex(entry[undone]).to_numpy("int64")
+    back = partner.index.to_numpy("int64")
+    undone, against = np.isin(entry, back, kind="table"), np.zeros(len(entry), "int64")
+    order = np.argsort(back)
+    against[undone] = partner.to_numpy("int64")[order][places(back[order], entry[undone])]
     status = np.where(undone, _WORDS.index("reversed"), _WORDS.index("ok"))
-    return np.where(alone["success"], status, _WORDS.index("failed")), against
+    return np.where(success, status, _WORDS.index("failed")), against

@@ -47,8 +47,8 @@ def mirrors(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
     both = _both(rows, clocks).assign(how="both")
     if not rows["silent"].any():
         return both
-    met = both[["payer_entry", "payee_entry"]].to_numpy().ravel()
-    rest = rows[~np.isin(rows["entry_id"].to_numpy(), met)]
+    met = np.concatenate([both["payer_entry"], both["payee_entry"]])
+    rest = rows[~np.isin(rows["entry_id"], met, kind="table")]
     # Whoever is silent about the other side is found by what the other side says of him.
     halves = [_half(rest, of=account).assign(how="half") for account in ("payer", "payee")]
     return pd.concat([both, *halves], ignore_index=True)
@@ -169,12 +169,12 @@ def _paired(sides: _Sides, left: np.ndarray, right: np.ndarray) -> pd.DataFrame:
 
 def _half(rows: pd.DataFrame, *, of: str) -> pd.DataFrame:
     """Pair rows that are silent about one side with rows of that side that name the other."""
-    mine = rows["out"].eq(of == "payer")
-    quiet = rows["silent"] & mine
+    mine, silent = rows["out"].to_numpy() == (of == "payer"), rows["silent"].to_numpy()
+    quiet, account = silent & mine, rows[of].to_numpy()
     if not quiet.any():
         return _NO_PAIRS
-    accounts = rows.loc[quiet, of]
-    both = rows[quiet | (~mine & ~rows["silent"] & rows[of].isin(accounts))]
+    theirs = ~mine & ~silent & np.isin(account, account[quiet], kind="table")
+    both = rows[quiet | theirs]
     sides = _Sides.of(both, grouped([both[of].to_numpy(), both["fen"].to_numpy()]))
     # The serial decides, else the only candidate there is.
     sides.by_serial()

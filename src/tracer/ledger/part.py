@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +21,12 @@ from tracer.ledger.rows import Told, told
 from tracer.ledger.touch import hashed, lone, touches
 from tracer.tables import REGISTRATIONS
 
-_SETTLED = ["first", "before", "against"]
+_SETTLED = ("first", "before", "against")
 # What `checks.coverage` needs.
-_COVERING = [
+_COVERING = (
     *("entry_id", "own", "time", "seq", "out", "fen", "balance_fen", "shown", "success"),
     "statement",
-]
+)
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,9 @@ def _passing(clearing: pd.DataFrame) -> pd.Series:
     return pd.Series("clearing", index=clearing["account"])
 
 
-def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame) -> Stated:
+def stated(
+    entries: pd.DataFrame | pa.Table, given: Given, settled: Mapping[str, np.ndarray]
+) -> Stated:
     """
     Take in the entries of a part.
 
@@ -152,27 +155,22 @@ def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: pd.DataFrame
     """
     said = told(entries, given.same)
     found, _ = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
-    old = settled.set_index("entry_id")[_SETTLED]
-    fixed = np.isin(said.numbers["entry_id"], old.index, kind="table")
+    fixed = np.isin(said.numbers["entry_id"], settled["entry_id"], kind="table")
     byhand = ruled(None, said, found, repeats.repeats(said, found, fixed))
     kind = _passing(given.clearing)
     rows = records(said, found, kind, byhand.stands)
     rows, trades = once(rows, np.zeros(0, "int64"))
     again = counted(doubt.repeated(said, found, byhand), trades)
-    rows = rows.assign(before=transfers.earlier(rows), against=0)
-    rows["settled"] = fixed[rows["place"].to_numpy()]
-    if len(old):
-        at = np.flatnonzero(rows["settled"])
-        was = old.iloc[old.index.get_indexer(pd.Index(rows["entry_id"].iloc[at]))]
-        rows = rows.assign(**{name: _put(rows[name], at, was[name]) for name in _SETTLED})
-    return Stated(said, found, rows, again)
-
-
-def _put(column: pd.Series, at: np.ndarray, values: pd.Series) -> np.ndarray:
-    """Return a column with other values in some places."""
-    found = column.to_numpy().copy()
-    found[at] = values
-    return found
+    told_so = {
+        "first": rows["first"].to_numpy().copy(),
+        "before": transfers.earlier(rows),
+        "against": np.zeros(len(rows), "int64"),
+    }
+    outside = fixed[rows["place"].to_numpy()]
+    known = pd.Index(settled["entry_id"]).get_indexer(rows["entry_id"].array[outside])
+    for name in _SETTLED:
+        told_so[name][outside] = settled[name][known]
+    return Stated(said, found, rows.assign(**told_so, settled=outside), again)
 
 
 def part(
@@ -196,22 +194,29 @@ def part(
     """
     rows, texts, keys = stated.rows, stated.said.texts, stated.found.keys
     forced = ruled(None, stated.said, stated.found, np.zeros(0, "int64")).pairs
-    known = rows[rows["settled"] & rows["against"].ne(0)].set_index("entry_id")["against"]
+    entry, against, settled = (rows[n].to_numpy() for n in ("entry_id", "against", "settled"))
+    known = settled & (against != 0)
     # Of a complete account it is seen what took back what, even where only some can change.
-    partner = pd.concat([taken_back(rows[~rows["settled"]], forced), known])
+    back = taken_back(rows[~settled], forced)
+    partner = pd.Series(
+        np.append(back.to_numpy(), against[known]), index=np.append(back.index, entry[known])
+    )
     rows = _only(rows, reached)
-    again = stated.again[stated.again["entry"].isin(rows["entry_id"])]
+    entry = stated.again["entry"].to_numpy("int64")
+    again = stated.again[np.isin(entry, rows["entry_id"], kind="table")]
     clocks = Clocks(hashed(large(texts["institution"].words)), heard)
     shown = {name: texts[name] for name in transfers.SHOWN}
     joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=held)
     made = transfers.transfers(rows, joined, shown, keys, placed=False)
     joins = doubt.joins(rows, joined, again)
     became = outcome(pd.DataFrame(lone(stated.said)), stated.rows, stated.again, partner)
-    covered = coverage(_only(rows[_COVERING], within), keys)
+    covered = coverage(_only(rows, within, _COVERING), keys)
     return Part(made, joins, covered, clocks.gaps(), _only(became, within))
 
 
-def _only(rows: pd.DataFrame, some: np.ndarray) -> pd.DataFrame:
-    """Return the rows of some entries, which are often all of them."""
+def _only(rows: pd.DataFrame, some: np.ndarray, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the rows of some entries, which are often all of them; of some columns, if named."""
     kept = np.isin(rows["entry_id"], some, kind="table")
+    if names is not None:
+        return pd.DataFrame({name: rows[name].array[kept] for name in names}, copy=False)
     return rows if kept.all() else rows[kept].reset_index(drop=True)

@@ -9,7 +9,7 @@ import pandas as pd
 from numba import njit
 
 from tracer.ledger.clocks import DAY, SECOND
-from tracer.ledger.codes import grouped, ordered, repeated
+from tracer.ledger.codes import begins, grouped, ordered, repeated
 from tracer.ledger.pairing import UNKNOWN
 
 # What an institution writes of a row that takes another one back.
@@ -73,13 +73,10 @@ def reversals(rows: pd.DataFrame) -> pd.DataFrame:
     sides.by_balance()
     sides.by_name()
     sides.by_itself()
-    undo = np.flatnonzero(sides.done >= 0)
-    entry = rows["entry_id"].to_numpy()
-    found = pd.DataFrame(
-        {"undo": entry[undo], "done": entry[sides.done[undo]], "how": sides.how[undo]}
-    )
-    found["how"] = found["how"].map(dict(enumerate(_HOWS))).astype("str")
-    return found.sort_values("undo", ignore_index=True)
+    undo, entry = np.flatnonzero(sides.done >= 0), sides.entry
+    undo = undo[np.argsort(entry[undo])]
+    how = pd.array(_HOWS, dtype="str").take(sides.how[undo])
+    return pd.DataFrame({"undo": entry[undo], "done": entry[sides.done[undo]], "how": how})
 
 
 _SERIAL, _NAMED, _ALONE = range(3)
@@ -170,11 +167,13 @@ class _Sides:
         group = grouped([self.own[some], self.fen[some], self.serial[some]])
         party = np.where(self.silent, 1, self.other + 2)[some]
         # Of a group red packet or a batch only the one that came back is undone.
-        plain = pd.DataFrame({"group": group, "out": self.out[some], "party": party})
-        plain = plain[~self.told[some]].drop_duplicates()
-        shared = plain.loc[plain.duplicated(["group", "out"]), "group"].unique()
-        found = np.zeros(len(self.entry), "int64")
-        found[some] = np.where(np.isin(group, shared), party, 0)
+        plain, found = ~self.told[some], np.zeros(len(self.entry), "int64")
+        side = group[plain] * 2 + self.out[some][plain]
+        # Each counterparty counts once, so that a side that is met again has several.
+        once = begins(grouped([side, party[plain]]))
+        shared = np.bincount(side[once], minlength=2 * len(group)) > 1
+        several = shared[0::2] | shared[1::2]
+        found[some] = np.where(several[group], party, 0)
         return found
 
     def by_balance(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numba import njit
+from pandas.api.extensions import ExtensionArray
 
 from tracer.column import Column
 from tracer.ledger.codes import begins, grouped, ordered
@@ -17,8 +19,10 @@ _MOST = np.iinfo("int64").max
 _DAY = PRECISIONS.index("day")
 # What a transfer shows of its entries.
 SHOWN = ("currency", "channel", "summary")
-_TOLD = ["payer_entry", "payee_entry", "status", "join", "how", "gap", "against"]
-_PLACED = ["own", "time", "seq", "entry_id"]
+_TOLD = ("payer_entry", "payee_entry", "status", "join", "how", "gap", "against")
+# What tells which transfer of a moment comes first: of transfers, and of entries.
+Columns = Mapping[str, np.ndarray]
+_PRECISIONS = pd.Series(PRECISIONS, dtype="str")
 _HOP = "经支付平台的清算账户，平台一方的记录未调取，不知付给何人或由何人付出"
 HOW = {
     "hand": "办案人员指定，双方流水时间相差 ",
@@ -75,46 +79,44 @@ def transfers(
     sides = _placed(rows, joined)
     pair, main = (sides.payer >= 0) & (sides.payee >= 0), sides.main
     own = rows["own"].to_numpy()
-    facts = pd.DataFrame({
+    facts = {
         "transfer_id": numbers(rows, joined),
         "time": rows["time"].to_numpy()[sides.timed],
         "precision": rows["precision"].to_numpy()[sides.timed],
         # Each institution knows its own customer; a clearing account between falls away.
         "payer": np.where(pair, own[sides.payer], rows["payer"].to_numpy()[main]),
         "payee": np.where(pair, own[sides.payee], rows["payee"].to_numpy()[main]),
-        "fen": _amounts(rows["fen"].to_numpy()[main], joined["fen"]),
-    }, copy=False)  # fmt: skip
-    order, seq = np.arange(len(facts)), np.zeros(len(facts), "int64")
+        "fen": _amounts(rows["fen"].to_numpy()[main], joined["fen"].array),
+    }
+    told = {name: joined[name].array for name in _TOLD}
+    order, seq = np.arange(len(main)), np.zeros(len(main), "int64")
     if placed:
-        rank = _ranks(rows, (sides.payer, sides.payee), facts)
+        moments = {name: rows[name].to_numpy() for name in ("own", "time", "seq", "entry_id")}
+        rank = _ranks(moments, (sides.payer, sides.payee), facts)
         order = _ordered(facts, rank)
         seq = rank[order]
-    facts, told = facts.iloc[order], joined[_TOLD].iloc[order]
+        facts = {name: values[order] for name, values in facts.items()}
+        told = {name: values.take(order) for name, values in told.items()}
     place = rows["place"].to_numpy()
     # Where the payee's statement has no record, there is nothing to fill up from.
     second = np.where(sides.payee >= 0, sides.payee, sides.main)
     main, other = place[sides.main[order]], place[second[order]]
+    first = {name: texts[name].take(main) for name in SHOWN}
     words = {
-        name: texts[name].take(main).where(texts[name].take(main).filled(), texts[name].take(other))
-        for name in SHOWN
+        name: column.where(column.filled(), texts[name].take(other))
+        for name, column in first.items()
     }
-    precision = Column(pd.Series(PRECISIONS, dtype="str"), facts["precision"].to_numpy())
-    index = pd.RangeIndex(len(facts))
-    return TRANSFERS.conform(
-        pd.DataFrame(
-            {
-                **{name: facts[name].to_numpy() for name in ("transfer_id", "time", "fen")},
-                **{name: keys.texts(facts[name].to_numpy()) for name in ("payer", "payee")},
-                **{name: column.texts(index) for name, column in words.items()},
-                **{name: told[name].array for name in ("payer_entry", "payee_entry")},
-                **{name: _words(told[name]).texts(index) for name in ("status", "join")},
-                "time_precision": precision.texts(index),
-                "reason": _reasons(told).texts(index),
-                "seq": seq,
-            },
-            copy=False,
-        )
-    )
+    index = pd.RangeIndex(len(order))
+    return TRANSFERS.conform({
+        **{name: facts[name] for name in ("transfer_id", "time", "fen")},
+        **{name: keys.texts(facts[name]) for name in ("payer", "payee")},
+        **{name: column.texts(index) for name, column in words.items()},
+        **{name: told[name] for name in ("payer_entry", "payee_entry")},
+        **{name: _words(told[name]).texts(index) for name in ("status", "join")},
+        "time_precision": Column(_PRECISIONS, facts["precision"]).texts(index),
+        "reason": _reasons(told).texts(index),
+        "seq": seq,
+    })  # fmt: skip
 
 
 def numbers(rows: pd.DataFrame, joined: pd.DataFrame) -> np.ndarray:
@@ -139,16 +141,16 @@ def numbers(rows: pd.DataFrame, joined: pd.DataFrame) -> np.ndarray:
     return found
 
 
-def _amounts(fen: np.ndarray, parts: pd.Series) -> np.ndarray:
+def _amounts(fen: np.ndarray, parts: ExtensionArray) -> np.ndarray:
     """Return the amounts; that of the part, where one side tells a payment in parts."""
-    split = parts.notna().to_numpy()
-    fen[split] = parts[split].astype("int64")
+    split = ~parts.isna()
+    fen[split] = parts[split].to_numpy("int64")
     return fen
 
 
-def _words(told: pd.Series) -> Column:
+def _words(told: pd.Categorical) -> Column:
     """Return a column of few words."""
-    return Column(pd.Series(told.cat.categories, dtype="str"), told.cat.codes.to_numpy())
+    return Column(pd.Series(told.categories.array, copy=False), told.codes)
 
 
 def _placed(rows: pd.DataFrame, joined: pd.DataFrame) -> _Sides:
@@ -196,26 +198,22 @@ def earlier(rows: pd.DataFrame) -> np.ndarray:
     return found
 
 
-def _ranks(
-    rows: pd.DataFrame, sides: tuple[np.ndarray, np.ndarray], facts: pd.DataFrame
-) -> np.ndarray:
+def _ranks(rows: Columns, sides: tuple[np.ndarray, np.ndarray], facts: Columns) -> np.ndarray:
     """Return how many transfers of the same moment some statement puts before each."""
     # The order within a day is not known, and what is alone in its moment needs none.
-    timed = facts["precision"].to_numpy() != _DAY
-    moment = grouped([facts["time"].to_numpy().view("int64")])
+    timed = facts["precision"] != _DAY
+    moment = grouped([facts["time"].view("int64")])
     counts = np.bincount(moment[timed], minlength=len(moment))
-    rank = np.zeros(len(facts), "int64")
+    rank = np.zeros(len(moment), "int64")
     told = (counts[moment] > 1) & timed
     row, at = _told(sides, told)
-    ties = rows[_PLACED].iloc[row]
     # Only rows of one moment are compared, so that no other moment has a say in its order. A row
     # that the other side tells in parts counts for the first of them in each moment.
-    told_by = (ties[name].to_numpy() for name in ("time", "seq", "entry_id"))
-    number = facts["transfer_id"].to_numpy()[at]
-    order = ordered(ties["own"].to_numpy(), moment[at], *told_by, number)
+    told_by = (rows[name][row] for name in ("time", "seq", "entry_id"))
+    order = ordered(rows["own"][row], moment[at], *told_by, facts["transfer_id"][at])
     row, at = row[order], at[order]
     once = np.append(True, (row[1:] != row[:-1]) | (moment[at[1:]] != moment[at[:-1]]))[: len(row)]
-    own, here = rows["own"].to_numpy()[row[once]], at[once]
+    own, here = rows["own"][row[once]], at[once]
     after = (own[1:] == own[:-1]) & (moment[here[1:]] == moment[here[:-1]])
     # No path is longer than the most transfers of its moment.
     _raise(rank, here[:-1][after], here[1:][after], counts[moment[here[1:][after]]])
@@ -245,12 +243,12 @@ def _raise(rank: np.ndarray, earlier: np.ndarray, later: np.ndarray, most: np.nd
         turn += 1
 
 
-def _ordered(facts: pd.DataFrame, rank: np.ndarray) -> np.ndarray:
+def _ordered(facts: Columns, rank: np.ndarray) -> np.ndarray:
     """Return the order of the transfers; those of which no time is known come last."""
-    return ordered(facts["time"].to_numpy(), rank, facts["transfer_id"].to_numpy())
+    return ordered(facts["time"], rank, facts["transfer_id"])
 
 
-def reordered(moved: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+def reordered(moved: Columns, rows: Columns) -> np.ndarray:
     """
     Return seq of some transfers: how many of its moment some statement puts before each.
 
@@ -258,33 +256,29 @@ def reordered(moved: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
     ----------
     moved
         Every transfer of some moments, without those of which only the day is
-        known: transfer_id, time, time_precision, payer_entry and payee_entry.
+        known: transfer_id, time, precision (its place in `rows.PRECISIONS`),
+        payer_entry and payee_entry (0 where there is none).
     rows
         Their entries in the order of their numbers: entry_id, own (a number for
         each account), time and seq.
     """
-    precision = moved["time_precision"].map({name: at for at, name in enumerate(PRECISIONS)})
-    facts = moved[["transfer_id", "time"]].assign(precision=precision)
-    entry = rows["entry_id"].to_numpy()
-    sides = []
+    entry, sides = rows["entry_id"], []
     for name in ("payer_entry", "payee_entry"):
-        wanted = moved[name].to_numpy("int64", na_value=-1)
-        at = np.searchsorted(entry, wanted)
-        sides.append(np.where(np.append(entry, -2)[at] == wanted, at, -1))
-    return _ranks(rows, (sides[0], sides[1]), facts)
+        at = np.searchsorted(entry, moved[name])
+        sides.append(np.where(np.append(entry, -1)[at] == moved[name], at, -1))
+    return _ranks(rows, (sides[0], sides[1]), moved)
 
 
-def _reasons(joined: pd.DataFrame) -> Column:
+def _reasons(joined: Mapping[str, ExtensionArray]) -> Column:
     """Return why two entries were joined, or why nothing moved."""
     codes = [
-        joined["how"].cat.codes.to_numpy("int64"),
-        joined["status"].cat.codes.to_numpy("int64"),
-        joined["gap"].fillna(0).to_numpy().astype("int64"),
+        *(joined[name].codes.astype("int64") for name in ("how", "status")),
+        np.nan_to_num(joined["gap"].to_numpy("float64")).astype("int64"),
         joined["against"].to_numpy("int64", na_value=0),
     ]
     group = grouped(codes)
     how, status, gap, against = (code[begins(group)] for code in codes)
-    hows, statuses = (list(joined[name].cat.categories) for name in ("how", "status"))
+    hows, statuses = (list(joined[name].categories) for name in ("how", "status"))
     # What is joined in no way has no words, and stands last.
     known = np.array([*(HOW.get(one, "") for one in hows), ""], "T")[how]
     words = np.where(known == "", "", known + gap.astype("T") + " 秒")
