@@ -228,8 +228,8 @@ def shown(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
     )
     # How far clocks may move is known from where they stood when a payment was paired.
     told = found[memory.GAPS.name]
-    known = clocks.differences(clocks.tallied(told)).rename("ahead")
-    ahead = told.join(known, on=clocks.PAIR)["ahead"].fillna(0)
+    known = pd.DataFrame(dict(clocks.differences(clocks.tallied(told))))
+    ahead = told.merge(known, how="left", on=list(clocks.PAIR))["ahead"].fillna(0)
     assert ahead.between(told["least"], told["most"]).all()
     gaps = found[memory.GAPS.name].drop(columns=["least", "most"])
     return found | {"sightings": sighted.df(), memory.GAPS.name: gaps}

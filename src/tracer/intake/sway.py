@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger import clocks
-from tracer.ledger.clocks import PAIR, TALLIES, WIDEST
+from tracer.ledger.clocks import PAIR, WIDEST, Columns
+from tracer.ledger.codes import grouped, repeated
 from tracer.ledger.memory import GAPS
-from tracer.stores.duckdb import ask, insert, select
+from tracer.stores.duckdb import ask, insert
 
 # What all payments that are alone show is counted by the store, which has few lines to tell then.
 _TALLIED = (
-    "FROM (SELECT turn, one, two, gap, count(*) AS times FROM gaps "  # noqa: S608
-    f"WHERE alone AND abs(gap) <= {WIDEST} GROUP BY ALL)"
+    "SELECT turn, one, two, gap, count(*) AS times FROM gaps "  # noqa: S608
+    f"WHERE alone AND abs(gap) <= {WIDEST} GROUP BY ALL"
 )
 
 
@@ -24,12 +25,12 @@ _TALLIED = (
 class Heard:
     """What was told of the clocks before a part is made anew."""
 
-    whole: pd.DataFrame
-    """The table `clocks.TALLIES` of all payments."""
-    mine: pd.DataFrame
+    whole: Columns
+    """The columns `clocks.TALLIES` of all payments."""
+    mine: Columns
     """The table `gaps` of the payments of the part."""
-    others: pd.DataFrame
-    """The table `clocks.TALLIES` of all others."""
+    others: Columns
+    """The columns `clocks.TALLIES` of all others."""
 
 
 def hear(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked: bool) -> Heard:
@@ -46,10 +47,11 @@ def hear(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked:
         Whether anything tells of the clocks.
     """
     if not clocked:
-        return Heard(TALLIES.empty(), GAPS.empty(), TALLIES.empty())
-    everything = select(connection, TALLIES, _TALLIED)
-    of_part = "FROM gaps SEMI JOIN given USING (entry_id)"
-    mine = select(connection, GAPS, of_part, entry_id=entries)
+        nothing = dict.fromkeys((*GAPS.columns, "times"), np.zeros(0, "int64"))
+        return Heard(nothing, nothing, nothing)
+    everything = connection.execute(_TALLIED).fetchnumpy()
+    of_part = "SELECT * FROM gaps SEMI JOIN given USING (entry_id)"
+    mine = ask(connection, of_part, entry_id=entries).fetchnumpy()
     return Heard(everything, mine, clocks.without(everything, clocks.tallied(mine)))
 
 
@@ -66,18 +68,18 @@ def put(connection: duckdb.DuckDBPyConnection, heard: Heard, made: pd.DataFrame)
     made
         The table `gaps` of the part.
     """
-    both = pd.concat([heard.mine, made])
-    other = ~both.duplicated(keep=False).to_numpy()
-    gone, come = heard.mine[other[: len(heard.mine)]], made[other[len(heard.mine) :]]
-    if len(gone):
+    was, mine = heard.mine, len(heard.mine["entry_id"])
+    both = grouped([np.append(was[name], made[name].to_numpy()) for name in GAPS.columns])
+    other = ~repeated(both)
+    gone, come = other[:mine], other[mine:]
+    if gone.any():
         drop = "DELETE FROM gaps USING given WHERE gaps.turn = given.turn "
         ask(
             connection,
             drop + "AND gaps.entry_id = given.entry_id",
-            turn=gone["turn"],
-            entry_id=gone["entry_id"],
+            **{name: was[name][gone] for name in ("turn", "entry_id")},
         )
-    insert(connection, GAPS, come)
+    insert(connection, GAPS, made[come])
 
 
 def swayed(
@@ -97,11 +99,9 @@ def swayed(
     entries
         Those of the part, which are paired already by what it tells.
     """
-    if heard.whole.empty and made.empty:
-        return entries[:0]
-    now = pd.concat([heard.others, clocks.tallied(made)])
+    now = clocks.together(heard.others, clocks.tallied(made))
     moved = clocks.moved(heard.whole, now)
-    if moved.empty:
+    if not len(moved["now"]):
         return entries[:0]
     found = ask(
         connection,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from tracer.ledger.banks import bank
 from tracer.ledger.codes import begins, grouped
+from tracer.table import same
 from tracer.tables import ACCOUNTS
 
 _TOLD_AS = ("holder", "holder_id", "institution")
+_SEEN = ("account", *_TOLD_AS, "own", "plain", "weight")
 
 
 def resolve(values: pd.Series, known: pd.Series) -> pd.Series:
@@ -33,6 +36,8 @@ def seen(sighted: pd.DataFrame, registrations: pd.DataFrame, known: pd.Series) -
     known
         Alias to account.
     """
+    if registrations.empty:
+        return sighted.reset_index(drop=True)
     registered = registrations.assign(
         account=resolve(registrations["account"], known),
         own=True, plain=False, weight=3, times=1,
@@ -64,18 +69,19 @@ def concerned(before: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
     >>> concerned(before, before.assign(holder="甲")).tolist()
     ['6228']
     """
-    both = pd.concat([before, new], ignore_index=True)
+    both = {name: pd.concat([before[name], new[name]], ignore_index=True) for name in _SEEN}
     account, names = pd.factorize(both["account"])
-    changed = np.zeros(len(names), bool)
-    told = [pd.factorize(both[name])[0] for name in _TOLD_AS]
-    for code, name in zip(told, _TOLD_AS, strict=True):
-        some = np.flatnonzero(both[name].ne(""))
+    changed, told = np.zeros(len(names), bool), []
+    for name in _TOLD_AS:
+        code, words = pd.factorize(both[name])
+        some = np.flatnonzero(np.append(words != "", False)[code])
         once = some[begins(grouped([account[some], code[some]]))]
         changed |= np.bincount(account[once], minlength=len(names)) > 1
+        told.append(code)
     group = grouped(
         [account, *told, *(both[name].to_numpy() for name in ("own", "plain", "weight"))]
     )
-    unseen = ~np.isin(group[len(before) :], group[: len(before)])
+    unseen = ~np.isin(group[len(before) :], group[: len(before)], kind="table")
     changed[account[len(before) :][unseen]] = True
     return pd.Series(names[changed], dtype="str")
 
@@ -96,9 +102,11 @@ def describe(seen: pd.DataFrame, found: pd.DataFrame, known: pd.Series) -> pd.Da
     pandas.DataFrame
         ``found`` with holder, holder_id, institution and aliases, as `covered` takes it.
     """
-    told = {name: _told(seen, name).reindex(found.index) for name in _TOLD_AS}
-    named = found.assign(**told, aliases=_further(known).reindex(found.index))
-    return named.assign(institution=_issued(named))
+    account = found.index.get_indexer(seen["account"])
+    told = {name: _told(seen, name, account, len(found)) for name in _TOLD_AS}
+    told["institution"] = _issued(told["institution"], found)
+    aliases = _further(known).reindex(found.index) if len(known) else same("", found.index)
+    return found.assign(**told, aliases=aliases)
 
 
 def covered(
@@ -123,40 +131,62 @@ def covered(
         found = _registered(found, registrations.assign(
             account=resolve(registrations["account"], known)
         ))  # fmt: skip
-    return ACCOUNTS.conform(found.rename_axis("account").reset_index().sort_values("account"))
+    found = found.sort_index()
+    columns = {name: found[name].array for name in found}
+    return ACCOUNTS.conform(columns | {"account": found.index.astype("str").array})
 
 
 def _registered(found: pd.DataFrame, registered: pd.DataFrame) -> pd.DataFrame:
     """Add what registrations alone tell."""
     opened = registered.dropna(subset="opened").groupby("account")["opened"].min()
     return _registered_balance(found, registered).assign(
-        phone=_told(registered.assign(weight=1, times=1), "phone"),
+        phone=_told(
+            registered.assign(weight=1, times=1),
+            "phone",
+            found.index.get_indexer(registered["account"]),
+            len(found),
+        ),
         opened=opened.reindex(found.index),
     )
 
 
-def _issued(found: pd.DataFrame) -> pd.Series:
+def _issued(told: ExtensionArray, found: pd.DataFrame) -> ExtensionArray:
     """Return the institution, from the card's prefix only where no record names it."""
-    told = found["institution"].astype("str").fillna("")
-    open_ones = told.eq("") & found["kind"].eq("bank")
+    open_ones = np.flatnonzero((told == "") & found["kind"].eq("bank").to_numpy())
     # A foreign pocket of a card is at the same bank.
-    cards = pd.Series(told.index[open_ones], dtype="str").str.replace(r"_[A-Z]{3}$", "", regex=True)
+    cards = pd.Series(found.index[open_ones], dtype="str").str.replace(
+        r"_[A-Z]{3}$", "", regex=True
+    )
     told[open_ones] = bank(cards).array
     return told
 
 
-def _told(seen: pd.DataFrame, column: str) -> pd.Series:
-    """Return what the best source says, the most frequent text first."""
-    given = seen.loc[seen[column].ne(""), ["account", "weight", "times", column]]
-    account, names = pd.factorize(given["account"])
-    text, texts = pd.factorize(given[column], sort=True)
-    weight = given["weight"].to_numpy()
+def _told(seen: pd.DataFrame, column: str, account: np.ndarray, accounts: int) -> ExtensionArray:
+    """
+    Return what the best source says of each account, the most frequent text first.
+
+    Parameters
+    ----------
+    seen
+        What tells of accounts: the column, weight and times.
+    column
+        What is told.
+    account
+        Shape (len(seen),), the number of each account, -1 for those that are not wanted.
+    accounts
+        How many accounts there are.
+    """
+    text, texts = pd.factorize(seen[column], sort=True)
+    some = np.flatnonzero(np.append(texts != "", False)[text] & (account >= 0))
+    account, text = account[some], text[some]
+    weight, often = (seen[name].to_numpy()[some] for name in ("weight", "times"))
     group = grouped([account, weight, text])
-    at, times = begins(group), np.zeros(group.max(initial=-1) + 1, "int64")
-    np.add.at(times, group, given["times"].to_numpy())
+    at, times = begins(group), np.bincount(group, often).astype("int64")
     order = at[np.lexsort((text[at], -times, -weight[at], account[at]))]
-    best = order[begins(account[order])]
-    return pd.Series(texts[text[best]], index=names[account[best]])
+    best = order[np.append(True, account[order[1:]] != account[order[:-1]])[: len(order)]]
+    found = np.full(accounts, -1)
+    found[account[best]] = text[best]
+    return pd.array(texts, dtype="str").take(found, allow_fill=True, fill_value="")
 
 
 def _further(known: pd.Series) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,6 @@ import pandas as pd
 from tracer.ledger.codes import begins, grouped, ordered
 from tracer.ledger.memory import GAPS
 from tracer.ledger.pairing import steady
-from tracer.table import NUMBER, Table
 
 SECOND, DAY = 1_000_000, 86_400_000_000
 # How many seconds two records of one payment may be apart, by the coarser of their precisions.
@@ -23,10 +23,10 @@ ENOUGH, AGREEING = 20, 0.8
 NEAR = 60 * SECOND
 # A group, time and clock for each record of one side.
 Side = tuple[np.ndarray, np.ndarray, np.ndarray]
-PAIR = ["turn", "one", "two"]
-
-# How many payments that are alone show each difference of two clocks.
-TALLIES = Table("tallies", dict.fromkeys((*PAIR, "gap", "times"), NUMBER))
+PAIR = ("turn", "one", "two")
+# How many payments that are alone (times) show each difference (gap) of two clocks (PAIR).
+TALLIES = (*PAIR, "gap", "times")
+Columns = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class Clocks:
 
     banks: np.ndarray
     """Shape (institutions,), int64: a number for each that is the same in every round."""
-    before: pd.DataFrame = field(default_factory=TALLIES.empty)
-    """The table `TALLIES` of what is not among the records to be matched."""
-    heard: list[pd.DataFrame] = field(default_factory=list)
+    before: Columns = field(default_factory=lambda: dict.fromkeys(TALLIES, np.zeros(0, "int64")))
+    """The columns `TALLIES` of what is not among the records to be matched."""
+    heard: list[Columns] = field(default_factory=list)
     """As `gaps`, what was met in each turn of matching so far."""
 
     def ahead(
@@ -61,8 +61,9 @@ class Clocks:
         slack
             How far two times may be apart to be paired.
         """
+        turn = len(self.heard)
         if not groups:
-            self.heard.append(GAPS.empty())
+            self.heard.append({})
             return np.zeros(0, "int64")
         (group, time, clock), (other, there, clock_there) = left, right
         # What a group's first record shows is true of all, since its accounts have one bank each.
@@ -72,36 +73,41 @@ class Clocks:
         met = (sides[0] > 0) & (sides[1] > 0)
         gap = of_group(other, there, groups) - of_group(group, time, groups)
         alone = (sides[0] == 1) & (sides[1] == 1)
-        turn = len(self.heard)
-        told = pd.DataFrame({
-            "turn": turn, "one": one[met], "two": two[met],
+        told = {
+            "turn": np.full(int(met.sum()), turn), "one": one[met], "two": two[met],
             "entry_id": of_group(group, entry, groups)[met],
             "alone": alone[met], "gap": np.where(alone, gap, 0)[met],
-        })  # fmt: skip
+        }  # fmt: skip
         shift = self._known(told, one, two)
         least, most = steady((group, time), (other, there), shift, slack)
-        self.heard.append(told.assign(least=least[met], most=most[met]))
+        self.heard.append(told | {"least": least[met], "most": most[met]})
         return shift
 
-    def _known(self, told: pd.DataFrame, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    def _known(self, told: Columns, one: np.ndarray, two: np.ndarray) -> np.ndarray:
         """Return how far two institutions' clocks differ in this turn; 0 where that is not sure."""
-        turn = len(self.heard)
-        earlier = self.before[self.before["turn"].eq(turn)]
-        known = differences(pd.concat([earlier, tallied(told)]))
-        if known.empty:
-            return np.zeros(len(one), "int64")
-        pair = grouped([one, two])
-        at = begins(pair)
-        asked = pd.MultiIndex.from_arrays([np.full(len(at), turn), one[at], two[at]])
-        shift: np.ndarray = known.reindex(asked, fill_value=0).to_numpy()[pair]
+        earlier = self.before["turn"] == len(self.heard)
+        outside = {name: values[earlier] for name, values in self.before.items()}
+        known = differences(together(outside, tallied(told)))
+        shift, pairs = np.zeros(len(one), "int64"), len(known["ahead"])
+        if not pairs:
+            return shift
+        pair = grouped([np.append(known["one"], one), np.append(known["two"], two)])
+        # A pair that is known stands before all that ask for it.
+        asked = pair[pairs:]
+        sure = asked < pairs
+        shift[sure] = known["ahead"][asked[sure]]
         return shift
 
     def gaps(self) -> pd.DataFrame:
         """Return the table `gaps` of the records that were matched."""
-        return pd.concat([GAPS.empty(), *self.heard], ignore_index=True)
+        heard = [one for one in self.heard if one]
+        if not heard:
+            return GAPS.empty()
+        whole = {name: np.concatenate([one[name] for one in heard]) for name in GAPS.columns}
+        return pd.DataFrame(whole, copy=False)
 
 
-def tallied(gaps: pd.DataFrame) -> pd.DataFrame:
+def tallied(gaps: Columns | pd.DataFrame) -> Columns:
     """
     Return how many payments that are alone show each difference of two clocks.
 
@@ -112,58 +118,65 @@ def tallied(gaps: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        The table `TALLIES`, without differences that are too large to tell anything.
+    dict of numpy.ndarray
+        The columns `TALLIES`, without differences that are too large to tell anything.
     """
-    telling = np.flatnonzero(gaps["alone"] & gaps["gap"].abs().le(WIDEST))
-    return _summed({name: gaps[name].to_numpy()[telling] for name in (*PAIR, "gap")})
+    alone, gap = np.asarray(gaps["alone"]), np.asarray(gaps["gap"])
+    telling = np.flatnonzero(alone & (np.abs(gap) <= WIDEST))
+    told = {name: np.asarray(gaps[name])[telling] for name in (*PAIR, "gap")}
+    return _summed(told | {"times": np.ones(len(telling), "int64")})
 
 
-def without(tallies: pd.DataFrame, some: pd.DataFrame) -> pd.DataFrame:
+def together(one: Columns, two: Columns) -> Columns:
+    """Return the columns `TALLIES` of payments one behind the other, not added up."""
+    return {name: np.append(one[name], two[name]) for name in TALLIES}
+
+
+def without(tallies: Columns, some: Columns) -> Columns:
     """
     Return how many payments show each difference when some are left out.
 
     Parameters
     ----------
     tallies, some
-        The table `TALLIES` of payments, and of those among them that are left out.
+        The columns `TALLIES` of payments, and of those among them that are left out.
     """
-    both = pd.concat([tallies, some.assign(times=-some["times"])])
-    return _summed({name: both[name].to_numpy() for name in TALLIES.columns})
+    return _summed(together(tallies, {**some, "times": -some["times"]}))
 
 
-def _summed(told: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Add up the lines of one difference, each of which counts once where it does not say."""
+def _summed(told: Columns) -> Columns:
+    """Add up the lines of one difference; of what is no more there, none is left."""
     group = grouped([told[name] for name in (*PAIR, "gap")])
-    once = {name: told[name][begins(group)] for name in (*PAIR, "gap")}
-    times = np.bincount(group, told.get("times")).astype("int64")
-    return pd.DataFrame(once | {"times": times})[times > 0]
+    times = np.bincount(group, told["times"]).astype("int64")
+    at = begins(group)[times > 0]
+    return {name: told[name][at] for name in (*PAIR, "gap")} | {"times": times[times > 0]}
 
 
-def differences(tallies: pd.DataFrame) -> pd.Series:
+def differences(tallies: Columns) -> Columns:
     """
     Return by how much one institution's clock is ahead of another's, where that is sure.
 
     Parameters
     ----------
     tallies
-        The table `TALLIES`; a difference may be in several lines.
+        The columns `TALLIES`; a difference may be in several lines.
 
     Returns
     -------
-    pandas.Series
-        Microseconds, int64, indexed by turn, one and two.
+    dict of numpy.ndarray
+        turn, one, two and ahead (microseconds, int64), each pair once.
 
     Examples
     --------
-    >>> ahead = {"turn": 0, "one": 7, "two": 8, "gap": [4_000_000, 5_000_000], "times": [3, 20]}
-    >>> differences(pd.DataFrame(ahead)).tolist()
+    >>> shown = {"turn": [0, 0], "one": [7, 7], "two": [8, 8], "gap": [4_000_000, 5_000_000],
+    ...     "times": [3, 20]}
+    >>> differences({name: np.array(values) for name, values in shown.items()})["ahead"].tolist()
     [5000000]
     """
-    pair = grouped([tallies[name].to_numpy() for name in PAIR])
+    pair = grouped([tallies[name] for name in PAIR])
     size = np.bincount(pair, tallies["times"]).astype("int64")
-    order = ordered(pair, tallies["gap"].to_numpy())
-    gap, times = (tallies[name].to_numpy()[order] for name in ("gap", "times"))
+    order = ordered(pair, tallies["gap"])
+    gap, times = tallies["gap"][order], tallies["times"][order]
     # The payments of a pair stand in the order of what they show; the median is in the middle.
     until, start = times.cumsum(), size.cumsum() - size
     middle = [np.searchsorted(until, start + at, "right") for at in ((size - 1) // 2, size // 2)]
@@ -171,27 +184,33 @@ def differences(tallies: pd.DataFrame) -> pd.Series:
     near = times * (np.abs(gap - median[pair[order]]) <= NEAR)
     agreeing = np.bincount(pair[order], near) / size
     sure = (size >= ENOUGH) & (agreeing >= AGREEING)
-    named = pd.MultiIndex.from_frame(tallies[PAIR].iloc[begins(pair)[sure]])
-    return pd.Series(median[sure].astype("int64"), index=named)
+    at = begins(pair)[sure]
+    return {name: tallies[name][at] for name in PAIR} | {"ahead": median[sure].astype("int64")}
 
 
-def moved(was: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+def moved(was: Columns, now: Columns) -> Columns:
     """
     Return which institutions' clocks are known to differ otherwise than before.
 
     Parameters
     ----------
     was, now
-        The table `TALLIES`, as it was and as it is.
+        The columns `TALLIES`, as they were and as they are.
 
     Returns
     -------
-    pandas.DataFrame
+    dict of numpy.ndarray
         turn, one, two, was and now (microseconds).
     """
-    both = pd.DataFrame({"was": differences(was), "now": differences(now)})
-    both = both.fillna(0).astype("int64")
-    return both[both["was"].ne(both["now"])].rename_axis(index=PAIR).reset_index()
+    one, two = differences(was), differences(now)
+    both = {name: np.append(one[name], two[name]) for name in PAIR}
+    pair, first = grouped(list(both.values())), len(one["ahead"])
+    at = begins(pair)
+    told = np.zeros((2, len(at)), "int64")
+    told[0, pair[:first]], told[1, pair[first:]] = one["ahead"], two["ahead"]
+    other = told[0] != told[1]
+    found = {name: values[at][other] for name, values in both.items()}
+    return found | {"was": told[0][other], "now": told[1][other]}
 
 
 def of_group(group: np.ndarray, values: np.ndarray, groups: int) -> np.ndarray:

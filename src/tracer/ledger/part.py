@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import pyarrow as pa
 from tracer.column import large
 from tracer.ledger import doubt, repeats, transfers
 from tracer.ledger.build import counted, coverage, outcome
-from tracer.ledger.clocks import Clocks
+from tracer.ledger.clocks import Clocks, Columns
 from tracer.ledger.decisions import ruled
 from tracer.ledger.joining import paired, taken_back
 from tracer.ledger.parties import Parties, parties, sightings
@@ -134,9 +134,7 @@ def _passing(clearing: pd.DataFrame) -> pd.Series:
     return pd.Series("clearing", index=clearing["account"])
 
 
-def stated(
-    entries: pd.DataFrame | pa.Table, given: Given, settled: Mapping[str, np.ndarray]
-) -> Stated:
+def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: Columns) -> Stated:
     """
     Take in the entries of a part.
 
@@ -174,7 +172,7 @@ def stated(
 
 
 def part(
-    stated: Stated, reached: np.ndarray, within: np.ndarray, held: np.ndarray, heard: pd.DataFrame
+    stated: Stated, reached: np.ndarray, within: np.ndarray, held: np.ndarray, heard: Columns
 ) -> Part:
     """
     Make the transfers of a part.
@@ -190,7 +188,7 @@ def part(
     held
         Which accounts have their own statement in hand, of those that ``stated.named`` returns.
     heard
-        The table `clocks.TALLIES` of all entries outside.
+        The columns `clocks.TALLIES` of all entries outside.
     """
     rows, texts, keys = stated.rows, stated.said.texts, stated.found.keys
     forced = ruled(None, stated.said, stated.found, np.zeros(0, "int64")).pairs
