@@ -16,6 +16,10 @@ SUFFIX = r"^(\d{8,})[_/#\-－—](?:\d{1,6}|(?:CNY|RMB|156|人民币)\d{0,3})$"
 
 COLUMNS = ["card", "number", "told"]
 CONFLICTS = ["alias", "account", "told", "reason", "reason_en"]
+# Many cases have none of these.
+_NO_PAIRS, _NO_CONFLICTS = (pd.DataFrame(columns=names, dtype="str") for names in
+                            (COLUMNS, CONFLICTS))  # fmt: skip
+_NO_ALIASES = pd.Series(index=pd.Index([], dtype="str"), dtype="str")
 
 
 def pairs(
@@ -45,16 +49,18 @@ def pairs(
     >>> pairs(told, told.head(0), below).values.tolist()
     [['6222', '65001', '流水'], ['65001', '65001-2', '关联子账户']]
     """
-    below = subaccounts[["account", "subaccount"]]
-    below = below.rename(columns={"account": "card", "subaccount": "number"})
-    sources = {"流水": entries, "账户信息": registrations, "关联子账户": below}
+    sources = {
+        "流水": (entries, ["card", "number"]),
+        "账户信息": (registrations, ["card", "number"]),
+        "关联子账户": (subaccounts, ["account", "subaccount"]),
+    }
     some = [
-        frame[["card", "number"]].drop_duplicates().assign(told=told)
-        for told, frame in sources.items()
+        frame[names].set_axis(["card", "number"], axis=1).drop_duplicates().assign(told=told)
+        for told, (frame, names) in sources.items()
         if len(frame)
     ]
     if not some:
-        return pd.DataFrame(columns=COLUMNS, dtype="str")
+        return _NO_PAIRS.copy(deep=False)
     found = pd.concat(some, ignore_index=True).astype("str")
     card, number = found["card"], found["number"]
     named = card.ne("") & number.ne("") & card.ne(number)
@@ -100,8 +106,7 @@ def aliases(pairs: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
     [['77', '6222'], ['77', '6228']]
     """
     if pairs.empty:
-        nothing = pd.Series(index=pd.Index([], dtype="str"), dtype="str")
-        return nothing, pd.DataFrame(columns=CONFLICTS, dtype="str")
+        return _NO_ALIASES.copy(deep=False), _NO_CONFLICTS.copy(deep=False)
     told = _suffixed(pairs)
     place, texts = pd.factorize(pd.concat([told["number"], told["card"]]), sort=True)
     child, parent = place[: len(told)], place[len(told) :]

@@ -9,6 +9,10 @@ from importlib import resources
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tracer.column import large
 
 # Cards have 15 to 19 digits; a shorter or longer number is an account of some bank.
 CARD = r"\d{15,19}"
@@ -75,16 +79,16 @@ def bank(numbers: pd.Series) -> pd.Series:
     >>> bank(pd.Series(["6228480000000000018", "95588", "9559900000000000"])).tolist()
     ['农业银行', '', '农业银行']
     """
-    known = prefixes()
-    card = numbers.astype("str").str.fullmatch(CARD)
-    cards = numbers[card].astype("str")
-    code = np.full(len(cards), -1)
+    known, text = prefixes(), large(numbers)
+    code = np.full(len(numbers), -1)
+    cards = np.flatnonzero(numbers.astype("str").str.fullmatch(CARD).to_numpy())
     for length in _lengths():
-        at = known.index.get_indexer(pd.Index(cards.str[:length]))
-        code = np.where(code < 0, at, code)
-    found = pd.Series("", index=numbers.index, dtype="str")
-    found[card.to_numpy()] = np.append(known.to_numpy(), "")[code]
-    return found
+        cards = cards[code[cards] < 0]
+        start = pc.utf8_slice_codeunits(text.take(pa.array(cards)), 0, length)
+        at = pc.index_in(start, value_set=large(pd.Series(known.index)))
+        code[cards] = at.fill_null(-1).to_numpy()
+    words = known.array.take(code, allow_fill=True, fill_value="")
+    return pd.Series(words, index=numbers.index, copy=False)
 
 
 @cache

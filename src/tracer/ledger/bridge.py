@@ -19,10 +19,10 @@ _HOWS = ("link", "split", "card")
 _LINK, _SPLIT, _CARD = range(len(_HOWS))
 
 # Most rounds bring no record of a platform.
-_NO_PAIRS = pd.DataFrame({
-    **dict.fromkeys(("payer_entry", "payee_entry", "bank", "platform", "fen"), _NONE := np.zeros(0, "int64")),
-    "gap": np.zeros(0), "how": pd.array([], dtype="str"), "rivals": _NONE,
-})  # fmt: skip
+_NO_PAIRS = pd.DataFrame(
+    dict.fromkeys(("payer_entry", "payee_entry", "bank", "platform", "fen"), np.zeros(0, "int64"))
+    | {"gap": np.zeros(0), "how": pd.array([], dtype="str"), "rivals": np.zeros(0, "int64")}
+)
 
 
 def crossings(rows: pd.DataFrame, held: np.ndarray | None = None) -> pd.DataFrame:

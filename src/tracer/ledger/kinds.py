@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.column import large, pressed
+from tracer.column import Column, large, pressed, series
 from tracer.errors import AccountError
-from tracer.ledger.codes import begins
 
 KINDS = ("bank", "payment", "merchant", "clearing", "exchange", "cash", "unknown")
 # Where following stops by nature; a victim's own account stops it too.
@@ -68,7 +69,16 @@ _BOUGHT = (
 _AROUND = re.compile(r"\(\?<?[!=][^)]*\)|\$")
 # What else Python may understand in another way than Arrow does, which is quicker.
 _PYTHON = re.compile(r"\\|\(\?(?!:)")
+# Python sees the end of a text before a line's end, too.
+_END = "$(?!\n)"
 _WAGES = r"工资|代发|薪|奖金|报销|劳务费"
+
+# What follows from where an account was seen at all: only in a plain table, or elsewhere too.
+_FORMED = tuple(
+    pd.Series(words, dtype="str")
+    for words in (["unknown", "bank"], ["仅见于转账表，未见账户类型", "账号形式"])
+)
+_KNOWN, _NAMES = pa.array(NUMBERS, pa.large_string()), np.array([*NUMBERS.values()], "T")
 
 _SAYS = {"cash": NOTES, "merchant": SHOP, "exchange": EXCHANGE, "clearing": CLEARING}
 
@@ -178,82 +188,75 @@ def kinds(names: pd.DataFrame) -> pd.DataFrame:
     {'243300133': 'clearing', '6222': 'bank'}
     """
     account, keys = pd.factorize(names["account"].astype("str"), sort=True)
-    own, owned = names["own"].to_numpy(bool), np.zeros(len(keys), bool)
+    own, plain = (names[name].to_numpy(bool) for name in ("own", "plain"))
+    owned, shown = np.zeros(len(keys), bool), np.zeros(len(keys), bool)
     owned[account[own]] = True
     # What an account's own bank says outranks how others name it.
     counts = own | ~owned[account]
-    seen = names[["holder", "plain"]].assign(account=account, own=own)[counts]
-    claims = pd.concat(
-        [_formed(seen, len(keys)), *_named(seen), *_numbered(pd.Series(keys, dtype="str"))],
-        ignore_index=True,
+    # One sighting outside a plain table shows the form of the account.
+    shown[account[counts & (own | ~plain)]] = True
+    kind, reason = (
+        Column(words, shown.astype("int8")).texts(pd.Index(keys, name="account"))
+        for words in _FORMED
     )
-    # The stronger claim counts; of equal ones the reason that comes first, whatever the rows.
+    holder = names["holder"].astype("str").array[counts]
+    named = _named(pd.Series(holder, copy=False), account[counts])
+    claims = named + _numbered(pd.Series(keys, dtype="str"))
+    if claims:
+        best = _strongest(pd.concat(claims, ignore_index=True))
+        for column, name in ((kind, "kind"), (reason, "reason")):
+            column.iloc[best["account"].to_numpy()] = best[name].array
+    return pd.DataFrame({"kind": kind, "kind_reason": reason})
+
+
+def _strongest(claims: pd.DataFrame) -> pd.DataFrame:
+    """Return of each account the claim that counts."""
+    # The stronger one does; of equal ones the reason that comes first, whatever the rows.
     reason = pd.factorize(claims["reason"], sort=True)[0]
     order = np.lexsort((reason, -claims["rank"].to_numpy(), claims["account"]))
-    best = claims.iloc[order[begins(claims["account"].to_numpy()[order])]]
-    found = {"kind": best["kind"].array, "kind_reason": best["reason"].array}
-    return pd.DataFrame(found, index=pd.Index(keys, name="account")).astype("str")
+    account = claims["account"].to_numpy()[order]
+    first = np.append(True, account[1:] != account[:-1])
+    return claims.iloc[order[first]].astype({"kind": "str", "reason": "str"})
 
 
-def _formed(seen: pd.DataFrame, accounts: int) -> pd.DataFrame:
-    """Return what follows from where an account was seen at all."""
-    # One sighting outside a plain table shows the form of the account.
-    shown = np.zeros(accounts, bool)
-    shown[seen.loc[~seen["plain"] | seen["own"], "account"]] = True
-    return pd.DataFrame(
-        {
-            "account": np.arange(accounts),
-            "rank": 0,
-            "kind": np.where(shown, "bank", "unknown"),
-            "reason": np.where(shown, "账号形式", "仅见于转账表，未见账户类型"),
-        }
-    ).astype({"kind": "str", "reason": "str"})
-
-
-def _named(seen: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return what the names say, each distinct name looked at once."""
-    words = pd.Series(seen["holder"].astype("str").unique(), dtype="str")
-    found = []
+def _named(holder: pd.Series, account: np.ndarray) -> list[pd.DataFrame]:
+    """Return what the names say of accounts, each distinct name looked at once."""
+    place, once = pd.factorize(holder)
+    words, found = pd.Series(once, dtype="str"), []
     # The later kind is the stronger one: a platform's name may have a shop's behind it.
     for rank, (kind, pattern) in enumerate(_SAYS.items(), start=1):
-        hits = words[_has(words, pattern)]
-        if hits.empty:
+        hits = _has(words, pattern)
+        if not hits.any():
             continue
-        told = hits.str.extract(f"({pattern})", expand=False)
+        told = words[hits].str.extract(f"({pattern})", expand=False)
         reason = "户名含“" + told.astype("str") + "”"
-        found.append(
-            pd.DataFrame(
-                {"holder": words[told.index], "rank": rank, "kind": kind, "reason": reason}
-            )
-        )
-    if not found:
-        return []
-    says = pd.concat(found, ignore_index=True).astype({"holder": "str"})
-    names = seen.loc[seen["holder"].isin(says["holder"]), ["account", "holder"]].drop_duplicates()
-    named = names.astype({"holder": "str"}).merge(says, on="holder")
-    return [named[["account", "rank", "kind", "reason"]]]
+        rows = np.flatnonzero(hits[place])
+        claim = {"account": account[rows], "rank": rank, "kind": kind}
+        found.append(pd.DataFrame(claim | {"reason": reason.reindex(place[rows]).array}))
+    return found
 
 
 def _numbered(account: pd.Series) -> list[pd.DataFrame]:
     """Return what the account keys themselves say, each by its place."""
-    owner = account.map(NUMBERS).astype("str")
+    text = large(account)
+    known = pc.index_in(text, value_set=_KNOWN).fill_null(-1).to_numpy()
     # In a reason, {} is the platform whose account it is, or what stands behind the key's kind.
     reasons = [
-        (owner.notna(), "clearing", "账号为{}备付金账户"),
-        (account.str.fullmatch(LICENSED), "clearing", "账号为支付机构编码"),
-        (account.str.match(PLATFORM), "payment", "支付平台账号"),
-        (account.str.startswith("clearing:"), "clearing", "户名“{}”为清算账户"),
-        (account.str.startswith("merchant:"), "merchant", "商户名称或商户号“{}”"),
-        (account.str.startswith("unknown:"), "unknown", "流水未载明对手"),
-        (account.eq("cash"), "cash", "现金标志或摘要"),
+        (known >= 0, "clearing", "账号为{}备付金账户"),
+        (_has(account, f"^{LICENSED}{_END}"), "clearing", "账号为支付机构编码"),
+        (_has(account, PLATFORM), "payment", "支付平台账号"),
+        (_has(account, "^clearing:"), "clearing", "户名“{}”为清算账户"),
+        (_has(account, "^merchant:"), "merchant", "商户名称或商户号“{}”"),
+        (_has(account, "^unknown:"), "unknown", "流水未载明对手"),
+        (_has(account, f"^cash{_END}"), "cash", "现金标志或摘要"),
     ]
     found = []
     for rank, (applies, kind, reason) in enumerate(reasons, start=1 + len(_SAYS)):
         if applies.any():
-            start, keyed, end = reason.partition("{}")
-            told = owner[applies].fillna(account[applies].str[9:])
-            words = start + told + end if keyed else reason
-            claim = {"account": told.index, "rank": rank, "kind": kind, "reason": words}
+            places, (start, keyed, end) = np.flatnonzero(applies), reason.partition("{}")
+            told = account[places].str[9:] if rank > 1 + len(_SAYS) else _NAMES[known[places]]
+            words = start + pd.Series(told, dtype="str") + end if keyed else reason
+            claim = {"account": places, "rank": rank, "kind": kind, "reason": words}
             found.append(pd.DataFrame(claim))
     return found
 
@@ -301,19 +304,25 @@ def marked(found: pd.DataFrame, marks: pd.DataFrame | None) -> pd.DataFrame:
 
 def _has(words: pd.Series, pattern: str) -> np.ndarray:
     """Say which words have what the pattern says."""
-    text = large(words)
+    text, (loose, as_python) = large(words), _loosened(pattern)
     # No pattern is found in nothing, and many statements leave whole columns empty.
     if not len(pressed(text)):
         return np.zeros(len(words), bool)
-    plain = words.astype("str")
-    # Digits may be other than those of ASCII.
-    loose = _AROUND.sub("", pattern).replace(r"\d", ".")
-    if _PYTHON.search(loose):
-        found = plain.str.contains(loose).to_numpy(dtype=bool, copy=True)
+    if as_python:
+        found = series(text).str.contains(loose).to_numpy(dtype=bool, copy=True)
     else:
         hits = pc.match_substring_regex(text, loose)
         found = hits.to_numpy(zero_copy_only=False)
     if loose != pattern and found.any():
         # Looking closely is slow, so only what has the word at all is looked at so.
-        found[found] = plain[found].str.contains(pattern).to_numpy(dtype=bool)
+        likely = series(text.filter(pa.array(found)))
+        found[found] = likely.str.contains(pattern).to_numpy(dtype=bool)
     return found
+
+
+@cache
+def _loosened(pattern: str) -> tuple[str, bool]:
+    """Return what is found wherever a pattern is, and whether Python has to look for it."""
+    # Digits may be other than those of ASCII.
+    loose = _AROUND.sub("", pattern).replace(r"\d", ".")
+    return loose, bool(_PYTHON.search(loose))
