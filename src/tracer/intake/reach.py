@@ -18,7 +18,7 @@ from tracer.ledger.build import meant
 from tracer.ledger.codes import Among
 from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, SIGHTINGS, TOUCHES
 from tracer.ledger.touch import DAILY, EDGES, hashed, near
-from tracer.stores.duckdb import ask, fetch, select
+from tracer.stores.duckdb import ask, fetch, numbers, select
 from tracer.table import Table
 from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 
@@ -37,10 +37,7 @@ _FEW = (
 )
 
 # Every text by which an entry after some number names an account.
-_TEXTS = (
-    "SELECT account FROM entries WHERE entry_id > $1 "
-    "UNION ALL SELECT other_account FROM entries WHERE entry_id > $1"
-)
+_TEXTS = "SELECT account FROM entries UNION ALL SELECT other_account FROM entries"
 
 
 @dataclass(frozen=True)
@@ -85,9 +82,8 @@ class Reached:
 
 def filled(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """Return the names of the tables that hold anything, of those that often do not."""
-    asked = ", ".join(f"EXISTS (FROM {one.name})" for one in _FEW)
-    found = connection.execute(f"SELECT {asked}").fetchall()[0]
-    return {one.name for one, any_row in zip(_FEW, found, strict=True) if any_row}
+    asked = (f"(SELECT '{one.name}' FROM {one.name} LIMIT 1)" for one in _FEW)  # noqa: S608
+    return {str(name) for (name,) in connection.execute(" UNION ALL ".join(asked)).fetchall()}
 
 
 def as_table(known: pd.Series) -> pd.DataFrame:
@@ -95,11 +91,10 @@ def as_table(known: pd.Series) -> pd.DataFrame:
     return known.rename("account").rename_axis("alias").reset_index()
 
 
-def suffixed(connection: duckdb.DuckDBPyConnection, last: int) -> bool:
-    """Return whether an entry after some number names an account with what may be a suffix."""
-    # A pattern that is bound would be read again for every text.
+def suffixed(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether any entry names an account with what may be a suffix."""
     asked = f"SELECT count(*) FROM ({_TEXTS}) WHERE regexp_matches(account, '{BETWEEN}')"  # noqa: S608
-    return bool(connection.execute(asked, [last]).fetchall()[0][0])
+    return bool(connection.execute(asked).fetchall()[0][0])
 
 
 def known(
@@ -113,7 +108,7 @@ def known(
     # Only what is written with a suffix is looked for among all texts.
     texts = pd.Series(dtype="str")
     if suffixes:
-        found = connection.execute(f"SELECT DISTINCT account FROM ({_TEXTS})", [0])  # noqa: S608
+        found = connection.execute(f"SELECT DISTINCT account FROM ({_TEXTS})")  # noqa: S608
         texts = found.df()["account"].astype("str")
     registered, below = (
         fetch(connection, table, order=["load_id", "source", "row"])
@@ -362,7 +357,7 @@ def _complete(
     if not len(wallets):
         return within
     asked = "SELECT entry_id FROM touches SEMI JOIN given USING (own)"
-    found = ask(connection, asked, own=wallets).fetchnumpy()["entry_id"]
+    found = numbers(connection, asked, own=wallets)["entry_id"]
     return pd.unique(np.concatenate([within, found]))
 
 
@@ -370,4 +365,4 @@ def held(connection: duckdb.DuckDBPyConnection, accounts: pd.Series) -> np.ndarr
     """Return of which of some accounts an earlier entry is in hand."""
     keys = hashed(large(accounts))
     asked = "SELECT DISTINCT own FROM touches SEMI JOIN given ON own = given.named"
-    return np.isin(keys, ask(connection, asked, named=keys).fetchnumpy()["own"])
+    return np.isin(keys, numbers(connection, asked, named=keys)["own"])

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from dataclasses import dataclass
-from functools import cache, partial
-from importlib import metadata, resources
+from functools import partial
 
 import duckdb
 import numpy as np
@@ -15,10 +12,11 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer import tables
-from tracer.intake import reach, roster, splice, sway, verdicts
+from tracer.intake import reach, roster, splice, stamp, sway, verdicts
 from tracer.intake.reach import Reached
 from tracer.intake.roster import Round
-from tracer.ledger import accounts, build, kinds, masks, part, rows
+from tracer.intake.stamp import NUMBERS, Stamp, Whole
+from tracer.ledger import accounts, aliases, build, kinds, masks, part, rows
 from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
 from tracer.ledger.part import Given
@@ -28,41 +26,9 @@ from tracer.tables import ACCOUNTS, REGISTRATIONS
 _KEPT = (TOUCHES, SIGHTINGS, GAPS, CLEARINGS)
 _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
 # Why all is made anew, as the log has it.
-REPLACED, FIRST, RULES = "rows replaced", "first ledger", "other rules"
-UNKNOWN, MOST = "not every row is new", "most entries reached"
-NUMBERS, CLEARING = "account numbers", "clearing accounts"
-DECIDED, MASKED = "decisions", "masked numbers"
+MOST, CLEARING, MASKED = "most entries reached", "clearing accounts", "masked numbers"
 # Where a round reaches more of the entries than this, all is made anew.
 SHARE = 0.5
-_STAMP = "ledger"
-
-
-class Whole(Exception):  # noqa: N818 - it is a reason, and no error.
-    """Why a round may change anything, so that the whole ledger is made anew."""
-
-
-@dataclass(frozen=True)
-class _Stamp:
-    """What the ledger in a case was made of."""
-
-    rules: str
-    """A hash of the rules."""
-    entries: int
-    """How many entries there were."""
-    last: int
-    """The largest number of an entry."""
-    load: int
-    """The last load."""
-    registrations: int
-    """How many registrations there were."""
-    subaccounts: int
-    """How many sub-accounts."""
-    decided: int
-    """How much investigators have decided."""
-    suffixed: bool
-    """Whether any account was named with what may be the suffix of a sub-account."""
-    same: dict[str, str]
-    """What `Memory.same` tells."""
 
 
 @dataclass(frozen=True)
@@ -117,19 +83,20 @@ def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, ob
         Whether rows were withdrawn or changed, so that all is made anew.
     """
     try:
-        was = _stamped(connection, anew=anew)
-        now = _counted(connection, was.last, before=was.suffixed)
-        count, same = _part(connection, was, now)
+        was = stamp.stamped(connection, anew=anew)
+        now = stamp.counted(connection)
+        count, now = _part(connection, was, now)
     except Whole as why:
         # Where a part will do, this version made every table as it needs it.
         for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS, tables.DECISIONS, tables.MARKS):
             evolve(connection, table)
-        now = _counted(connection, 0, before=False)
-        same = _whole(connection)
+        now = dataclasses.replace(
+            stamp.counted(connection), suffixed=reach.suffixed(connection), same=_whole(connection)
+        )
         told: dict[str, object] = {"made": "whole", "because": str(why), "entries": now.entries}
     else:
         told = {"made": "part", "entries": count}
-    _stamp(connection, dataclasses.replace(now, same=same))
+    stamp.put(connection, now)
     return told
 
 
@@ -152,18 +119,24 @@ def _whole(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return ledger.memory.same
 
 
-def _part(
-    connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp
-) -> tuple[int, dict[str, str]]:
+def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tuple[int, Stamp]:
     """
     Make anew what new entries can change.
 
-    Return how many entries its parts took in all, and as `_whole`.
+    Return how many entries its parts took in all, and what the ledger is made of now.
     """
-    _sound(connection, was, now)
+    stamp.hold(connection, was, now)
     if now.entries == was.entries and now.registrations == was.registrations:
-        return 0, was.same
-    arrived = _arrived(connection, was, now)
+        return 0, dataclasses.replace(now, suffixed=was.suffixed, same=was.same)
+    new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
+    said = rows.told(read(connection, tables.ENTRIES, build.TELLING, only=new, most=most))
+    texts = (said.texts[name].words for name in ("account", "other_account"))
+    now = dataclasses.replace(
+        now,
+        suffixed=was.suffixed or any(map(aliases.suffixed, texts)),
+        same=dict(was.same.items() & said.same().items()) if len(said) else was.same,
+    )
+    arrived = _arrived(connection, was, now, said)
     reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
     clocked = GAPS.name in arrived.filled
     # While one core reckons, the other fetches and takes away what was there before.
@@ -178,11 +151,11 @@ def _part(
     )
     further = _swayed(connection, arrived.given, made.swayed, now)
     roster.put(connection, arrived, complete)
-    return len(reached.entries) + further, arrived.given.same
+    return len(reached.entries) + further, now
 
 
 def _swayed(
-    connection: duckdb.DuckDBPyConnection, given: Given, swayed: np.ndarray, now: _Stamp
+    connection: duckdb.DuckDBPyConnection, given: Given, swayed: np.ndarray, now: Stamp
 ) -> int:
     """Make anew what clocks can change, and return how many entries these parts took in all."""
     count = 0
@@ -201,7 +174,7 @@ def _asked(
     connection: duckdb.DuckDBPyConnection,
     given: Given,
     reached: Reached,
-    now: _Stamp,
+    now: Stamp,
     *,
     clocked: bool,
 ) -> _Asked:
@@ -240,43 +213,26 @@ def _made(
 
 def _taken(
     connection: duckdb.DuckDBPyConnection, asked: _Asked, arrived: Round | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[splice.Columns, pd.DataFrame]:
     """Return what `splice.take` does, and what `roster.forget` does of a round."""
     again = splice.take(connection, asked.reached)
     return again, roster.forget(connection, arrived) if arrived else ACCOUNTS.empty()
 
 
 def _put(
-    connection: duckdb.DuckDBPyConnection, asked: _Asked, again: pd.DataFrame, made: part.Part
+    connection: duckdb.DuckDBPyConnection, asked: _Asked, again: splice.Columns, made: part.Part
 ) -> None:
     """Put in what a part tells of the clocks, and all else but its transfers."""
     sway.put(connection, asked.heard, made.gaps)
     splice.put(connection, asked.reached, again, made)
 
 
-def _sound(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> None:
-    """Say if anything but new rows came, or investigators have decided something."""
-    if now.decided:
-        raise Whole(DECIDED)
-    found = connection.execute(
-        "SELECT (SELECT count(*) FROM entries WHERE entry_id > ?), "
-        "(SELECT count(*) FROM registrations WHERE load_id <= ?)",
-        [was.last, was.load],
-    ).fetchall()
-    new, old = found[0]
-    if was.entries + new != now.entries or old != was.registrations:
-        raise Whole(UNKNOWN)
-    if now.subaccounts != was.subaccounts:
-        raise Whole(NUMBERS)
-
-
-def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> Round:
+def _arrived(
+    connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp, said: rows.Told
+) -> Round:
     """Return what new entries and registrations tell of accounts, if it changes no old entry."""
-    new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
-    fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
-    said, meant = beside(partial(rows.told, fresh), partial(_meant, connection, was, now))
+    meant = _meant(connection, was, now)
     known, hidden, clearing = meant.given.known, meant.given.masks, meant.given.clearing
-    same = dict(was.same.items() & said.same().items()) if len(said) else was.same
     come, renamed = part.arriving(said, meant.given), meant.renamed
     registered = accounts.resolve(reach.since(connection, was.load), known)
     mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
@@ -293,13 +249,14 @@ def _arrived(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) ->
     )
     if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
         raise Whole(CLEARING)
+    given = Given(known, hidden, passing, now.same)
     return Round(
-        Given(known, hidden, passing, same), meant.conflicts, renamed, mine, told, come.sightings,
+        given, meant.conflicts, renamed, mine, told, come.sightings,
         touches, begun, seen, kind, lines, meant.filled,
     )  # fmt: skip
 
 
-def _meant(connection: duckdb.DuckDBPyConnection, was: _Stamp, now: _Stamp) -> _Meant:
+def _meant(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> _Meant:
     """Return what the whole case says of texts, if no old entry means another account by it."""
     filled = reach.filled(connection)
     known, conflicts = reach.known(connection, filled, suffixes=now.suffixed)
@@ -349,50 +306,3 @@ def _unhidden(hidden: pd.DataFrame, new: pd.DataFrame, told: pd.Series) -> None:
     seen = hidden[["text"]].drop_duplicates().assign(**blank)
     if len(seen) and masks.matched(seen, named.assign(**blank))["candidates"].gt(0).any():
         raise Whole(MASKED)
-
-
-def _counted(connection: duckdb.DuckDBPyConnection, last: int, *, before: bool) -> _Stamp:
-    """Count what there is; of suffixes, only entries after some number are asked."""
-    counted = connection.execute(
-        "SELECT count(*), coalesce(max(entry_id), 0), "
-        "(SELECT coalesce(max(load_id), 0) FROM files), "
-        "(SELECT count(*) FROM registrations), (SELECT count(*) FROM subaccounts), "
-        "(SELECT count(*) FROM decisions) + (SELECT count(*) FROM marks) FROM entries"
-    ).fetchall()
-    names = ("entries", "last", "load", "registrations", "subaccounts", "decided")
-    numbers = {name: int(one) for name, one in zip(names, counted[0], strict=True)}
-    suffixed = reach.suffixed(connection, last) or before
-    return _Stamp(rules(), suffixed=suffixed, same={}, **numbers)
-
-
-def _stamped(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> _Stamp:
-    """Return what the ledger was made of, if it stands."""
-    if anew:
-        raise Whole(REPLACED)
-    found = connection.execute("SELECT value FROM settings WHERE name = ?", [_STAMP]).fetchall()
-    if not found:
-        raise Whole(FIRST)
-    told = json.loads(found[0][0])
-    # Another version may have noted other things.
-    if told.get("rules") != rules():
-        raise Whole(RULES)
-    return _Stamp(**told)
-
-
-def _stamp(connection: duckdb.DuckDBPyConnection, now: _Stamp) -> None:
-    connection.execute("DELETE FROM settings WHERE name = ?", [_STAMP])
-    value = json.dumps(vars(now), sort_keys=True)
-    connection.execute("INSERT INTO settings (name, value) VALUES (?, ?)", [_STAMP, value])
-
-
-@cache
-def rules() -> str:
-    """Return a hash of all that makes a ledger, which changes whenever its rules may."""
-    told = hashlib.sha256()
-    for name in ("fund-tracer", "pandas", "numpy"):
-        told.update(metadata.version(name).encode())
-    for package in ("tracer.ledger", "tracer"):
-        for one in sorted(resources.files(package).iterdir(), key=lambda one: one.name):
-            if one.name.endswith(".py"):
-                told.update(one.read_bytes())
-    return told.hexdigest()

@@ -19,7 +19,7 @@ from tracer.ledger.memory import OUTCOME, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
 from tracer.ledger.touch import owners
-from tracer.stores.duckdb import ask, insert, select
+from tracer.stores.duckdb import ask, insert, numbers, select
 from tracer.table import NUMBER, NUMBER_OR_NONE, TIME, Table
 from tracer.tables import JOINS, TRANSFERS
 
@@ -87,7 +87,7 @@ def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> Columns:
         complete=np.isin(entries, reached.complete, kind="table"),
     )
     asked = "SELECT entry, transfer_id FROM joins SEMI JOIN given ON entry = entry_id"
-    return ask(connection, asked, entry_id=entries).fetchnumpy()
+    return numbers(connection, asked, entry_id=entries)
 
 
 def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reached) -> Moments:
@@ -103,9 +103,9 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
     reached
         What it can change.
     """
-    numbers = stated.said.numbers
-    day = stated.said.precision == _DAY
-    time, first = numbers["time"][~day], reached.old["first"].to_numpy()
+    said = stated.said
+    day = said.precision == _DAY
+    time, first = said.numbers["time"][~day], reached.old["first"].to_numpy()
     # Those of which no time is known are one moment too.
     moment = "time IN (FROM given)" + (" OR time IS NULL" if np.isnat(time).any() else "")
     of_moment = f"FROM transfers WHERE time_precision <> 'day' AND ({moment})"
@@ -120,7 +120,7 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
     ours = np.isin(ordering["transfer_id"], first, kind="table")
     of_others = "FROM given JOIN entries USING (entry_id) JOIN touches USING (entry_id)"
     found = select(connection, _TOLD_BY, of_others, entry_id=_entries(ordering, ~ours))
-    mine = numbers | {"own": owners(stated.found)}
+    mine = said.numbers | {"own": owners(stated.found)}
     sides = {name: np.concatenate([mine[name], found[name]]) for name in _TOLD_BY.columns}
     return Moments(there, ordering, ours, sides)
 
@@ -269,8 +269,9 @@ def _equal(made: pd.Series, was: pd.Series, there: np.ndarray, at: np.ndarray) -
     if isinstance(made.dtype, pd.StringDtype):
         one, two = (large(column).take(pa.array(rows)) for column, rows in
                     ((made, there), (was, at)))  # fmt: skip
-        return pc.equal(one, two).to_numpy(zero_copy_only=False)
-    agree: np.ndarray = _whole(made)[there] == _whole(was)[at]
+        agree: np.ndarray = pc.equal(one, two).to_numpy(zero_copy_only=False)
+    else:
+        agree = _whole(made)[there] == _whole(was)[at]
     return agree
 
 

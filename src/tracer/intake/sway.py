@@ -12,7 +12,7 @@ from tracer.ledger import clocks
 from tracer.ledger.clocks import PAIR, WIDEST, Columns
 from tracer.ledger.codes import grouped, repeated
 from tracer.ledger.memory import GAPS
-from tracer.stores.duckdb import ask, insert
+from tracer.stores.duckdb import ask, insert, numbers
 
 # What all payments that are alone show is counted by the store, which has few lines to tell then.
 _TALLIED = (
@@ -49,9 +49,9 @@ def hear(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked:
     if not clocked:
         nothing = dict.fromkeys((*GAPS.columns, "times"), np.zeros(0, "int64"))
         return Heard(nothing, nothing, nothing)
-    everything = connection.execute(_TALLIED).fetchnumpy()
+    everything = numbers(connection, _TALLIED)
     of_part = "SELECT * FROM gaps SEMI JOIN given USING (entry_id)"
-    mine = ask(connection, of_part, entry_id=entries).fetchnumpy()
+    mine = numbers(connection, of_part, entry_id=entries)
     return Heard(everything, mine, clocks.without(everything, clocks.tallied(mine)))
 
 
@@ -103,11 +103,10 @@ def swayed(
     moved = clocks.moved(heard.whole, now)
     if not len(moved["now"]):
         return entries[:0]
-    found = ask(
+    entry = numbers(
         connection,
         "SELECT entry_id FROM gaps JOIN given USING (turn, one, two) "
         "WHERE now NOT BETWEEN least AND most",
         **{name: moved[name] for name in (*PAIR, "now")},
-    ).fetchnumpy()
-    entry = np.asarray(found["entry_id"])
+    )["entry_id"]
     return entry[~np.isin(entry, entries)]

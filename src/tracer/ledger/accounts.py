@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pandas.api.extensions import ExtensionArray
 
+from tracer.column import Column, large
 from tracer.ledger.banks import bank
 from tracer.ledger.codes import begins, grouped
 from tracer.table import same
 from tracer.tables import ACCOUNTS
 
 _TOLD_AS = ("holder", "holder_id", "institution")
-_SEEN = ("account", *_TOLD_AS, "own", "plain", "weight")
 
 
 def resolve(values: pd.Series, known: pd.Series) -> pd.Series:
@@ -69,21 +70,23 @@ def concerned(before: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
     >>> concerned(before, before.assign(holder="甲")).tolist()
     ['6228']
     """
-    both = {name: pd.concat([before[name], new[name]], ignore_index=True) for name in _SEEN}
-    account, names = pd.factorize(both["account"])
-    changed, told = np.zeros(len(names), bool), []
-    for name in _TOLD_AS:
-        code, words = pd.factorize(both[name])
-        some = np.flatnonzero(np.append(words != "", False)[code])
+    texts = [_together(before[name], new[name]) for name in ("account", *_TOLD_AS)]
+    (account, *told), names = [one.places() for one in texts], texts[0].words
+    changed = np.zeros(len(names), bool)
+    for code, column in zip(told, texts[1:], strict=True):
+        some = np.flatnonzero(column.filled())
         once = some[begins(grouped([account[some], code[some]]))]
         changed |= np.bincount(account[once], minlength=len(names)) > 1
-        told.append(code)
-    group = grouped(
-        [account, *told, *(both[name].to_numpy() for name in ("own", "plain", "weight"))]
-    )
+    facts = [np.append(before[name], new[name]) for name in ("own", "plain", "weight")]
+    group = grouped([account, *told, *facts])
     unseen = ~np.isin(group[len(before) :], group[: len(before)], kind="table")
     changed[account[len(before) :][unseen]] = True
-    return pd.Series(names[changed], dtype="str")
+    return names[changed].reset_index(drop=True)
+
+
+def _together(one: pd.Series, two: pd.Series) -> Column:
+    """Return two columns of text, one behind the other."""
+    return Column.of(pa.chunked_array([large(one), large(two)]))
 
 
 def describe(seen: pd.DataFrame, found: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
@@ -102,7 +105,7 @@ def describe(seen: pd.DataFrame, found: pd.DataFrame, known: pd.Series) -> pd.Da
     pandas.DataFrame
         ``found`` with holder, holder_id, institution and aliases, as `covered` takes it.
     """
-    account = found.index.get_indexer(seen["account"])
+    account = found.index.get_indexer(pd.Index(seen["account"]))
     told = {name: _told(seen, name, account, len(found)) for name in _TOLD_AS}
     told["institution"] = _issued(told["institution"], found)
     aliases = _further(known).reindex(found.index) if len(known) else same("", found.index)
@@ -132,7 +135,7 @@ def covered(
             account=resolve(registrations["account"], known)
         ))  # fmt: skip
     found = found.sort_index()
-    columns = {name: found[name].array for name in found}
+    columns = {str(name): found[name].array for name in found}
     return ACCOUNTS.conform(columns | {"account": found.index.astype("str").array})
 
 
@@ -143,7 +146,7 @@ def _registered(found: pd.DataFrame, registered: pd.DataFrame) -> pd.DataFrame:
         phone=_told(
             registered.assign(weight=1, times=1),
             "phone",
-            found.index.get_indexer(registered["account"]),
+            found.index.get_indexer(pd.Index(registered["account"])),
             len(found),
         ),
         opened=opened.reindex(found.index),
@@ -152,7 +155,7 @@ def _registered(found: pd.DataFrame, registered: pd.DataFrame) -> pd.DataFrame:
 
 def _issued(told: ExtensionArray, found: pd.DataFrame) -> ExtensionArray:
     """Return the institution, from the card's prefix only where no record names it."""
-    open_ones = np.flatnonzero((told == "") & found["kind"].eq("bank").to_numpy())
+    open_ones = np.flatnonzero(pd.Series(told).eq("").array & found["kind"].eq("bank").array)
     # A foreign pocket of a card is at the same bank.
     cards = pd.Series(found.index[open_ones], dtype="str").str.replace(
         r"_[A-Z]{3}$", "", regex=True
@@ -186,7 +189,8 @@ def _told(seen: pd.DataFrame, column: str, account: np.ndarray, accounts: int) -
     best = order[np.append(True, account[order[1:]] != account[order[:-1]])[: len(order)]]
     found = np.full(accounts, -1)
     found[account[best]] = text[best]
-    return pd.array(texts, dtype="str").take(found, allow_fill=True, fill_value="")
+    told: ExtensionArray = texts.astype("str").array.take(found, allow_fill=True, fill_value="")
+    return told
 
 
 def _further(known: pd.Series) -> pd.Series:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
+from tracer.column import large
 from tracer.ledger.banks import bank
 
 # A payment account and the bank cards bound to it are different accounts, and a masked
@@ -119,6 +121,18 @@ def aliases(pairs: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
     claims = told.assign(account=words.to_numpy()[root[parent]])
     contested = ~moved[child] & claims["account"].ne(claims["number"]).to_numpy()
     return known, _conflicts(claims[contested])
+
+
+def suffixed(texts: pd.Series) -> bool:
+    """
+    Say whether any text has what may be the suffix of a sub-account.
+
+    Examples
+    --------
+    >>> suffixed(pd.Series(["6222", "65001-2"])), suffixed(pd.Series(["6222"]))
+    (True, False)
+    """
+    return bool(pc.any(pc.match_substring_regex(large(texts), BETWEEN)).as_py())
 
 
 def suffixes(texts: pd.Series, accounts: pd.Index) -> pd.Series:

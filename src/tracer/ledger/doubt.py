@@ -212,13 +212,13 @@ def repeated(said: Told, found: Parties, byhand: Ruled) -> pd.DataFrame:
     time = said.numbers["time"].view("int64")
     rough = time[other] != time[stands]
     hows = {"hand": hand, "coarse": rough, "copy": copy, "balance": proved, "party": party}
-    how = np.select(list(hows.values()), list(hows), "less")
+    how = np.select(list(hows.values()), [HOWS.index(one) for one in hows], HOWS.index("less"))
     entry = said.numbers["entry_id"]
     return pd.DataFrame(
         {
             "entry": entry[stands],
             "other_entry": entry[other],
-            "how": how,
+            "how": pd.array(HOWS, dtype="str").take(how),
             "gap": 0.0,
             "rivals": 0,
             "precision": np.maximum(said.precision[other], said.precision[stands]),

@@ -216,7 +216,8 @@ def _strongest(claims: pd.DataFrame) -> pd.DataFrame:
     order = np.lexsort((reason, -claims["rank"].to_numpy(), claims["account"]))
     account = claims["account"].to_numpy()[order]
     first = np.append(True, account[1:] != account[:-1])
-    return claims.iloc[order[first]].astype({"kind": "str", "reason": "str"})
+    best: pd.DataFrame = claims.iloc[order[first]].astype({"kind": "str", "reason": "str"})
+    return best
 
 
 def _named(holder: pd.Series, account: np.ndarray) -> list[pd.DataFrame]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger import coarse, kinds
-from tracer.ledger.codes import firsts, grouped, ordered, repeated
+from tracer.ledger.codes import begins, firsts, grouped, ordered, repeated
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import Told
 from tracer.ledger.twins import FACTS, matched
@@ -91,18 +91,17 @@ def _several(key: np.ndarray, file: np.ndarray) -> np.ndarray:
 
 def _coded(told: Told, found: Parties, some: np.ndarray, key: np.ndarray) -> pd.DataFrame:
     """Return what tells repeats apart of some rows, as whole numbers."""
-    serial, party = told.texts["serial"].take(some), _party(told, found, some)
-    rows = pd.DataFrame({
+    serial, (party, named) = told.texts["serial"].take(some), _party(told, found, some)
+    filled, shown = serial.filled(), told.numbers["shown"][some]
+    return pd.DataFrame({
         "key": key, "own": found.own[some], "file": told.files(some),
-        "serial": np.where(serial.filled(), serial.places() + 1, 0),
-        "party": party[0], "named": party[1],
-        **{name: told.numbers[name][some] for name in ("seq", "entry_id", "shown")},
-        "balance": told.numbers["balance_fen"][some], "success": told.numbers["success"][some],
+        "serial": np.where(filled, serial.places() + 1, 0), "party": party, "named": named,
+        **{name: told.numbers[name][some] for name in ("seq", "entry_id", "success")},
+        "balance": told.numbers["balance_fen"][some], "shown": shown,
         "wallet": found.keys.flags(kinds.PLATFORM)[found.own[some]],
+        # A whole row stands for a damaged one.
+        "blanks": (party == 0) * 2 + named + ~filled + ~shown,
     }, copy=False)  # fmt: skip
-    # A whole row stands for a damaged one.
-    rows["blanks"] = rows["party"].eq(0) * 2 + rows["named"] + rows["serial"].eq(0) + ~rows["shown"]
-    return rows
 
 
 def _party(told: Told, found: Parties, some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -123,21 +122,30 @@ def _within(
 ) -> np.ndarray:
     """Return which row of its own file each row repeats, by position."""
     order = ordered(*(rows[name].to_numpy() for name in ("file", "own", "seq", "entry_id")))
-    placed = grouped([rows[name].to_numpy()[order] for name in _WHOLE])
+    told = {name: rows[name].to_numpy()[order] for name in rows}
+    placed = grouped([told[name] for name in _WHOLE])
     # The balance moves with every real row, so that a row that did not move it is no new one.
     again = np.append(False, placed[1:] == placed[:-1])[: len(order)]
-    again &= rows["shown"].to_numpy()[order]
+    again &= told["shown"]
     if again.any():
         # Another row in between, which is alone in its amount, moved it there and back.
-        last = before(np.unique(rows["own"].to_numpy()[order][again]))[order]
+        last = before(np.unique(told["own"][again]))[order]
         again &= last == np.append(-1, places[order[:-1]])[: len(order)]
-    again |= rows["serial"].to_numpy()[order] != 0
-    again &= ~(rows["wallet"] & rows["party"].eq(0)).to_numpy()[order]
-    twin = pd.Series(~again).groupby(placed).cumsum()
-    group = grouped([placed, twin.to_numpy()])
+    again |= told["serial"] != 0
+    again &= ~(told["wallet"] & (told["party"] == 0))
+    group = grouped([placed, _counted(placed, ~again)])
     stands = np.empty(len(rows), "int64")
-    stands[order] = order[firsts(group, rows["entry_id"].to_numpy()[order])]
+    stands[order] = order[firsts(group, told["entry_id"])]
     return stands
+
+
+def _counted(group: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """Return how many of some rows there are in each row's group up to that row."""
+    order = np.argsort(group, kind="stable")
+    until, first = np.cumsum(some[order]), begins(group[order])
+    count = np.empty(len(group), "int64")
+    count[order] = until - (until[first] - some[order][first])[group[order]]
+    return count
 
 
 def _before(told: Told, found: Parties, owns: np.ndarray) -> np.ndarray:

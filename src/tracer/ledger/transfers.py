@@ -271,14 +271,15 @@ def reordered(moved: Columns, rows: Columns) -> np.ndarray:
 
 def _reasons(joined: Mapping[str, ExtensionArray]) -> Column:
     """Return why two entries were joined, or why nothing moved."""
+    ways = [pd.Categorical(joined[name]) for name in ("how", "status")]
     codes = [
-        *(joined[name].codes.astype("int64") for name in ("how", "status")),
+        *(one.codes.astype("int64") for one in ways),
         np.nan_to_num(joined["gap"].to_numpy("float64")).astype("int64"),
         joined["against"].to_numpy("int64", na_value=0),
     ]
     group = grouped(codes)
     how, status, gap, against = (code[begins(group)] for code in codes)
-    hows, statuses = (list(joined[name].categories) for name in ("how", "status"))
+    hows, statuses = (list(one.categories) for one in ways)
     # What is joined in no way has no words, and stands last.
     known = np.array([*(HOW.get(one, "") for one in hows), ""], "T")[how]
     words = np.where(known == "", "", known + gap.astype("T") + " 秒")
