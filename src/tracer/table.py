@@ -120,10 +120,13 @@ class Table:
 
     def frame(self, table: pa.Table) -> pd.DataFrame:
         """Return what `arrow` made as a frame with plain text columns."""
-        plain = {
+        return pd.DataFrame(self.values(table), copy=False)
+
+    def values(self, table: pa.Table) -> dict[str, Values]:
+        """Return the columns of what `arrow` made, by their names; plain numbers in numpy."""
+        return {
             name: _values(table[name].combine_chunks(), kind) for name, kind in self.columns.items()
         }
-        return pd.DataFrame(plain, copy=False)
 
     def create(self) -> str:
         """Return the SQL that creates the table where it does not exist."""

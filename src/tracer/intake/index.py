@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import duckdb
@@ -14,6 +14,8 @@ from tracer.ledger.beside import beside
 from tracer.ledger.codes import Among
 
 _NOTHING = np.zeros(0, "int64")
+# What most entries have; of the other keys it is looked first who has any.
+_COMMON = ("entry_id", "stands", "mirror", "theirs")
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Index:
     """The keys."""
     table: pa.Table
     """entry_id, stands and the keys of all entries, in pieces that are not put together."""
+    rare: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    """Places and values of the entries that have a key of which few have any, once looked for."""
 
     @classmethod
     def of(cls, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Index:
@@ -42,7 +46,11 @@ class Index:
 
     def places(self, name: str, some: np.ndarray) -> np.ndarray:
         """Return the places of the entries that have one of some numbers, none of them 0."""
-        pieces, wanted = self._pieces(name), Among.of(some)
+        wanted = Among.of(some)
+        if name not in _COMMON:
+            places, values = self._rare(name)
+            return places[wanted.places(values)]
+        pieces = self._pieces(name)
         half = len(pieces) // 2
         # Each core looks through half of the pieces.
         first, second = beside(
@@ -74,6 +82,17 @@ class Index:
         rest = np.setdiff1d(rest[~counts], rest[counts])
         further = self.places("entry_id", rest) if len(rest) else _NOTHING
         return np.union1d(places[counts], further)
+
+    def _rare(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the places of the entries that have a key at all, and the keys."""
+        if name not in self.rare:
+            pieces = self._pieces(name)
+            starts = np.cumsum([0, *map(len, pieces)])
+            held = [np.flatnonzero(piece) for piece in pieces]
+            at = [one + start for one, start in zip(held, starts[:-1], strict=True)]
+            values = [piece[one] for piece, one in zip(pieces, held, strict=True)]
+            self.rare[name] = np.concatenate([_NOTHING, *at]), np.concatenate([_NOTHING, *values])
+        return self.rare[name]
 
     def _pieces(self, name: str) -> list[np.ndarray]:
         return [piece.to_numpy() for piece in self.table.column(name).chunks]

@@ -29,6 +29,7 @@ _KEYS = [*dict.fromkeys(two for _, two in _EDGES)]
 # What else of a row of `touches` is needed of what is reached.
 _TOLD = ("entry_id", *OUTCOME, "own", "wallet")
 _NOTHING = np.zeros(0, "int64")
+Columns = dict[str, np.ndarray]
 
 # In many cases these hold nothing.
 _FEW = (
@@ -48,7 +49,7 @@ class Begun:
     """The keys by which any entry of an earlier round can be met."""
     told: Table
     """Those columns of the table `touches` that tell what is reached, and what it meets."""
-    old: pd.DataFrame
+    old: Columns
     """What it says of the entries with which it begins."""
 
 
@@ -62,9 +63,9 @@ class Reached:
     """All entries of the accounts with new entries."""
     complete: np.ndarray
     """All entries of these and of the platforms' accounts among those that are reached."""
-    old: pd.DataFrame
+    old: Columns
     """What the table `touches` says of those that are not new, by the columns of `Begun.told`."""
-    own: pd.DataFrame
+    own: Columns
     """What it says of those within that are not new."""
     fresh: pd.DataFrame
     """The table `touches` of the new ones, as if none of them repeated another."""
@@ -74,10 +75,10 @@ class Reached:
         more = ~np.isin(self.complete, self.entries, kind="table")
         return np.concatenate([self.entries, self.complete[more]])
 
-    def settled(self) -> dict[str, np.ndarray]:
+    def settled(self) -> Columns:
         """Return what `part.stated` takes of those that are in no account that is complete."""
         outside = ~np.isin(self.old["entry_id"], self.complete, kind="table")
-        return {name: self.old[name].to_numpy()[outside] for name in ("entry_id", *OUTCOME)}
+        return {name: self.old[name][outside] for name in ("entry_id", *OUTCOME)}
 
 
 def filled(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -212,7 +213,7 @@ def _begun(connection: duckdb.DuckDBPyConnection, where: str, **given: np.ndarra
     # What nothing can meet does not lead any further.
     onward = dict.fromkeys(one for one, two in EDGES if one in held and two in held)
     told = TOUCHES.part(*_TOLD, *onward)
-    old = select(connection, told, f"FROM touches SEMI JOIN given {where}", **given)
+    old = numbers(connection, told, f"FROM touches SEMI JOIN given {where}", **given)
     return Begun(held, told, old)
 
 
@@ -256,8 +257,8 @@ def around(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reache
     begun, nothing = _begun(connection, "USING (entry_id)", entry_id=entries), entries[:0]
     old = _met(connection, begun, {})
     complete = _complete(connection, old, nothing)
-    reached, own = old["entry_id"].to_numpy(), begun.old.head(0)
-    return Reached(reached, nothing, complete, old, own, TOUCHES.empty())
+    own = {name: values[:0] for name, values in old.items()}
+    return Reached(old["entry_id"], nothing, complete, old, own, TOUCHES.empty())
 
 
 @dataclass
@@ -271,7 +272,7 @@ class _Way:
     asked: np.ndarray = field(default_factory=lambda: _NOTHING)
     """What they meet by it."""
 
-    def wanted(self, turns: list[dict[str, np.ndarray]]) -> np.ndarray:
+    def wanted(self, turns: list[Columns]) -> np.ndarray:
         """Return what later turns meet by the key and no earlier one does, and note that."""
         ones = [one for one, two in _EDGES if two == self.two]
         told = [turn[one] for turn in turns[self.turns :] for one in ones if one in turn]
@@ -285,56 +286,59 @@ class _Way:
         return values
 
 
-def _met(
-    connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: dict[str, np.ndarray]
-) -> pd.DataFrame:
+def _met(connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: Columns) -> Columns:
     """Return what the table `touches` says of all that some entries can have to do with."""
     # What no entry leads to, be it new or not, need not be followed.
     led = {two for one, two in _EDGES if one in begun.held or (one in fresh and fresh[one].any())}
     ways = [_Way(two) for two in begun.held if two in led]
     if [way.two for way in ways] == ["mirror"]:
-        return pd.concat(_others(connection, begun, ways[0], fresh), ignore_index=True)
+        return _together(_others(connection, begun, ways[0], fresh))
     if not ways:
         return begun.old
     names = [one for one in begun.held if one in begun.told.columns or one in led]
-    entries = begun.old["entry_id"].to_numpy()
+    entries = begun.old["entry_id"]
     further = _further(Index.of(connection, names), ways, fresh, entries)
-    source = "FROM touches SEMI JOIN given USING (entry_id)"
-    come = select(connection, begun.told, source, entry_id=further)
-    return pd.concat([begun.old, come], ignore_index=True)
+    return _together([begun.old, _touches(connection, begun, "entry_id", further)])
 
 
-def _leading(old: pd.DataFrame) -> dict[str, np.ndarray]:
+def _touches(
+    connection: duckdb.DuckDBPyConnection, begun: Begun, key: str, values: np.ndarray
+) -> Columns:
+    """Return what the table `touches` says of the entries that have one of some values."""
+    source = f"FROM touches SEMI JOIN given USING ({key})"
+    return numbers(connection, begun.told, source, **{key: values})
+
+
+def _together(some: list[Columns]) -> Columns:
+    return {name: np.concatenate([one[name] for one in some]) for name in some[0]}
+
+
+def _leading(old: Columns) -> Columns:
     """Return by their names the keys of some entries that lead any further."""
-    return {one: old[one].to_numpy() for one, _ in EDGES if one in old}
+    return {one: old[one] for one, _ in EDGES if one in old}
 
 
 def _others(
-    connection: duckdb.DuckDBPyConnection,
-    begun: Begun,
-    way: _Way,
-    fresh: dict[str, np.ndarray],
-) -> list[pd.DataFrame]:
+    connection: duckdb.DuckDBPyConnection, begun: Begun, way: _Way, fresh: Columns
+) -> list[Columns]:
     """Return what the table `touches` says of some entries and the other sides of payments."""
     old, turns = [begun.old], [fresh, _leading(begun.old)]
     # Mostly one question tells all, so that it is asked of the store.
     while len(values := way.wanted(turns)):
-        source = "FROM touches SEMI JOIN given USING (mirror)"
-        met = select(connection, begun.told, source, mirror=values)
-        met = met[~np.isin(met["stands"], pd.concat(old)["entry_id"], kind="table")]
-        counts = met["stands"].eq(met["entry_id"])
-        rest = np.setdiff1d(met["stands"][~counts], met["stands"][counts])
-        old.append(met[counts])
+        met = _touches(connection, begun, "mirror", values)
+        known = np.concatenate([one["entry_id"] for one in old])
+        new = ~np.isin(met["stands"], known, kind="table")
+        counts = new & (met["stands"] == met["entry_id"])
+        rest = met["stands"][new & ~counts]
+        rest = pd.unique(rest[~np.isin(rest, met["stands"][counts], kind="table")])
+        old.append({name: column[counts] for name, column in met.items()})
         if len(rest):
-            source = "FROM touches SEMI JOIN given USING (entry_id)"
-            old.append(select(connection, begun.told, source, entry_id=rest))
+            old.append(_touches(connection, begun, "entry_id", rest))
         turns.extend(map(_leading, old[len(turns) - 1 :]))
     return old
 
 
-def _further(
-    index: Index, ways: list[_Way], fresh: dict[str, np.ndarray], entries: np.ndarray
-) -> np.ndarray:
+def _further(index: Index, ways: list[_Way], fresh: Columns, entries: np.ndarray) -> np.ndarray:
     """Return the entries that count of all that is reached by any way, turn after turn."""
     found = [entries]
     turns = [fresh, index.leading(index.places("entry_id", entries), entries)]
@@ -349,20 +353,20 @@ def _further(
 
 
 def _complete(
-    connection: duckdb.DuckDBPyConnection, old: pd.DataFrame, within: np.ndarray
+    connection: duckdb.DuckDBPyConnection, old: Columns, within: np.ndarray
 ) -> np.ndarray:
     """Return the entries of accounts of which every entry is looked at."""
     # What of a platform's tables is told twice is known only of all its entries.
-    wallets = old["own"][old["wallet"]].unique()
+    wallets = pd.unique(old["own"][old["wallet"]])
     if not len(wallets):
         return within
-    asked = "SELECT entry_id FROM touches SEMI JOIN given USING (own)"
-    found = numbers(connection, asked, own=wallets)["entry_id"]
+    source = "FROM touches SEMI JOIN given USING (own)"
+    found = numbers(connection, TOUCHES.part("entry_id"), source, own=wallets)["entry_id"]
     return pd.unique(np.concatenate([within, found]))
 
 
 def held(connection: duckdb.DuckDBPyConnection, accounts: pd.Series) -> np.ndarray:
     """Return of which of some accounts an earlier entry is in hand."""
     keys = hashed(large(accounts))
-    asked = "SELECT DISTINCT own FROM touches SEMI JOIN given ON own = given.named"
-    return np.isin(keys, numbers(connection, asked, named=keys)["own"])
+    source = "FROM (SELECT DISTINCT own FROM touches SEMI JOIN given ON own = given.named)"
+    return np.isin(keys, numbers(connection, TOUCHES.part("own"), source, named=keys)["own"])

@@ -86,8 +86,8 @@ def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> Columns:
         entry_id=entries,
         complete=np.isin(entries, reached.complete, kind="table"),
     )
-    asked = "SELECT entry, transfer_id FROM joins SEMI JOIN given ON entry = entry_id"
-    return numbers(connection, asked, entry_id=entries)
+    staying = "FROM joins SEMI JOIN given ON entry = entry_id"
+    return numbers(connection, JOINS.part("entry", "transfer_id"), staying, entry_id=entries)
 
 
 def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reached) -> Moments:
@@ -105,7 +105,7 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
     """
     said = stated.said
     day = said.precision == _DAY
-    time, first = said.numbers["time"][~day], reached.old["first"].to_numpy()
+    time, first = said.numbers["time"][~day], reached.old["first"]
     # Those of which no time is known are one moment too.
     moment = "time IN (FROM given)" + (" OR time IS NULL" if np.isnat(time).any() else "")
     of_moment = f"FROM transfers WHERE time_precision <> 'day' AND ({moment})"
@@ -119,7 +119,7 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
     ordering = _ordering(there)
     ours = np.isin(ordering["transfer_id"], first, kind="table")
     of_others = "FROM given JOIN entries USING (entry_id) JOIN touches USING (entry_id)"
-    found = select(connection, _TOLD_BY, of_others, entry_id=_entries(ordering, ~ours))
+    found = numbers(connection, _TOLD_BY, of_others, entry_id=_entries(ordering, ~ours))
     mine = said.numbers | {"own": owners(stated.found)}
     sides = {name: np.concatenate([mine[name], found[name]]) for name in _TOLD_BY.columns}
     return Moments(there, ordering, ours, sides)
@@ -251,10 +251,10 @@ def transfer(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
 
 
 def _same(
-    made: pd.DataFrame, was: pd.DataFrame, number: str, names: Iterable[str]
+    made: pd.DataFrame, was: pd.DataFrame | Columns, number: str, names: Iterable[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return where each row was, -1 for nowhere, and which say all that they said before."""
-    at: np.ndarray = pd.Index(was[number]).get_indexer(made[number])
+    at = pd.Index(was[number]).get_indexer(pd.Index(made[number]))
     there = np.flatnonzero(at >= 0)
     for name in names:
         # What differs in one column need not be looked at in another.
@@ -264,7 +264,9 @@ def _same(
     return at, same
 
 
-def _equal(made: pd.Series, was: pd.Series, there: np.ndarray, at: np.ndarray) -> np.ndarray:
+def _equal(
+    made: pd.Series, was: pd.Series | np.ndarray, there: np.ndarray, at: np.ndarray
+) -> np.ndarray:
     """Return where some rows of two columns agree; what is missing in both does."""
     if isinstance(made.dtype, pd.StringDtype):
         one, two = (large(column).take(pa.array(rows)) for column, rows in
@@ -275,12 +277,13 @@ def _equal(made: pd.Series, was: pd.Series, there: np.ndarray, at: np.ndarray) -
     return agree
 
 
-def _whole(column: pd.Series) -> np.ndarray:
+def _whole(column: pd.Series | np.ndarray) -> np.ndarray:
     """Return whole numbers or times as numbers; no number of an entry or a transfer is 0."""
-    if column.dtype == NUMBER_OR_NONE:
+    if isinstance(column, pd.Series) and column.dtype == NUMBER_OR_NONE:
         return column.to_numpy("int64", na_value=0)
-    values: np.ndarray = column.array.to_numpy().view("int64")
-    return values
+    values = column.array.to_numpy() if isinstance(column, pd.Series) else column
+    whole: np.ndarray = values.view("int64")
+    return whole
 
 
 def _put_joins(connection: duckdb.DuckDBPyConnection, made: Part, again: Columns) -> None:

@@ -9,15 +9,17 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger import clocks
-from tracer.ledger.clocks import PAIR, WIDEST, Columns
+from tracer.ledger.clocks import PAIR, TALLIES, WIDEST, Columns
 from tracer.ledger.codes import grouped, repeated
 from tracer.ledger.memory import GAPS
 from tracer.stores.duckdb import ask, insert, numbers
+from tracer.table import NUMBER, Table
 
 # What all payments that are alone show is counted by the store, which has few lines to tell then.
+_TALLIES = Table("gaps", dict.fromkeys(TALLIES, NUMBER))
 _TALLIED = (
-    "SELECT turn, one, two, gap, count(*) AS times FROM gaps "  # noqa: S608
-    f"WHERE alone AND abs(gap) <= {WIDEST} GROUP BY ALL"
+    "FROM (SELECT turn, one, two, gap, count(*) AS times FROM gaps "  # noqa: S608
+    f"WHERE alone AND abs(gap) <= {WIDEST} GROUP BY ALL)"
 )
 
 
@@ -49,9 +51,9 @@ def hear(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked:
     if not clocked:
         nothing = dict.fromkeys((*GAPS.columns, "times"), np.zeros(0, "int64"))
         return Heard(nothing, nothing, nothing)
-    everything = numbers(connection, _TALLIED)
-    of_part = "SELECT * FROM gaps SEMI JOIN given USING (entry_id)"
-    mine = numbers(connection, of_part, entry_id=entries)
+    everything = numbers(connection, _TALLIES, _TALLIED)
+    of_part = "FROM gaps SEMI JOIN given USING (entry_id)"
+    mine = numbers(connection, GAPS, of_part, entry_id=entries)
     return Heard(everything, mine, clocks.without(everything, clocks.tallied(mine)))
 
 
@@ -105,8 +107,8 @@ def swayed(
         return entries[:0]
     entry = numbers(
         connection,
-        "SELECT entry_id FROM gaps JOIN given USING (turn, one, two) "
-        "WHERE now NOT BETWEEN least AND most",
+        GAPS.part("entry_id"),
+        "FROM gaps JOIN given USING (turn, one, two) WHERE now NOT BETWEEN least AND most",
         **{name: moved[name] for name in (*PAIR, "now")},
     )["entry_id"]
     return entry[~np.isin(entry, entries)]

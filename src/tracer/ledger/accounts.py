@@ -155,7 +155,8 @@ def _registered(found: pd.DataFrame, registered: pd.DataFrame) -> pd.DataFrame:
 
 def _issued(told: ExtensionArray, found: pd.DataFrame) -> ExtensionArray:
     """Return the institution, from the card's prefix only where no record names it."""
-    open_ones = np.flatnonzero(pd.Series(told).eq("").array & found["kind"].eq("bank").array)
+    at_bank = found["kind"].eq("bank").to_numpy()
+    open_ones = np.flatnonzero(at_bank & pd.Series(told).eq("").to_numpy())
     # A foreign pocket of a card is at the same bank.
     cards = pd.Series(found.index[open_ones], dtype="str").str.replace(
         r"_[A-Z]{3}$", "", regex=True

@@ -167,15 +167,6 @@ def ask(
     return connection.execute(statement)
 
 
-def numbers(
-    connection: duckdb.DuckDBPyConnection, statement: str, **columns: pd.Series | np.ndarray
-) -> dict[str, np.ndarray]:
-    """Return the columns that a statement gives, none of them of text or with anything missing."""
-    given = pa.table(columns)  # noqa: F841 - found by its name, as in `ask`.
-    found = connection.execute(statement).fetchnumpy()
-    return {name: np.asarray(values) for name, values in found.items()}
-
-
 def select(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
@@ -198,9 +189,30 @@ def select(
     **columns
         What it sees as the table `given`.
     """
-    names = ", ".join(f'"{name}"' for name in table.columns)
     given = pa.table(columns)  # noqa: F841 - found by its name, as in `ask`.
-    return table.frame(connection.sql(f"SELECT {names} {source}").to_arrow_table())
+    return table.frame(connection.sql(_selecting(table, source)).to_arrow_table())
+
+
+def numbers(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    source: str,
+    **columns: pd.Series | np.ndarray,
+) -> dict[str, np.ndarray]:
+    """
+    Return the columns of a table that holds only numbers, flags and times, as `select`.
+
+    Each has shape (n,), by its name. A time that is missing is NaT; of numbers
+    none is missing.
+    """
+    given = pa.table(columns)  # noqa: F841 - found by its name, as in `ask`.
+    found = table.values(connection.sql(_selecting(table, source)).to_arrow_table())
+    return {name: np.asarray(values) for name, values in found.items()}
+
+
+def _selecting(table: Table, source: str) -> str:
+    names = ", ".join(f'"{name}"' for name in table.columns)
+    return f"SELECT {names} {source}"
 
 
 def read(
