@@ -19,6 +19,29 @@ _COMMON = ("entry_id", "stands", "mirror", "theirs")
 
 
 @dataclass(frozen=True)
+class _Rare:
+    """The entries that have a key of which few have any; shape (few,) each."""
+
+    at: np.ndarray
+    """Their places among all entries."""
+    keys: np.ndarray
+    """The key of each."""
+    among: Among
+    """The keys."""
+
+    @classmethod
+    def of(cls, at: np.ndarray, keys: np.ndarray) -> _Rare:
+        return cls(at, keys, Among.of(keys))
+
+    def having(self, some: np.ndarray) -> np.ndarray:
+        """Return the places of the entries that have one of some keys."""
+        # Of many that are asked for hardly any are there.
+        wanted = some[self.among.places(some)]
+        found: np.ndarray = self.at[Among.of(wanted).places(self.keys)]
+        return found
+
+
+@dataclass(frozen=True)
 class Index:
     """By what each entry of earlier rounds can be met."""
 
@@ -26,8 +49,8 @@ class Index:
     """The keys."""
     table: pa.Table
     """entry_id, stands and the keys of all entries, in pieces that are not put together."""
-    rare: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
-    """Places and values of the entries that have a key of which few have any, once looked for."""
+    rare: dict[str, _Rare] = field(default_factory=dict)
+    """Who has a key of which few have any, once it was asked for."""
 
     @classmethod
     def of(cls, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Index:
@@ -46,11 +69,9 @@ class Index:
 
     def places(self, name: str, some: np.ndarray) -> np.ndarray:
         """Return the places of the entries that have one of some numbers, none of them 0."""
-        wanted = Among.of(some)
         if name not in _COMMON:
-            places, values = self._rare(name)
-            return places[wanted.places(values)]
-        pieces = self._pieces(name)
+            return self._rare(name).having(some)
+        pieces, wanted = self._pieces(name), Among.of(some)
         half = len(pieces) // 2
         # Each core looks through half of the pieces.
         first, second = beside(
@@ -83,15 +104,14 @@ class Index:
         further = self.places("entry_id", rest) if len(rest) else _NOTHING
         return np.union1d(places[counts], further)
 
-    def _rare(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the places of the entries that have a key at all, and the keys."""
+    def _rare(self, name: str) -> _Rare:
         if name not in self.rare:
             pieces = self._pieces(name)
             starts = np.cumsum([0, *map(len, pieces)])
             held = [np.flatnonzero(piece) for piece in pieces]
             at = [one + start for one, start in zip(held, starts[:-1], strict=True)]
-            values = [piece[one] for piece, one in zip(pieces, held, strict=True)]
-            self.rare[name] = np.concatenate([_NOTHING, *at]), np.concatenate([_NOTHING, *values])
+            keys = [piece[one] for piece, one in zip(pieces, held, strict=True)]
+            self.rare[name] = _Rare.of(*(np.concatenate([_NOTHING, *one]) for one in (at, keys)))
         return self.rare[name]
 
     def _pieces(self, name: str) -> list[np.ndarray]:

@@ -270,20 +270,18 @@ class _Way:
     turns: int = 0
     """How many turns it has looked at."""
     asked: np.ndarray = field(default_factory=lambda: _NOTHING)
-    """What they meet by it."""
+    """What they meet by it, on its own day."""
 
     def wanted(self, turns: list[Columns]) -> np.ndarray:
-        """Return what later turns meet by the key and no earlier one does, and note that."""
+        """Return what later turns meet by the key and hardly any earlier one, and note that."""
         ones = [one for one, two in _EDGES if two == self.two]
         told = [turn[one] for turn in turns[self.turns :] for one in ones if one in turn]
         self.turns, values = len(turns), pd.unique(np.concatenate([_NOTHING, *told]))
         values = values[values != 0]
-        if self.two in DAILY:
-            values = pd.unique(near(values))
         # Most turns meet few, whose table is made sooner than that of all before.
         values = values[~np.isin(values, self.asked[Among.of(values).places(self.asked)])]
         self.asked = np.concatenate([self.asked, values])
-        return values
+        return near(values) if self.two in DAILY else values
 
 
 def _met(connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: Columns) -> Columns:
