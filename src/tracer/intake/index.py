@@ -67,6 +67,11 @@ class Index:
         asked = f"SELECT {', '.join(['entry_id', 'stands', *names])} FROM touches"  # noqa: S608
         return cls(names, connection.sql(asked).to_arrow_table())
 
+    @property
+    def last(self) -> int:
+        """The largest number of an entry."""
+        return max((int(piece.max(initial=0)) for piece in self._pieces("entry_id")), default=0)
+
     def places(self, name: str, some: np.ndarray) -> np.ndarray:
         """Return the places of the entries that have one of some numbers, none of them 0."""
         if name not in _COMMON:
@@ -96,9 +101,19 @@ class Index:
         return {name: self.take(name, places) for name in self.names}
 
     def counting(self, places: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Return the places of the entries that count for some, but for those that are known."""
+        """
+        Return the places of the entries that count for some.
+
+        Parameters
+        ----------
+        places
+            Where those entries are.
+        known
+            Shape (the largest number of an entry + 1,), which are known already
+            and not returned.
+        """
         entry, stands = self.take("entry_id", places), self.take("stands", places)
-        new = ~np.isin(stands, known, kind="table")
+        new = ~known[stands]
         places, counts, rest = places[new], (entry == stands)[new], stands[new]
         rest = np.setdiff1d(rest[~counts], rest[counts])
         further = self.places("entry_id", rest) if len(rest) else _NOTHING

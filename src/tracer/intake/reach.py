@@ -338,16 +338,18 @@ def _others(
 
 def _further(index: Index, ways: list[_Way], fresh: Columns, entries: np.ndarray) -> np.ndarray:
     """Return the entries that count of all that is reached by any way, turn after turn."""
-    found = [entries]
+    known, found = np.zeros(index.last + 1, bool), [_NOTHING]
+    known[entries] = True
     turns = [fresh, index.leading(index.places("entry_id", entries), entries)]
     while any(way.turns < len(turns) for way in ways):
         for way in ways:
             values = way.wanted(turns)
             if len(values):
-                places = index.counting(index.places(way.two, values), np.concatenate(found))
+                places = index.counting(index.places(way.two, values), known)
                 found.append(index.take("entry_id", places))
+                known[found[-1]] = True
                 turns.append(index.leading(places, found[-1]))
-    return np.concatenate([_NOTHING, *found[1:]])
+    return np.concatenate(found)
 
 
 def _complete(

@@ -111,4 +111,4 @@ def swayed(
         "FROM gaps JOIN given USING (turn, one, two) WHERE now NOT BETWEEN least AND most",
         **{name: moved[name] for name in (*PAIR, "now")},
     )["entry_id"]
-    return entry[~np.isin(entry, entries)]
+    return entry[~np.isin(entry, entries, kind="table")] if len(entry) else entry

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numba import njit
 from pandas.api.extensions import ExtensionArray
 
-from tracer.column import Column
+from tracer.column import Column, series
 from tracer.ledger.codes import begins, grouped, ordered
 from tracer.ledger.rows import PRECISIONS, Keys
 from tracer.tables import TRANSFERS
@@ -281,11 +283,25 @@ def _reasons(joined: Mapping[str, ExtensionArray]) -> Column:
     how, status, gap, against = (code[begins(group)] for code in codes)
     hows, statuses = (list(one.categories) for one in ways)
     # What is joined in no way has no words, and stands last.
-    known = np.array([*(HOW.get(one, "") for one in hows), ""], "T")[how]
-    words = np.where(known == "", "", known + gap.astype("T") + " 秒")
-    undone = "与流水 " + against.astype("T") + " 互相冲正"
-    words = np.where(status == statuses.index("reversed"), undone, words)
-    hop = (how == hows.index("hop")) & (status == statuses.index("ok"))
-    words = np.where(hop, _HOP, words)
-    words = np.where(status == statuses.index("failed"), "机构标明交易未成功", words)
-    return Column(pd.Series(words, dtype="str"), group)
+    known = _text([*(HOW.get(one, "") for one in hows), ""]).take(pa.array(how % (len(hows) + 1)))
+    nothing, seconds = _text([""])[0], _text([" 秒"])[0]
+    words = pc.binary_join_element_wise(known, _written(gap), seconds, nothing)
+    words = pc.if_else(pc.equal(known, ""), nothing, words)
+    back = _text(["与流水 "])[0], _written(against), _text([" 互相冲正"])[0], nothing
+    undone = pc.binary_join_element_wise(*back)
+    told = (
+        (status == statuses.index("reversed"), undone),
+        ((how == hows.index("hop")) & (status == statuses.index("ok")), _text([_HOP])[0]),
+        (status == statuses.index("failed"), _text(["机构标明交易未成功"])[0]),
+    )
+    for applies, said in told:
+        words = pc.if_else(pa.array(applies), said, words)
+    return Column(series(words), group)
+
+
+def _text(words: list[str]) -> pa.Array:
+    return pa.array(words, pa.large_string())
+
+
+def _written(numbers: np.ndarray) -> pa.Array:
+    return pa.array(numbers).cast(pa.large_string())
