@@ -225,14 +225,19 @@ def shown(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
     found = {one.name: table(one, order) for one, order in SHOWN.items()}
     sighted = connection.execute(
         "SELECT * EXCLUDE (times), sum(times) AS times FROM sightings GROUP BY ALL ORDER BY ALL"
-    )
+    ).df()
     # How far clocks may move is known from where they stood when a payment was paired.
     told = found[memory.GAPS.name]
     known = pd.DataFrame(dict(clocks.differences(clocks.tallied(told))))
+    # Rounds add to what was counted; together that is what all payments show.
+    asked = "SELECT turn, one, two, gap, sum(times) AS times FROM tallies GROUP BY ALL"
+    tallied = pd.DataFrame(dict(clocks.tallied(told))).sort_values([*clocks.PAIR, "gap"])
+    counted = connection.execute(f"{asked} HAVING sum(times) <> 0 ORDER BY ALL").df()
+    assert counted.astype("int64").to_numpy().tolist() == tallied.to_numpy().tolist()
     ahead = told.merge(known, how="left", on=list(clocks.PAIR))["ahead"].fillna(0)
     assert ahead.between(told["least"], told["most"]).all()
     gaps = found[memory.GAPS.name].drop(columns=["least", "most"])
-    return found | {"sightings": sighted.df(), memory.GAPS.name: gaps}
+    return found | {"sightings": sighted, memory.GAPS.name: gaps}
 
 
 def compared(seed: int, kind: type[Files] = Files) -> list[dict[str, object]]:

@@ -191,7 +191,12 @@ def among(values: pd.Series, some: pd.Series) -> pd.Series:
     return among
 
 
-def begin(connection: duckdb.DuckDBPyConnection, mine: pd.Series) -> Begun:
+def keys(touches: pd.DataFrame) -> list[str]:
+    """Return the keys by which any of some entries, a part of the table `touches`, can be met."""
+    return [name for name in _KEYS if touches[name].any()]
+
+
+def begin(connection: duckdb.DuckDBPyConnection, held: list[str], mine: pd.Series) -> Begun:
     """
     Return by what entries of earlier rounds can be met, and those of accounts with new entries.
 
@@ -199,17 +204,17 @@ def begin(connection: duckdb.DuckDBPyConnection, mine: pd.Series) -> Begun:
     ----------
     connection
         A connection with an open transaction.
+    held
+        What `keys` returned of the entries of earlier rounds.
     mine
         The accounts with new entries.
     """
-    return _begun(connection, "ON own = mine", mine=hashed(large(mine)))
+    return _begun(connection, held, "ON own = mine", mine=hashed(large(mine)))
 
 
-def _begun(connection: duckdb.DuckDBPyConnection, where: str, **given: np.ndarray) -> Begun:
-    # The store knows the least and the greatest of each without a look at the rows.
-    ends = ", ".join(f"min({one}), max({one})" for one in _KEYS)
-    found = connection.execute(f"SELECT {ends} FROM touches").fetchall()[0]  # noqa: S608
-    held = [one for at, one in enumerate(_KEYS) if any(found[2 * at : 2 * at + 2])]
+def _begun(
+    connection: duckdb.DuckDBPyConnection, held: list[str], where: str, **given: np.ndarray
+) -> Begun:
     # What nothing can meet does not lead any further.
     onward = dict.fromkeys(one for one, two in EDGES if one in held and two in held)
     told = TOUCHES.part(*_TOLD, *onward)
@@ -243,7 +248,7 @@ def reach(
     return Reached(entries, within, complete, old, begun.old, fresh)
 
 
-def around(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reached:
+def around(connection: duckdb.DuckDBPyConnection, held: list[str], entries: np.ndarray) -> Reached:
     """
     Return what can change where some entries may be paired otherwise.
 
@@ -251,10 +256,12 @@ def around(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> Reache
     ----------
     connection
         A connection with an open transaction.
+    held
+        What `keys` returned of all entries.
     entries
         Entries that count, all of them in the table `touches`.
     """
-    begun, nothing = _begun(connection, "USING (entry_id)", entry_id=entries), entries[:0]
+    begun, nothing = _begun(connection, held, "USING (entry_id)", entry_id=entries), entries[:0]
     old = _met(connection, begun, {})
     complete = _complete(connection, old, nothing)
     own = {name: values[:0] for name, values in old.items()}

@@ -74,8 +74,10 @@ def forget(connection: duckdb.DuckDBPyConnection, arrived: Round) -> pd.DataFram
         What the statements cover of those that have no new entry.
     """
     others = arrived.told.drop(among(arrived.told, arrived.mine).index)
-    of_others = "FROM accounts SEMI JOIN given USING (account)"
-    covered = select(connection, _COVERED, of_others, account=others)
+    covered = _COVERED.empty()
+    if len(others):
+        of_others = "FROM accounts SEMI JOIN given USING (account)"
+        covered = select(connection, _COVERED, of_others, account=others)
     ask(connection, "DELETE FROM accounts WHERE account IN (FROM given)", account=arrived.told)
     insert(connection, SIGHTINGS, arrived.sightings)
     return covered

@@ -18,12 +18,12 @@ from tracer.intake.roster import Round
 from tracer.intake.stamp import NUMBERS, Stamp, Whole
 from tracer.ledger import accounts, aliases, build, kinds, masks, part, rows
 from tracer.ledger.beside import beside
-from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TOUCHES
+from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TALLIES, TOUCHES, Memory
 from tracer.ledger.part import Given
 from tracer.stores.duckdb import evolve, fetch, read, replace
 from tracer.tables import ACCOUNTS, REGISTRATIONS
 
-_KEPT = (TOUCHES, SIGHTINGS, GAPS, CLEARINGS)
+_KEPT = (TOUCHES, SIGHTINGS, GAPS, TALLIES, CLEARINGS)
 _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
 # Why all is made anew, as the log has it.
 MOST, CLEARING, MASKED = "most entries reached", "clearing accounts", "masked numbers"
@@ -90,8 +90,12 @@ def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, ob
         # Where a part will do, this version made every table as it needs it.
         for table in (*_KEPT, *_LEDGER, tables.SUBACCOUNTS, tables.DECISIONS, tables.MARKS):
             evolve(connection, table)
+        memory, now = _whole(connection), stamp.counted(connection)
         now = dataclasses.replace(
-            stamp.counted(connection), suffixed=reach.suffixed(connection), same=_whole(connection)
+            now,
+            suffixed=reach.suffixed(connection),
+            same=memory.same,
+            keys=reach.keys(memory.touches),
         )
         told: dict[str, object] = {"made": "whole", "because": str(why), "entries": now.entries}
     else:
@@ -100,8 +104,8 @@ def settle(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> dict[str, ob
     return told
 
 
-def _whole(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Make all anew, and return the columns that are the same in all entries."""
+def _whole(connection: duckdb.DuckDBPyConnection) -> Memory:
+    """Make all anew, and return what a part needs to know of it."""
     ledger = build.build(
         read(connection, tables.ENTRIES, build.TELLING),
         fetch(connection, tables.REGISTRATIONS, order=["load_id", "source", "row"]),
@@ -116,7 +120,7 @@ def _whole(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         replace(connection, table, getattr(ledger, table.name))
     for table in _KEPT:
         replace(connection, table, getattr(ledger.memory, table.name))
-    return ledger.memory.same
+    return ledger.memory
 
 
 def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tuple[int, Stamp]:
@@ -127,9 +131,10 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
     """
     stamp.hold(connection, was, now)
     if now.entries == was.entries and now.registrations == was.registrations:
-        return 0, dataclasses.replace(now, suffixed=was.suffixed, same=was.same)
+        return 0, was
     new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
-    said = rows.told(read(connection, tables.ENTRIES, build.TELLING, only=new, most=most))
+    fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
+    said = rows.told(fresh)
     texts = (said.texts[name].words for name in ("account", "other_account"))
     now = dataclasses.replace(
         now,
@@ -137,21 +142,23 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
         same=dict(was.same.items() & said.same().items()) if len(said) else was.same,
     )
     arrived = _arrived(connection, was, now, said)
+    further = [name for name in reach.keys(arrived.touches) if name not in was.keys]
+    now = dataclasses.replace(now, keys=was.keys + further)
     reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
     clocked = GAPS.name in arrived.filled
     # While one core reckons, the other fetches and takes away what was there before.
     described, asked = beside(
         partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
-        partial(_asked, connection, arrived.given, reached, now, clocked=clocked),
+        partial(_asked, connection, arrived.given, reached, now, fresh, clocked=clocked),
     )
     made = _made(connection, arrived.given, asked, arrived)
     complete, _ = beside(
         partial(roster.complete, arrived, described, made.others, made.coverage),
         partial(splice.transfer, connection, made.changes),
     )
-    further = _swayed(connection, arrived.given, made.swayed, now)
+    more = _swayed(connection, arrived.given, made.swayed, now)
     roster.put(connection, arrived, complete)
-    return len(reached.entries) + further, now
+    return len(reached.entries) + more, now
 
 
 def _swayed(
@@ -162,8 +169,8 @@ def _swayed(
     # What a turn of matching tells of the clocks rests on the turns before it alone, so that
     # after as many parts as there are turns nothing is swayed any more.
     while len(swayed):
-        reached = reach.around(connection, swayed)
-        asked = _asked(connection, given, reached, now, clocked=True)
+        reached = reach.around(connection, now.keys, swayed)
+        asked = _asked(connection, given, reached, now, None, clocked=True)
         made = _made(connection, given, asked, None)
         splice.transfer(connection, made.changes)
         count, swayed = count + len(reached.entries), made.swayed
@@ -175,16 +182,21 @@ def _asked(
     given: Given,
     reached: Reached,
     now: Stamp,
+    fresh: pa.Table | None,
     *,
     clocked: bool,
 ) -> _Asked:
-    """Fetch the entries of a part, if they are not too many."""
+    """Fetch the entries of a part, if they are not too many; those that are new are there."""
     if len(reached.entries) > SHARE * now.entries:
         raise Whole(MOST)
     only, which = "SEMI JOIN given USING (entry_id)", reached.asked()
     # What is the same in all entries, as columns are that banks leave empty, is known unread.
     columns = [name for name in rows.MOVING if name not in given.same]
+    if fresh is not None:
+        which = which[which < min(fresh["entry_id"].to_numpy(), default=now.last + 1)]
     entries = read(connection, tables.ENTRIES, columns, only=only, most=len(which), entry_id=which)
+    if fresh is not None:
+        entries = pa.concat_tables([entries, fresh.select(columns)])
     heard = sway.hear(connection, reached.entries, clocked=clocked)
     return _Asked(reached, entries, heard)
 
@@ -245,7 +257,8 @@ def _arrived(
     if REGISTRATIONS.name in meant.filled:
         lines = reach.registered(connection, told, known)
     (seen, kind, passing, touches), begun = beside(
-        partial(_judged, come, before, lines, told, known), partial(reach.begin, connection, mine)
+        partial(_judged, come, before, lines, told, known),
+        partial(reach.begin, connection, was.keys, mine),
     )
     if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
         raise Whole(CLEARING)

@@ -48,6 +48,8 @@ class Stamp:
     """Whether any account was named with what may be the suffix of a sub-account."""
     same: dict[str, str]
     """What `Memory.same` tells."""
+    keys: list[str]
+    """What `reach.keys` returned."""
 
 
 def stamped(connection: duckdb.DuckDBPyConnection, *, anew: bool) -> Stamp:
@@ -80,7 +82,7 @@ def counted(connection: duckdb.DuckDBPyConnection) -> Stamp:
     decided = count["decisions"] + count["marks"]
     return Stamp(
         rules(), count["entries"], most["entries"], most["files"], count["registrations"],
-        count["subaccounts"], decided, suffixed=False, same={},
+        count["subaccounts"], decided, suffixed=False, same={}, keys=[],
     )  # fmt: skip
 
 
@@ -120,7 +122,7 @@ def rules() -> str:
     told = hashlib.sha256()
     for name in ("fund-tracer", "pandas", "numpy"):
         told.update(metadata.version(name).encode())
-    for package in ("tracer.ledger", "tracer"):
+    for package in ("tracer.intake", "tracer.ledger", "tracer"):
         for one in sorted(resources.files(package).iterdir(), key=lambda one: one.name):
             if one.name.endswith(".py"):
                 told.update(one.read_bytes())

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from tracer.ledger import clocks
-from tracer.ledger.clocks import PAIR, TALLIES, WIDEST, Columns
+from tracer.ledger.clocks import PAIR, Columns
 from tracer.ledger.codes import grouped, repeated
-from tracer.ledger.memory import GAPS
+from tracer.ledger.memory import GAPS, TALLIES
 from tracer.stores.duckdb import ask, insert, numbers
-from tracer.table import NUMBER, Table
 
-# What all payments that are alone show is counted by the store, which has few lines to tell then.
-_TALLIES = Table("gaps", dict.fromkeys(TALLIES, NUMBER))
+# Each part adds what changed, be it more or less.
 _TALLIED = (
-    "FROM (SELECT turn, one, two, gap, count(*) AS times FROM gaps "  # noqa: S608
-    f"WHERE alone AND abs(gap) <= {WIDEST} GROUP BY ALL)"
+    "FROM (SELECT turn, one, two, gap, sum(times)::BIGINT AS times FROM tallies "
+    "GROUP BY ALL HAVING sum(times) <> 0)"
 )
 
 
@@ -28,11 +27,11 @@ class Heard:
     """What was told of the clocks before a part is made anew."""
 
     whole: Columns
-    """The columns `clocks.TALLIES` of all payments."""
+    """The columns of the table `tallies` of all payments."""
     mine: Columns
     """The table `gaps` of the payments of the part."""
     others: Columns
-    """The columns `clocks.TALLIES` of all others."""
+    """The columns of the table `tallies` of all others."""
 
 
 def hear(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked: bool) -> Heard:
@@ -51,7 +50,7 @@ def hear(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked:
     if not clocked:
         nothing = dict.fromkeys((*GAPS.columns, "times"), np.zeros(0, "int64"))
         return Heard(nothing, nothing, nothing)
-    everything = numbers(connection, _TALLIES, _TALLIED)
+    everything = numbers(connection, TALLIES, _TALLIED)
     of_part = "FROM gaps SEMI JOIN given USING (entry_id)"
     mine = numbers(connection, GAPS, of_part, entry_id=entries)
     return Heard(everything, mine, clocks.without(everything, clocks.tallied(mine)))
@@ -82,6 +81,8 @@ def put(connection: duckdb.DuckDBPyConnection, heard: Heard, made: pd.DataFrame)
             **{name: was[name][gone] for name in ("turn", "entry_id")},
         )
     insert(connection, GAPS, made[come])
+    now = clocks.without(clocks.tallied(made), clocks.tallied(was))
+    insert(connection, TALLIES, pa.table(dict(now)))
 
 
 def swayed(

@@ -20,11 +20,11 @@ from tracer.ledger import (
 )
 from tracer.ledger.aliases import aliases, pairs, suffixes
 from tracer.ledger.beside import beside
-from tracer.ledger.clocks import Clocks
+from tracer.ledger.clocks import Clocks, tallied
 from tracer.ledger.codes import places
 from tracer.ledger.decisions import counting, ruled
 from tracer.ledger.joining import paired, taken_back
-from tracer.ledger.memory import CLEARINGS, Memory
+from tracer.ledger.memory import CLEARINGS, TALLIES, Memory
 from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.records import once, records
 from tracer.ledger.rows import TELLING, Keys, Told, told
@@ -128,7 +128,9 @@ def build(
     memory = None
     if touched is not None:
         touched = outcome(touched, rows, again, partner)
-        memory = Memory(touched, sighted, clocks.gaps(), clearings(kind), same)
+        gaps = clocks.gaps()
+        tallies = TALLIES.conform(tallied(gaps))
+        memory = Memory(touched, sighted, gaps, tallies, clearings(kind), same)
     conflicts, masks = CONFLICTS.conform(conflicts), MASKS.conform(masks)
     return Ledger(real, made, known, joins, conflicts, masks, memory)
 

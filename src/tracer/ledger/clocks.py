@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger.codes import begins, grouped, ordered
-from tracer.ledger.memory import GAPS
+from tracer.ledger.memory import GAPS, TALLIES
 from tracer.ledger.pairing import steady
 
 SECOND, DAY = 1_000_000, 86_400_000_000
@@ -24,8 +24,6 @@ NEAR = 60 * SECOND
 # A group, time and clock for each record of one side.
 Side = tuple[np.ndarray, np.ndarray, np.ndarray]
 PAIR = ("turn", "one", "two")
-# How many payments that are alone (times) show each difference (gap) of two clocks (PAIR).
-TALLIES = (*PAIR, "gap", "times")
 Columns = Mapping[str, np.ndarray]
 
 
@@ -35,8 +33,10 @@ class Clocks:
 
     banks: np.ndarray
     """Shape (institutions,), int64: a number for each that is the same in every round."""
-    before: Columns = field(default_factory=lambda: dict.fromkeys(TALLIES, np.zeros(0, "int64")))
-    """The columns `TALLIES` of what is not among the records to be matched."""
+    before: Columns = field(
+        default_factory=lambda: dict.fromkeys(TALLIES.columns, np.zeros(0, "int64"))
+    )
+    """The columns of the table `tallies` of what is not among the records to be matched."""
     heard: list[Columns] = field(default_factory=list)
     """As `gaps`, what was met in each turn of matching so far."""
 
@@ -119,7 +119,7 @@ def tallied(gaps: Columns | pd.DataFrame) -> Columns:
     Returns
     -------
     dict of numpy.ndarray
-        The columns `TALLIES`, without differences that are too large to tell anything.
+        The columns of the table `tallies`, without differences that are too large to tell anything.
     """
     alone, gap = np.asarray(gaps["alone"]), np.asarray(gaps["gap"])
     telling = np.flatnonzero(alone & (np.abs(gap) <= WIDEST))
@@ -129,7 +129,7 @@ def tallied(gaps: Columns | pd.DataFrame) -> Columns:
 
 def together(one: Columns, two: Columns) -> Columns:
     """Return the columns `TALLIES` of payments one behind the other, not added up."""
-    return {name: np.append(one[name], two[name]) for name in TALLIES}
+    return {name: np.append(one[name], two[name]) for name in TALLIES.columns}
 
 
 def without(tallies: Columns, some: Columns) -> Columns:
@@ -139,7 +139,8 @@ def without(tallies: Columns, some: Columns) -> Columns:
     Parameters
     ----------
     tallies, some
-        The columns `TALLIES` of payments, and of those among them that are left out.
+        The columns of the table `tallies` of payments, and of those that are
+        left out; where these are more, times is less than nothing.
     """
     return _summed(together(tallies, {**some, "times": -some["times"]}))
 
@@ -148,8 +149,8 @@ def _summed(told: Columns) -> Columns:
     """Add up the lines of one difference; of what is no more there, none is left."""
     group = grouped([told[name] for name in (*PAIR, "gap")])
     times = np.bincount(group, told["times"]).astype("int64")
-    at = begins(group)[times > 0]
-    return {name: told[name][at] for name in (*PAIR, "gap")} | {"times": times[times > 0]}
+    at = begins(group)[times != 0]
+    return {name: told[name][at] for name in (*PAIR, "gap")} | {"times": times[times != 0]}
 
 
 def differences(tallies: Columns) -> Columns:
@@ -159,7 +160,7 @@ def differences(tallies: Columns) -> Columns:
     Parameters
     ----------
     tallies
-        The columns `TALLIES`; a difference may be in several lines.
+        The columns of the table `tallies`; a difference may be in several lines.
 
     Returns
     -------
@@ -195,7 +196,7 @@ def moved(was: Columns, now: Columns) -> Columns:
     Parameters
     ----------
     was, now
-        The columns `TALLIES`, as they were and as they are.
+        The columns of the table `tallies`, as they were and as they are.
 
     Returns
     -------

@@ -44,6 +44,9 @@ GAPS = Table("gaps", {
     "least": NUMBER, "most": NUMBER,
 })  # fmt: skip
 
+# How many payments that are alone show each difference; the rows of one difference add up.
+TALLIES = Table("tallies", dict.fromkeys(("turn", "one", "two", "gap", "times"), NUMBER))
+
 CLEARINGS = Table("clearings", {"account": TEXT})
 
 
@@ -57,6 +60,8 @@ class Memory:
     """The table `sightings`: what `parties.sightings` returned."""
     gaps: pd.DataFrame
     """The table `gaps`."""
+    tallies: pd.DataFrame
+    """The table `tallies`: what `clocks.tallied` returns of the gaps."""
     clearings: pd.DataFrame
     """The table `clearings`: the accounts that only pass money on."""
     same: dict[str, str]

@@ -188,7 +188,7 @@ def part(
     held
         Which accounts have their own statement in hand, of those that ``stated.named`` returns.
     heard
-        The columns `clocks.TALLIES` of all entries outside.
+        The columns of the table `tallies` of all entries outside.
     """
     rows, texts, keys = stated.rows, stated.said.texts, stated.found.keys
     forced = ruled(None, stated.said, stated.found, np.zeros(0, "int64")).pairs
