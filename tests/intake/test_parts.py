@@ -299,9 +299,11 @@ def further(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     around = reach.around
 
-    def counted(connection: duckdb.DuckDBPyConnection, entries: np.ndarray) -> reach.Reached:
+    def counted(
+        connection: duckdb.DuckDBPyConnection, held: list[str], entries: np.ndarray
+    ) -> reach.Reached:
         found.append(len(entries))
-        return around(connection, entries)
+        return around(connection, held, entries)
 
     monkeypatch.setattr(reach, "around", counted)
     return found
