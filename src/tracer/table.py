@@ -30,6 +30,8 @@ SQL_TYPES = {
     FLAG: "BOOLEAN",
     TIME: "TIMESTAMP",
 }
+# Columns of one length, by their names: whole numbers, flags and times, or anything.
+Arrays = Mapping[str, np.ndarray]
 Values = ExtensionArray | np.ndarray
 Columns = Mapping[str, pd.Series | Values]
 _AS_IT_IS = " USING COMPRESSION uncompressed"

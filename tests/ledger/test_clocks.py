@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from effort import examples
 from tracer.ledger import clocks
 from tracer.ledger.memory import GAPS
+from tracer.table import Arrays
 
 SECOND = 1_000_000
 # Times in whole seconds, and a few that are far from all others.
@@ -51,7 +52,7 @@ def _slow(gaps: pd.DataFrame) -> dict[tuple[int, int, int], int]:
     return found
 
 
-def _told(tallies: clocks.Columns) -> dict[tuple[int, int, int], int]:
+def _told(tallies: Arrays) -> dict[tuple[int, int, int], int]:
     known = clocks.differences(tallies)
     pairs = zip(*(known[name].tolist() for name in clocks.PAIR), strict=True)
     return dict(zip(pairs, known["ahead"].tolist(), strict=True))

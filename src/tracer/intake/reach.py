@@ -19,7 +19,7 @@ from tracer.ledger.codes import Among
 from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, SIGHTINGS, TOUCHES
 from tracer.ledger.touch import DAILY, EDGES, hashed, near
 from tracer.stores.duckdb import ask, fetch, numbers, select
-from tracer.table import Table
+from tracer.table import Arrays, Table
 from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 
 # Platforms name the accounts with new entries, too.
@@ -29,7 +29,6 @@ _KEYS = [*dict.fromkeys(two for _, two in _EDGES)]
 # What else of a row of `touches` is needed of what is reached.
 _TOLD = ("entry_id", *OUTCOME, "own", "wallet")
 _NOTHING = np.zeros(0, "int64")
-Columns = dict[str, np.ndarray]
 
 # In many cases these hold nothing.
 _FEW = (
@@ -49,8 +48,10 @@ class Begun:
     """The keys by which any entry of an earlier round can be met."""
     told: Table
     """Those columns of the table `touches` that tell what is reached, and what it meets."""
-    old: Columns
+    old: Arrays
     """What it says of the entries with which it begins."""
+    index: Index | None
+    """By what all others can be met, if entries lead to more than the other side."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ class Reached:
     """All entries of the accounts with new entries."""
     complete: np.ndarray
     """All entries of these and of the platforms' accounts among those that are reached."""
-    old: Columns
+    old: Arrays
     """What the table `touches` says of those that are not new, by the columns of `Begun.told`."""
-    own: Columns
+    own: Arrays
     """What it says of those within that are not new."""
     fresh: pd.DataFrame
     """The table `touches` of the new ones, as if none of them repeated another."""
@@ -75,7 +76,7 @@ class Reached:
         more = ~np.isin(self.complete, self.entries, kind="table")
         return np.concatenate([self.entries, self.complete[more]])
 
-    def settled(self) -> Columns:
+    def settled(self) -> Arrays:
         """Return what `part.stated` takes of those that are in no account that is complete."""
         outside = ~np.isin(self.old["entry_id"], self.complete, kind="table")
         return {name: self.old[name][outside] for name in ("entry_id", *OUTCOME)}
@@ -219,7 +220,14 @@ def _begun(
     onward = dict.fromkeys(one for one, two in EDGES if one in held and two in held)
     told = TOUCHES.part(*_TOLD, *onward)
     old = numbers(connection, told, f"FROM touches SEMI JOIN given {where}", **given)
-    return Begun(held, told, old)
+    several = _led(held, {}) not in ([], ["mirror"])
+    return Begun(held, told, old, Index.of(connection, held) if several else None)
+
+
+def _led(held: list[str], fresh: Arrays) -> list[str]:
+    """Return the keys of old entries to which any entry leads, be it new or not."""
+    led = {two for one, two in _EDGES if one in held or (one in fresh and fresh[one].any())}
+    return [two for two in held if two in led]
 
 
 def reach(
@@ -279,7 +287,7 @@ class _Way:
     asked: np.ndarray = field(default_factory=lambda: _NOTHING)
     """What they meet by it, on its own day."""
 
-    def wanted(self, turns: list[Columns]) -> np.ndarray:
+    def wanted(self, turns: list[Arrays]) -> np.ndarray:
         """Return what later turns meet by the key and hardly any earlier one, and note that."""
         ones = [one for one, two in _EDGES if two == self.two]
         told = [turn[one] for turn in turns[self.turns :] for one in ones if one in turn]
@@ -291,44 +299,41 @@ class _Way:
         return near(values) if self.two in DAILY else values
 
 
-def _met(connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: Columns) -> Columns:
+def _met(connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: Arrays) -> Arrays:
     """Return what the table `touches` says of all that some entries can have to do with."""
-    # What no entry leads to, be it new or not, need not be followed.
-    led = {two for one, two in _EDGES if one in begun.held or (one in fresh and fresh[one].any())}
-    ways = [_Way(two) for two in begun.held if two in led]
-    if [way.two for way in ways] == ["mirror"]:
-        return _together(_others(connection, begun, ways[0], fresh))
+    ways = [_Way(two) for two in _led(begun.held, fresh)]
     if not ways:
         return begun.old
-    names = [one for one in begun.held if one in begun.told.columns or one in led]
-    entries = begun.old["entry_id"]
-    further = _further(Index.of(connection, names), ways, fresh, entries)
+    # Mostly one question tells all, so that it is asked of the store.
+    if [way.two for way in ways] == ["mirror"]:
+        return _together(_others(connection, begun, ways[0], fresh))
+    index = begun.index or Index.of(connection, begun.held)
+    further = _further(index, ways, fresh, begun.old["entry_id"])
     return _together([begun.old, _touches(connection, begun, "entry_id", further)])
 
 
 def _touches(
     connection: duckdb.DuckDBPyConnection, begun: Begun, key: str, values: np.ndarray
-) -> Columns:
+) -> Arrays:
     """Return what the table `touches` says of the entries that have one of some values."""
     source = f"FROM touches SEMI JOIN given USING ({key})"
     return numbers(connection, begun.told, source, **{key: values})
 
 
-def _together(some: list[Columns]) -> Columns:
+def _together(some: list[Arrays]) -> Arrays:
     return {name: np.concatenate([one[name] for one in some]) for name in some[0]}
 
 
-def _leading(old: Columns) -> Columns:
+def _leading(old: Arrays) -> Arrays:
     """Return by their names the keys of some entries that lead any further."""
     return {one: old[one] for one, _ in EDGES if one in old}
 
 
 def _others(
-    connection: duckdb.DuckDBPyConnection, begun: Begun, way: _Way, fresh: Columns
-) -> list[Columns]:
+    connection: duckdb.DuckDBPyConnection, begun: Begun, way: _Way, fresh: Arrays
+) -> list[Arrays]:
     """Return what the table `touches` says of some entries and the other sides of payments."""
     old, turns = [begun.old], [fresh, _leading(begun.old)]
-    # Mostly one question tells all, so that it is asked of the store.
     while len(values := way.wanted(turns)):
         met = _touches(connection, begun, "mirror", values)
         known = np.concatenate([one["entry_id"] for one in old])
@@ -343,7 +348,7 @@ def _others(
     return old
 
 
-def _further(index: Index, ways: list[_Way], fresh: Columns, entries: np.ndarray) -> np.ndarray:
+def _further(index: Index, ways: list[_Way], fresh: Arrays, entries: np.ndarray) -> np.ndarray:
     """Return the entries that count of all that is reached by any way, turn after turn."""
     known, found = np.zeros(index.last + 1, bool), [_NOTHING]
     known[entries] = True
@@ -359,9 +364,7 @@ def _further(index: Index, ways: list[_Way], fresh: Columns, entries: np.ndarray
     return np.concatenate(found)
 
 
-def _complete(
-    connection: duckdb.DuckDBPyConnection, old: Columns, within: np.ndarray
-) -> np.ndarray:
+def _complete(connection: duckdb.DuckDBPyConnection, old: Arrays, within: np.ndarray) -> np.ndarray:
     """Return the entries of accounts of which every entry is looked at."""
     # What of a platform's tables is told twice is known only of all its entries.
     wallets = pd.unique(old["own"][old["wallet"]])

@@ -21,6 +21,7 @@ from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TALLIES, TOUCHES, Memory
 from tracer.ledger.part import Given
 from tracer.stores.duckdb import evolve, fetch, read, replace
+from tracer.table import Arrays
 from tracer.tables import ACCOUNTS, REGISTRATIONS
 
 _KEPT = (TOUCHES, SIGHTINGS, GAPS, TALLIES, CLEARINGS)
@@ -134,16 +135,12 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
         return 0, was
     new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
     fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
-    said = rows.told(fresh)
-    texts = (said.texts[name].words for name in ("account", "other_account"))
-    now = dataclasses.replace(
-        now,
-        suffixed=was.suffixed or any(map(aliases.suffixed, texts)),
-        same=dict(was.same.items() & said.same().items()) if len(said) else was.same,
-    )
-    arrived = _arrived(connection, was, now, said)
+    texts = (fresh[name] for name in ("account", "other_account"))
+    now = dataclasses.replace(now, suffixed=was.suffixed or any(map(aliases.suffixed, texts)))
+    said, meant = beside(partial(rows.told, fresh), partial(_meant, connection, was, now))
+    arrived = _arrived(connection, was, said, meant)
     further = [name for name in reach.keys(arrived.touches) if name not in was.keys]
-    now = dataclasses.replace(now, keys=was.keys + further)
+    now = dataclasses.replace(now, same=arrived.given.same, keys=was.keys + further)
     reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
     clocked = GAPS.name in arrived.filled
     # While one core reckons, the other fetches and takes away what was there before.
@@ -225,14 +222,14 @@ def _made(
 
 def _taken(
     connection: duckdb.DuckDBPyConnection, asked: _Asked, arrived: Round | None
-) -> tuple[splice.Columns, pd.DataFrame]:
+) -> tuple[Arrays, pd.DataFrame]:
     """Return what `splice.take` does, and what `roster.forget` does of a round."""
     again = splice.take(connection, asked.reached)
     return again, roster.forget(connection, arrived) if arrived else ACCOUNTS.empty()
 
 
 def _put(
-    connection: duckdb.DuckDBPyConnection, asked: _Asked, again: splice.Columns, made: part.Part
+    connection: duckdb.DuckDBPyConnection, asked: _Asked, again: Arrays, made: part.Part
 ) -> None:
     """Put in what a part tells of the clocks, and all else but its transfers."""
     sway.put(connection, asked.heard, made.gaps)
@@ -240,10 +237,10 @@ def _put(
 
 
 def _arrived(
-    connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp, said: rows.Told
+    connection: duckdb.DuckDBPyConnection, was: Stamp, said: rows.Told, meant: _Meant
 ) -> Round:
     """Return what new entries and registrations tell of accounts, if it changes no old entry."""
-    meant = _meant(connection, was, now)
+    same = dict(was.same.items() & said.same().items()) if len(said) else was.same
     known, hidden, clearing = meant.given.known, meant.given.masks, meant.given.clearing
     come, renamed = part.arriving(said, meant.given), meant.renamed
     registered = accounts.resolve(reach.since(connection, was.load), known)
@@ -262,7 +259,7 @@ def _arrived(
     )
     if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
         raise Whole(CLEARING)
-    given = Given(known, hidden, passing, now.same)
+    given = Given(known, hidden, passing, same)
     return Round(
         given, meant.conflicts, renamed, mine, told, come.sightings,
         touches, begun, seen, kind, lines, meant.filled,

@@ -20,7 +20,7 @@ from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
 from tracer.ledger.touch import owners
 from tracer.stores.duckdb import ask, insert, numbers, select
-from tracer.table import NUMBER, NUMBER_OR_NONE, TIME, Table
+from tracer.table import NUMBER, NUMBER_OR_NONE, TIME, Arrays, Table
 from tracer.tables import JOINS, TRANSFERS
 
 # What else a transfer shows follows from its entries, of which none is another than before.
@@ -29,7 +29,6 @@ _CHANGING = TRANSFERS.part(
     *("join", "reason"),
 )
 _THERE = TRANSFERS.part(*_CHANGING.columns, "seq")
-Columns = dict[str, np.ndarray]
 # What of an entry tells the order of a moment.
 _TOLD_BY = Table("sides", {"entry_id": NUMBER, "own": NUMBER, "time": TIME, "seq": NUMBER})
 _DAY, _PRECISIONS = PRECISIONS.index("day"), pa.array(PRECISIONS, pa.large_string())
@@ -42,11 +41,11 @@ class Moments:
 
     there: pd.DataFrame
     """What the table `transfers` said of what the part can change, and of its neighbours."""
-    ordering: Columns
+    ordering: Arrays
     """What `_ordering` says of them."""
     ours: np.ndarray
     """Which of them the part can change."""
-    sides: Columns
+    sides: Arrays
     """entry_id, own, time and seq of entries of the part and of all other transfers."""
 
 
@@ -58,11 +57,11 @@ class Changes:
     """The transfers that are not as they were."""
     gone: np.ndarray
     """The numbers of those that are not there any more, or not as they were."""
-    placed: Columns
+    placed: Arrays
     """transfer_id and seq of those that stay and have another order in their moment."""
 
 
-def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> Columns:
+def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> Arrays:
     """
     Take away the joinings of a part.
 
@@ -125,7 +124,7 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
     return Moments(there, ordering, ours, sides)
 
 
-def _ordering(transfers: pd.DataFrame) -> Columns:
+def _ordering(transfers: pd.DataFrame) -> Arrays:
     """Return what `transfers.reordered` takes of transfers."""
     precision = pc.index_in(large(transfers["time_precision"]), value_set=_PRECISIONS)
     return {
@@ -136,16 +135,14 @@ def _ordering(transfers: pd.DataFrame) -> Columns:
     }
 
 
-def _entries(ordering: Columns, some: np.ndarray) -> np.ndarray:
+def _entries(ordering: Arrays, some: np.ndarray) -> np.ndarray:
     """Return the entries of some transfers, each once."""
     sides = [ordering[name][some] for name in _SIDES]
     entry: np.ndarray = pd.unique(np.concatenate([np.zeros(1, "int64"), *sides]))
     return entry[1:]
 
 
-def put(
-    connection: duckdb.DuckDBPyConnection, reached: Reached, again: Columns, made: Part
-) -> None:
+def put(connection: duckdb.DuckDBPyConnection, reached: Reached, again: Arrays, made: Part) -> None:
     """
     Put in the joinings of a part and what became of its entries.
 
@@ -164,13 +161,11 @@ def put(
     _put_touches(connection, reached, made.outcome)
 
 
-def _put_touches(
-    connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: pd.DataFrame
-) -> None:
+def _put_touches(connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: Arrays) -> None:
     # By which keys an entry can meet others follows from it alone; this from those of its account.
-    entry = outcome["entry_id"].to_numpy()
+    entry = outcome["entry_id"]
     at, same = _same(outcome, reached.own, "entry_id", OUTCOME)
-    became = {name: outcome[name].to_numpy() for name in OUTCOME}
+    became = {name: outcome[name] for name in OUTCOME}
     other = ~same & (at >= 0)
     if other.any():
         ask(
@@ -218,7 +213,7 @@ def changes(moments: Moments, made: pd.DataFrame) -> Changes:
     return Changes(come, was["transfer_id"][gone], placed)
 
 
-def _reordered(moved: Columns, sides: Columns) -> np.ndarray:
+def _reordered(moved: Arrays, sides: Arrays) -> np.ndarray:
     """Return seq of each transfer, by those of some entries that tell it."""
     wanted = _entries(moved, np.ones(len(moved["time"]), bool))
     some = np.flatnonzero(np.isin(sides["entry_id"], wanted, kind="table"))
@@ -251,7 +246,7 @@ def transfer(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
 
 
 def _same(
-    made: pd.DataFrame, was: pd.DataFrame | Columns, number: str, names: Iterable[str]
+    made: pd.DataFrame | Arrays, was: pd.DataFrame | Arrays, number: str, names: Iterable[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return where each row was, -1 for nowhere, and which say all that they said before."""
     at = pd.Index(was[number]).get_indexer(pd.Index(made[number]))
@@ -259,13 +254,13 @@ def _same(
     for name in names:
         # What differs in one column need not be looked at in another.
         there = there[_equal(made[name], was[name], there, at[there])]
-    same = np.zeros(len(made), bool)
+    same = np.zeros(len(at), bool)
     same[there] = True
     return at, same
 
 
 def _equal(
-    made: pd.Series, was: pd.Series | np.ndarray, there: np.ndarray, at: np.ndarray
+    made: pd.Series | np.ndarray, was: pd.Series | np.ndarray, there: np.ndarray, at: np.ndarray
 ) -> np.ndarray:
     """Return where some rows of two columns agree; what is missing in both does."""
     if isinstance(made.dtype, pd.StringDtype):
@@ -286,13 +281,13 @@ def _whole(column: pd.Series | np.ndarray) -> np.ndarray:
     return whole
 
 
-def _put_joins(connection: duckdb.DuckDBPyConnection, made: Part, again: Columns) -> None:
+def _put_joins(connection: duckdb.DuckDBPyConnection, made: Part, again: Arrays) -> None:
     if len(again["entry"]):
         _move(connection, _moved(made.transfers, again))
     insert(connection, JOINS, made.joins)
 
 
-def _moved(made: pd.DataFrame, again: Columns) -> Columns:
+def _moved(made: pd.DataFrame, again: Arrays) -> Arrays:
     """Return entry and transfer_id of what is told again of a row that is joined otherwise now."""
     entry = np.concatenate([made[name].to_numpy("int64", na_value=0) for name in _SIDES])
     transfer = np.tile(made["transfer_id"].to_numpy(), len(_SIDES))
@@ -310,7 +305,7 @@ def _least(entry: np.ndarray, transfer: np.ndarray) -> tuple[np.ndarray, np.ndar
     return once, transfer[order][at]
 
 
-def _move(connection: duckdb.DuckDBPyConnection, now: Columns) -> None:
+def _move(connection: duckdb.DuckDBPyConnection, now: Arrays) -> None:
     """Let the joinings of some entries be of another transfer."""
     if not len(now["entry"]):
         return

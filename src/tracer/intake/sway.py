@@ -10,10 +10,11 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer.ledger import clocks
-from tracer.ledger.clocks import PAIR, Columns
+from tracer.ledger.clocks import PAIR
 from tracer.ledger.codes import grouped, repeated
 from tracer.ledger.memory import GAPS, TALLIES
 from tracer.stores.duckdb import ask, insert, numbers
+from tracer.table import Arrays
 
 # Each part adds what changed, be it more or less.
 _TALLIED = (
@@ -26,11 +27,11 @@ _TALLIED = (
 class Heard:
     """What was told of the clocks before a part is made anew."""
 
-    whole: Columns
+    whole: Arrays
     """The columns of the table `tallies` of all payments."""
-    mine: Columns
+    mine: Arrays
     """The table `gaps` of the payments of the part."""
-    others: Columns
+    others: Arrays
     """The columns of the table `tallies` of all others."""
 
 

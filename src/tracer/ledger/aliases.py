@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracer.column import large
@@ -123,7 +124,7 @@ def aliases(pairs: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
     return known, _conflicts(claims[contested])
 
 
-def suffixed(texts: pd.Series) -> bool:
+def suffixed(texts: pd.Series | pa.ChunkedArray) -> bool:
     """
     Say whether any text has what may be the suffix of a sub-account.
 

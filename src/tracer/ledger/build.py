@@ -24,11 +24,12 @@ from tracer.ledger.clocks import Clocks, tallied
 from tracer.ledger.codes import places
 from tracer.ledger.decisions import counting, ruled
 from tracer.ledger.joining import paired, taken_back
-from tracer.ledger.memory import CLEARINGS, TALLIES, Memory
+from tracer.ledger.memory import CLEARINGS, OUTCOME, TALLIES, Memory
 from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.records import once, records
 from tracer.ledger.rows import TELLING, Keys, Told, told
 from tracer.ledger.touch import hashed, touches
+from tracer.table import Arrays
 from tracer.tables import CONFLICTS, MARKS, MASKS, SUBACCOUNTS
 
 _NO_SUBACCOUNTS, _NO_MARKS = SUBACCOUNTS.empty(), MARKS.empty()
@@ -127,7 +128,8 @@ def build(
     real = _used(described, made, keys.texts(rows["own"].unique()))
     memory = None
     if touched is not None:
-        touched = outcome(touched, rows, again, partner)
+        alone = {name: touched[name].to_numpy() for name in ("entry_id", *OUTCOME)}
+        touched = touched.assign(**outcome(alone, rows, again, partner))
         gaps = clocks.gaps()
         tallies = TALLIES.conform(tallied(gaps))
         memory = Memory(touched, sighted, gaps, tallies, clearings(kind), same)
@@ -205,31 +207,36 @@ def counted(again: pd.DataFrame, trades: pd.DataFrame) -> pd.DataFrame:
 
 
 def outcome(
-    touched: pd.DataFrame, rows: pd.DataFrame, again: pd.DataFrame, partner: pd.Series
-) -> pd.DataFrame:
+    touched: Arrays, rows: pd.DataFrame, again: pd.DataFrame, partner: pd.Series
+) -> dict[str, np.ndarray]:
     """
-    Fill in what became of each entry among those of its own account.
+    Return what became of each entry among those of its own account.
 
     Parameters
     ----------
     touched
-        What `touches` returned, or of it what `touch.lone` did.
+        What `touch.lone` returned.
     rows
         The entries that count, with before.
     again
         entry and other_entry: what stands for what.
     partner
         What `taken_back` returned.
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        entry_id, and the columns `memory.OUTCOME` of the table `touches`.
     """
-    entry = touched["entry_id"].to_numpy()
-    found = {name: touched[name].to_numpy().copy() for name in ("stands", "first", "before")}
+    entry = touched["entry_id"]
+    found = {name: touched[name].copy() for name in ("entry_id", "stands", "first", "before")}
     found["against"] = np.zeros(len(entry), "int64")
     found["stands"][places(entry, again["other_entry"].to_numpy("int64"))] = again["entry"]
     kept = places(entry, rows["entry_id"].to_numpy())
     for name in ("first", "before"):
         found[name][kept] = rows[name].to_numpy()
     found["against"][places(entry, partner.index.to_numpy("int64"))] = partner
-    return touched.assign(**found)
+    return found
 
 
 def _split(decisions: pd.DataFrame | None) -> np.ndarray:

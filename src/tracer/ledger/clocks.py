@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from tracer.ledger.codes import begins, grouped, ordered
 from tracer.ledger.memory import GAPS, TALLIES
 from tracer.ledger.pairing import steady
+from tracer.table import Arrays
 
 SECOND, DAY = 1_000_000, 86_400_000_000
 # How many seconds two records of one payment may be apart, by the coarser of their precisions.
@@ -24,7 +24,6 @@ NEAR = 60 * SECOND
 # A group, time and clock for each record of one side.
 Side = tuple[np.ndarray, np.ndarray, np.ndarray]
 PAIR = ("turn", "one", "two")
-Columns = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,11 @@ class Clocks:
 
     banks: np.ndarray
     """Shape (institutions,), int64: a number for each that is the same in every round."""
-    before: Columns = field(
+    before: Arrays = field(
         default_factory=lambda: dict.fromkeys(TALLIES.columns, np.zeros(0, "int64"))
     )
     """The columns of the table `tallies` of what is not among the records to be matched."""
-    heard: list[Columns] = field(default_factory=list)
+    heard: list[Arrays] = field(default_factory=list)
     """As `gaps`, what was met in each turn of matching so far."""
 
     def ahead(
@@ -83,7 +82,7 @@ class Clocks:
         self.heard.append(told | {"least": least[met], "most": most[met]})
         return shift
 
-    def _known(self, told: Columns, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    def _known(self, told: Arrays, one: np.ndarray, two: np.ndarray) -> np.ndarray:
         """Return how far two institutions' clocks differ in this turn; 0 where that is not sure."""
         earlier = self.before["turn"] == len(self.heard)
         outside = {name: values[earlier] for name, values in self.before.items()}
@@ -107,7 +106,7 @@ class Clocks:
         return pd.DataFrame(whole, copy=False)
 
 
-def tallied(gaps: Columns | pd.DataFrame) -> Columns:
+def tallied(gaps: Arrays | pd.DataFrame) -> Arrays:
     """
     Return how many payments that are alone show each difference of two clocks.
 
@@ -127,12 +126,12 @@ def tallied(gaps: Columns | pd.DataFrame) -> Columns:
     return _summed(told | {"times": np.ones(len(telling), "int64")})
 
 
-def together(one: Columns, two: Columns) -> Columns:
+def together(one: Arrays, two: Arrays) -> Arrays:
     """Return the columns `TALLIES` of payments one behind the other, not added up."""
     return {name: np.append(one[name], two[name]) for name in TALLIES.columns}
 
 
-def without(tallies: Columns, some: Columns) -> Columns:
+def without(tallies: Arrays, some: Arrays) -> Arrays:
     """
     Return how many payments show each difference when some are left out.
 
@@ -145,7 +144,7 @@ def without(tallies: Columns, some: Columns) -> Columns:
     return _summed(together(tallies, {**some, "times": -some["times"]}))
 
 
-def _summed(told: Columns) -> Columns:
+def _summed(told: Arrays) -> Arrays:
     """Add up the lines of one difference; of what is no more there, none is left."""
     group = grouped([told[name] for name in (*PAIR, "gap")])
     times = np.bincount(group, told["times"]).astype("int64")
@@ -153,7 +152,7 @@ def _summed(told: Columns) -> Columns:
     return {name: told[name][at] for name in (*PAIR, "gap")} | {"times": times[times != 0]}
 
 
-def differences(tallies: Columns) -> Columns:
+def differences(tallies: Arrays) -> Arrays:
     """
     Return by how much one institution's clock is ahead of another's, where that is sure.
 
@@ -189,7 +188,7 @@ def differences(tallies: Columns) -> Columns:
     return {name: tallies[name][at] for name in PAIR} | {"ahead": median[sure].astype("int64")}
 
 
-def moved(was: Columns, now: Columns) -> Columns:
+def moved(was: Arrays, now: Arrays) -> Arrays:
     """
     Return which institutions' clocks are known to differ otherwise than before.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -15,6 +13,7 @@ from tracer.ledger.decisions import Ruled
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import PRECISIONS, Told
 from tracer.ledger.transfers import numbers
+from tracer.table import Arrays
 from tracer.tables import JOINS
 
 _MINUTE, _DAY = PRECISIONS.index("minute"), PRECISIONS.index("day")
@@ -33,7 +32,6 @@ _FITTING = ("payer", "payee", "fen", "out", "time", "precision")
 _GAPS, _LESS = np.array([5, 30, 120]), np.array([0, 5, 10, 15])
 _RIVAL, _MOST_RIVALS = 10, 3
 _COARSE = np.array([100, 85, 70])
-Columns = Mapping[str, np.ndarray]
 
 _WORDS = {
     "hand": ("办案人员指定", "An investigator decided it"),
@@ -73,7 +71,7 @@ _WORDS = {
 }
 
 
-def scores(told: Columns) -> np.ndarray:
+def scores(told: Arrays) -> np.ndarray:
     """
     Say from 0 to 100 how sure it is that two rows tell of one movement.
 
@@ -129,7 +127,7 @@ def scores(told: Columns) -> np.ndarray:
     return np.where(_TIMED[told["how"]], timed, best)
 
 
-def rivals(rows: Columns, payer: np.ndarray, payee: np.ndarray) -> np.ndarray:
+def rivals(rows: Arrays, payer: np.ndarray, payee: np.ndarray) -> np.ndarray:
     """
     Count the rows that would have fitted each pair as well.
 
@@ -158,7 +156,7 @@ def rivals(rows: Columns, payer: np.ndarray, payee: np.ndarray) -> np.ndarray:
     return found
 
 
-def _rivals(rows: Columns, key: np.ndarray, payer: np.ndarray, payee: np.ndarray) -> np.ndarray:
+def _rivals(rows: Arrays, key: np.ndarray, payer: np.ndarray, payee: np.ndarray) -> np.ndarray:
     """Count the rows of the same keys that are near enough to the two sides of each pair."""
     time, precision = rows["time"], rows["precision"]
     known = ~np.isnat(time)
@@ -309,7 +307,7 @@ def _again(again: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _transfers(
-    rows: pd.DataFrame, joined: pd.DataFrame, pairs: np.ndarray, told: Columns
+    rows: pd.DataFrame, joined: pd.DataFrame, pairs: np.ndarray, told: Arrays
 ) -> np.ndarray:
     """Return the transfer of each joining: that of both sides, or of the row that stands."""
     number = numbers(rows, joined)
@@ -322,7 +320,7 @@ def _transfers(
     return np.concatenate([number[pairs], of_row[places(rows["entry_id"].to_numpy(), again)]])
 
 
-def _reasons(told: Columns, said: pd.Series) -> dict[str, Column]:
+def _reasons(told: Arrays, said: pd.Series) -> dict[str, Column]:
     """Return why rows were joined, in both languages, made once for each combination."""
     # A gap that is not told makes no further sentence.
     silent = (told["precision"] == _DAY) | (told["join"] == _REPEAT)
@@ -336,7 +334,7 @@ def _reasons(told: Columns, said: pd.Series) -> dict[str, Column]:
     return {name: Column(_sentences(once, words, at), group) for name, at in columns.items()}
 
 
-def _sentences(once: Columns, words: np.ndarray, lang: int) -> pd.Series:
+def _sentences(once: Arrays, words: np.ndarray, lang: int) -> pd.Series:
     """Return the sentences of one language: 0 Chinese, 1 English."""
     colon, end = (("：", "。"), (": ", "."))[lang]
     how, precision, rival = (once[name] for name in ("how", "precision", "rivals"))

@@ -12,9 +12,11 @@ from tracer.ledger.clocks import DAY, SECOND, SLACK, WIDEST, Clocks
 from tracer.ledger.codes import grouped, ordered, places
 from tracer.ledger.pairing import UNKNOWN, in_order
 from tracer.ledger.rows import PRECISIONS
+from tracer.table import same
 
 _NO_PAIRS = pd.DataFrame(
-    {"payer_entry": np.zeros(0, "int64"), "payee_entry": np.zeros(0, "int64"), "gap": np.zeros(0)}
+    dict.fromkeys(("payer_entry", "payee_entry"), np.zeros(0, "int64"))
+    | {"gap": np.zeros(0), "how": pd.array([], dtype="str")}
 )
 # What is matched by clocks may be so far apart in the first turn, and in those after it.
 _NEARER, _FARTHER = (SLACK[name] * SECOND for name in ("second", "minute"))
@@ -44,13 +46,13 @@ def mirrors(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
         payer_entry, payee_entry, gap (seconds by which the two clocks differ)
         and how (both: each side names the other; half: only one of them does).
     """
-    both = _both(rows, clocks).assign(how="both")
+    both = _both(rows, clocks)
     if not rows["silent"].any():
         return both
     met = np.concatenate([both["payer_entry"], both["payee_entry"]])
     rest = rows[~np.isin(rows["entry_id"], met, kind="table")]
     # Whoever is silent about the other side is found by what the other side says of him.
-    halves = [_half(rest, of=account).assign(how="half") for account in ("payer", "payee")]
+    halves = [_half(rest, of=account) for account in ("payer", "payee")]
     return pd.concat([both, *halves], ignore_index=True)
 
 
@@ -74,7 +76,7 @@ def _both(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
         found.match(daily | other, 0, days=True)
     # Of what fits nothing nearer, a short number tells as long as clocks may differ by so much.
     found.match(found.serial != 0, WIDEST, by=found.serial)
-    return found.pairs()
+    return found.pairs("both")
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ class _Sides:
         """Match some of the records that have no other side yet."""
         which = which & (self.partner < 0) & (self.time != UNKNOWN)
         some = self.order[which[self.order]]
+        if not len(some) and clocks is None:
+            return
         group = self.group[some] if by is None else grouped([self.group[some], by[some]])
         time = self.time[some] // DAY if days else self.time[some]
         paid = self.paid[some]
@@ -154,17 +158,16 @@ class _Sides:
         self.partner[left[here]] = right[there]
         self.partner[right[there]] = left[here]
 
-    def pairs(self) -> pd.DataFrame:
-        """Return the pairs found: payer_entry, payee_entry and gap (seconds)."""
+    def pairs(self, how: str) -> pd.DataFrame:
+        """Return the pairs found: payer_entry, payee_entry, gap (seconds) and how."""
         left = np.flatnonzero(self.paid & (self.partner >= 0))
-        return _paired(self, left, self.partner[left])
-
-
-def _paired(sides: _Sides, left: np.ndarray, right: np.ndarray) -> pd.DataFrame:
-    gap = np.abs(sides.time[left] - sides.time[right]) / SECOND
-    return pd.DataFrame(
-        {"payer_entry": sides.entry[left], "payee_entry": sides.entry[right], "gap": gap}
-    )
+        right = self.partner[left]
+        return pd.DataFrame({
+            "payer_entry": self.entry[left],
+            "payee_entry": self.entry[right],
+            "gap": np.abs(self.time[left] - self.time[right]) / SECOND,
+            "how": same(how, pd.RangeIndex(len(left))).array,
+        }, copy=False)  # fmt: skip
 
 
 def _half(rows: pd.DataFrame, *, of: str) -> pd.DataFrame:
@@ -184,7 +187,7 @@ def _half(rows: pd.DataFrame, *, of: str) -> pd.DataFrame:
     facts = [(sides.group[side], sides.time[side], sides.slack[side]) for side in (left, right)]
     here, there = single(facts[0], facts[1], DAY)
     sides.partner[left[here]], sides.partner[right[there]] = right[there], left[here]
-    return _agreeing(sides.pairs(), both)
+    return _agreeing(sides.pairs("half"), both)
 
 
 def _agreeing(pairs: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -12,13 +12,14 @@ import pyarrow as pa
 from tracer.column import large
 from tracer.ledger import doubt, repeats, transfers
 from tracer.ledger.build import counted, coverage, outcome
-from tracer.ledger.clocks import Clocks, Columns
+from tracer.ledger.clocks import Clocks
 from tracer.ledger.decisions import ruled
 from tracer.ledger.joining import paired, taken_back
 from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.records import once, records
 from tracer.ledger.rows import Told, told
 from tracer.ledger.touch import hashed, lone, touches
+from tracer.table import Arrays
 from tracer.tables import REGISTRATIONS
 
 _SETTLED = ("first", "before", "against")
@@ -90,7 +91,7 @@ class Part:
     """Indexed by account: what the statements in hand cover, of the accounts with new entries."""
     gaps: pd.DataFrame
     """The table `gaps` of these entries."""
-    outcome: pd.DataFrame
+    outcome: Arrays
     """entry_id, stands, first, before and against of `touches`, of accounts with new entries."""
 
 
@@ -134,7 +135,7 @@ def _passing(clearing: pd.DataFrame) -> pd.Series:
     return pd.Series("clearing", index=clearing["account"])
 
 
-def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: Columns) -> Stated:
+def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: Arrays) -> Stated:
     """
     Take in the entries of a part.
 
@@ -172,7 +173,7 @@ def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: Columns) -> 
 
 
 def part(
-    stated: Stated, reached: np.ndarray, within: np.ndarray, held: np.ndarray, heard: Columns
+    stated: Stated, reached: np.ndarray, within: np.ndarray, held: np.ndarray, heard: Arrays
 ) -> Part:
     """
     Make the transfers of a part.
@@ -207,9 +208,11 @@ def part(
     joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=held)
     made = transfers.transfers(rows, joined, shown, keys, placed=False)
     joins = doubt.joins(rows, joined, again)
-    became = outcome(pd.DataFrame(lone(stated.said)), stated.rows, stated.again, partner)
+    became = outcome(lone(stated.said), stated.rows, stated.again, partner)
+    inside = np.isin(became["entry_id"], within, kind="table")
+    became = {name: values[inside] for name, values in became.items()}
     covered = coverage(_only(rows, within, _COVERING), keys)
-    return Part(made, joins, covered, clocks.gaps(), _only(became, within))
+    return Part(made, joins, covered, clocks.gaps(), became)
 
 
 def _only(rows: pd.DataFrame, some: np.ndarray, names: Sequence[str] | None = None) -> pd.DataFrame:

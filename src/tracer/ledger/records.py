@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from tracer.column import large
+from tracer.column import Column, large, series
 from tracer.ledger import platforms, reversals
 from tracer.ledger.parties import Parties, natures
 from tracer.ledger.rows import Told, unified
@@ -90,18 +90,22 @@ def _names(said: Told) -> dict[str, np.ndarray]:
 
 def _words(said: Told) -> dict[str, np.ndarray]:
     """Return what the texts of a row say of it."""
-    summary, remark, holder = (said.texts[n] for n in ("summary", "remark", "other_holder"))
-    undone = summary.flags(lambda words: words.str.contains(reversals.UNDONE))
-    refund = summary.flags(lambda words: words.str.contains(reversals.REFUNDED))
+    undone = _has(said.texts["summary"], reversals.UNDONE)
+    refund = _has(said.texts["summary"], reversals.REFUNDED)
     # Short numbers are counted anew every day, so that they agree by chance.
     long = said.texts["serial"].flags(lambda words: words.str.len().ge(_LONG))
     return {
         "numbered": long,
         "undone": undone | refund,
         "refund": refund & ~undone,
-        "hinted": remark.flags(lambda words: words.str.contains(_TAKEN_BACK)),
-        "internal": holder.flags(lambda words: words.str.contains(reversals.INTERNAL)),
+        "hinted": _has(said.texts["remark"], _TAKEN_BACK),
+        "internal": _has(said.texts["other_holder"], reversals.INTERNAL),
     }
+
+
+def _has(column: Column, words: str) -> np.ndarray:
+    """Return which rows have any of some words, which stand between bars."""
+    return column.flags(lambda texts: series(large(texts)).str.contains(words))
 
 
 def once(rows: pd.DataFrame, apart: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -122,6 +126,8 @@ def once(rows: pd.DataFrame, apart: np.ndarray) -> tuple[pd.DataFrame, pd.DataFr
     again : pandas.DataFrame
         Those that do not: as `doubt.repeated` returns them.
     """
+    if not rows["wallet"].any():
+        return rows, pd.DataFrame()
     free = rows[~rows["entry_id"].isin(apart)] if len(apart) else rows
     # A platform's own number of a trade is what its tables call a serial.
     told = platforms.same(free.assign(kindred=free["serial"].where(free["wallet"], 0)))

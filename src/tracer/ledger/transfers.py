@@ -15,6 +15,7 @@ from pandas.api.extensions import ExtensionArray
 from tracer.column import Column, series
 from tracer.ledger.codes import begins, grouped, ordered
 from tracer.ledger.rows import PRECISIONS, Keys
+from tracer.table import Arrays
 from tracer.tables import TRANSFERS
 
 _MOST = np.iinfo("int64").max
@@ -22,8 +23,6 @@ _DAY = PRECISIONS.index("day")
 # What a transfer shows of its entries.
 SHOWN = ("currency", "channel", "summary")
 _TOLD = ("payer_entry", "payee_entry", "status", "join", "how", "gap", "against")
-# What tells which transfer of a moment comes first: of transfers, and of entries.
-Columns = Mapping[str, np.ndarray]
 _PRECISIONS = pd.Series(PRECISIONS, dtype="str")
 _HOP = "经支付平台的清算账户，平台一方的记录未调取，不知付给何人或由何人付出"
 HOW = {
@@ -200,7 +199,7 @@ def earlier(rows: pd.DataFrame) -> np.ndarray:
     return found
 
 
-def _ranks(rows: Columns, sides: tuple[np.ndarray, np.ndarray], facts: Columns) -> np.ndarray:
+def _ranks(rows: Arrays, sides: tuple[np.ndarray, np.ndarray], facts: Arrays) -> np.ndarray:
     """Return how many transfers of the same moment some statement puts before each."""
     # The order within a day is not known, and what is alone in its moment needs none.
     timed = facts["precision"] != _DAY
@@ -245,12 +244,12 @@ def _raise(rank: np.ndarray, earlier: np.ndarray, later: np.ndarray, most: np.nd
         turn += 1
 
 
-def _ordered(facts: Columns, rank: np.ndarray) -> np.ndarray:
+def _ordered(facts: Arrays, rank: np.ndarray) -> np.ndarray:
     """Return the order of the transfers; those of which no time is known come last."""
     return ordered(facts["time"], rank, facts["transfer_id"])
 
 
-def reordered(moved: Columns, rows: Columns) -> np.ndarray:
+def reordered(moved: Arrays, rows: Arrays) -> np.ndarray:
     """
     Return seq of some transfers: how many of its moment some statement puts before each.
 
