@@ -190,8 +190,10 @@ class Column:
 def large(cells: pd.Series | pa.ChunkedArray) -> pa.Array:
     """Return text as one Arrow array, without a copy where it is one already."""
     # Of an array Arrow takes at once what of a series it looks through first.
-    held = cells.array if isinstance(cells, pd.Series) else cells
-    text = pa.array(held, pa.large_string(), from_pandas=True)
+    if isinstance(cells, pd.Series):
+        text = pa.array(cells.array, pa.large_string(), from_pandas=True)
+    else:
+        text = cells.cast(pa.large_string())
     if isinstance(text, pa.ChunkedArray):
         text = text.chunk(0) if text.num_chunks == 1 else text.combine_chunks()
     return text
