@@ -276,6 +276,7 @@ ACCOUNTS = Table(
         "last_balance_fen": FEN_OR_NONE,
         "last_balance_time": TIME,
     },
+    diverse=("account",),
 )
 
 TRANSFERS = Table(

@@ -72,6 +72,11 @@ class Index:
         """The largest number of an entry."""
         return max((int(piece.max(initial=0)) for piece in self._pieces("entry_id")), default=0)
 
+    @property
+    def translates(self) -> bool:
+        """Whether another table of a platform may tell by which number the bank knows a trade."""
+        return "link" in self.names
+
     def places(self, name: str, some: np.ndarray) -> np.ndarray:
         """Return the places of the entries that have one of some numbers, none of them 0."""
         if name not in _COMMON:
@@ -95,8 +100,7 @@ class Index:
 
     def leading(self, places: np.ndarray, entries: np.ndarray) -> dict[str, np.ndarray]:
         """Return the keys of some entries, which are told by place and number."""
-        # Another table of a platform may tell the number under which the bank knows a trade.
-        if "link" in self.names:
+        if self.translates:
             places = np.union1d(places, self.places("stands", entries))
         return {name: self.take(name, places) for name in self.names}
 

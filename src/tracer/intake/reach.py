@@ -308,7 +308,7 @@ def _met(connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: Arrays) -> 
     if [way.two for way in ways] == ["mirror"]:
         return _together(_others(connection, begun, ways[0], fresh))
     index = begun.index or Index.of(connection, begun.held)
-    further = _further(index, ways, fresh, begun.old["entry_id"])
+    further = _further(index, ways, fresh, begun.old)
     return _together([begun.old, _touches(connection, begun, "entry_id", further)])
 
 
@@ -348,11 +348,13 @@ def _others(
     return old
 
 
-def _further(index: Index, ways: list[_Way], fresh: Arrays, entries: np.ndarray) -> np.ndarray:
+def _further(index: Index, ways: list[_Way], fresh: Arrays, old: Arrays) -> np.ndarray:
     """Return the entries that count of all that is reached by any way, turn after turn."""
     known, found = np.zeros(index.last + 1, bool), [_NOTHING]
-    known[entries] = True
-    turns = [fresh, index.leading(index.places("entry_id", entries), entries)]
+    known[old["entry_id"]] = True
+    turns = [fresh, _leading(old)]
+    if index.translates:
+        turns[1] = index.leading(index.places("entry_id", old["entry_id"]), old["entry_id"])
     while any(way.turns < len(turns) for way in ways):
         for way in ways:
             values = way.wanted(turns)

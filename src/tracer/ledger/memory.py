@@ -31,7 +31,7 @@ SIGHTINGS = Table("sightings", {
     "account": TEXT, "holder": TEXT, "holder_id": TEXT, "institution": TEXT,
     "own": FLAG, "plain": FLAG,  # The account's own statement says so; only a plain table does.
     "weight": NUMBER, "times": NUMBER,  # How much the source counts; in how many entries.
-})  # fmt: skip
+}, diverse=("account",))  # fmt: skip
 
 # What payments that both sides tell of show of the clocks, and which of them clocks can pair.
 GAPS = Table("gaps", {
