@@ -16,6 +16,7 @@ from tracer import tables
 from tracer.case import KEPT
 from tracer.intake import reach, rounds
 from tracer.ledger import clocks, memory
+from tracer.stores import duckdb as stores
 from tracer.stores.duckdb import append
 from tracer.table import Table
 
@@ -277,6 +278,16 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     # Small ledgers have few payments that are alone, and no round reaches but a part of them.
     monkeypatch.setattr(clocks, "ENOUGH", 2)
     monkeypatch.setattr(rounds, "SHARE", 1.0)
+
+
+@pytest.mark.parametrize("piece", [1, 3, 100])
+def test_entries_that_are_read_in_pieces_give_the_same(
+    piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each reading numbers its texts anew, so that two of them need one numbering."""
+    monkeypatch.setattr(stores, "PIECE", piece)
+    for seed in range(4):
+        compared(seed)
 
 
 @settings(deadline=None, max_examples=examples(5))

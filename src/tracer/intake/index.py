@@ -49,8 +49,8 @@ class Index:
     """The keys."""
     table: pa.Table
     """entry_id, stands and the keys of all entries, in pieces that are not put together."""
-    rare: dict[str, _Rare] = field(default_factory=dict)
-    """Who has a key of which few have any, once it was asked for."""
+    rare: dict[str, _Rare] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Who has a key of which few have any; noted when it is first asked for."""
 
     @classmethod
     def of(cls, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Index:

@@ -36,7 +36,7 @@ _FEW = (
     *(CLEARINGS, GAPS),
 )
 
-# Every text by which an entry after some number names an account.
+# Every text by which an entry names an account.
 _TEXTS = "SELECT account FROM entries UNION ALL SELECT other_account FROM entries"
 
 

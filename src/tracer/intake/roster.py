@@ -9,7 +9,7 @@ import pandas as pd
 
 from tracer import tables
 from tracer.column import large
-from tracer.intake.reach import Begun, among, as_table
+from tracer.intake.reach import among, as_table
 from tracer.ledger import accounts
 from tracer.ledger.memory import CLEARINGS, SIGHTINGS
 from tracer.ledger.part import Given
@@ -41,8 +41,6 @@ class Round:
     """The table `sightings` of the new entries."""
     touches: pd.DataFrame
     """The table `touches` of the new entries, as if none of them repeated another."""
-    begun: Begun
-    """What `reach.begin` returned."""
     seen: pd.DataFrame
     """What `accounts.seen` returned of the accounts to be described."""
     kinds: pd.DataFrame

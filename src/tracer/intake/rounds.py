@@ -20,7 +20,7 @@ from tracer.ledger import accounts, aliases, build, kinds, masks, part, rows
 from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TALLIES, TOUCHES, Memory
 from tracer.ledger.part import Given
-from tracer.stores.duckdb import evolve, fetch, read, replace
+from tracer.stores.duckdb import evolve, fetch, read, replace, together
 from tracer.table import Arrays
 from tracer.tables import ACCOUNTS, REGISTRATIONS
 
@@ -136,12 +136,11 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
     new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
     fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
     texts = (fresh[name] for name in ("account", "other_account"))
-    now = dataclasses.replace(now, suffixed=was.suffixed or any(map(aliases.suffixed, texts)))
+    now = dataclasses.replace(now, suffixed=was.suffixed or any(map(aliases.has_suffix, texts)))
     said, meant = beside(partial(rows.told, fresh), partial(_meant, connection, was, now))
-    arrived = _arrived(connection, was, said, meant)
+    arrived, reached = _arrived(connection, was, said, meant)
     further = [name for name in reach.keys(arrived.touches) if name not in was.keys]
     now = dataclasses.replace(now, same=arrived.given.same, keys=was.keys + further)
-    reached = reach.reach(connection, arrived.begun, arrived.touches, arrived.mine)
     clocked = GAPS.name in arrived.filled
     # While one core reckons, the other fetches and takes away what was there before.
     described, asked = beside(
@@ -190,10 +189,10 @@ def _asked(
     # What is the same in all entries, as columns are that banks leave empty, is known unread.
     columns = [name for name in rows.MOVING if name not in given.same]
     if fresh is not None:
-        which = which[which < min(fresh["entry_id"].to_numpy(), default=now.last + 1)]
+        which = which[which < fresh["entry_id"].to_numpy().min(initial=now.last + 1)]
     entries = read(connection, tables.ENTRIES, columns, only=only, most=len(which), entry_id=which)
     if fresh is not None:
-        entries = pa.concat_tables([entries, fresh.select(columns)])
+        entries = together([entries, fresh.select(columns)])
     heard = sway.hear(connection, reached.entries, clocked=clocked)
     return _Asked(reached, entries, heard)
 
@@ -238,8 +237,12 @@ def _put(
 
 def _arrived(
     connection: duckdb.DuckDBPyConnection, was: Stamp, said: rows.Told, meant: _Meant
-) -> Round:
-    """Return what new entries and registrations tell of accounts, if it changes no old entry."""
+) -> tuple[Round, Reached]:
+    """
+    Return what new entries and registrations tell of accounts, and what that can change.
+
+    What they tell must change what no old entry means.
+    """
     same = dict(was.same.items() & said.same().items()) if len(said) else was.same
     known, hidden, clearing = meant.given.known, meant.given.masks, meant.given.clearing
     come, renamed = part.arriving(said, meant.given), meant.renamed
@@ -259,11 +262,11 @@ def _arrived(
     )
     if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
         raise Whole(CLEARING)
-    given = Given(known, hidden, passing, same)
-    return Round(
-        given, meant.conflicts, renamed, mine, told, come.sightings,
-        touches, begun, seen, kind, lines, meant.filled,
+    arrived = Round(
+        Given(known, hidden, passing, same), meant.conflicts, renamed, mine, told, come.sightings,
+        touches, seen, kind, lines, meant.filled,
     )  # fmt: skip
+    return arrived, reach.reach(connection, begun, touches, mine)
 
 
 def _meant(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> _Meant:

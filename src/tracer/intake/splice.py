@@ -262,7 +262,7 @@ def _same(
 def _equal(
     made: pd.Series | np.ndarray, was: pd.Series | np.ndarray, there: np.ndarray, at: np.ndarray
 ) -> np.ndarray:
-    """Return where some rows of two columns agree; what is missing in both does."""
+    """Return where some rows of two columns agree; a number that is missing in both does."""
     if isinstance(made.dtype, pd.StringDtype):
         one, two = (large(column).take(pa.array(rows)) for column, rows in
                     ((made, there), (was, at)))  # fmt: skip

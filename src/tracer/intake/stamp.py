@@ -37,7 +37,7 @@ class Stamp:
     last: int
     """The largest number of an entry."""
     load: int
-    """The last load."""
+    """The last load that brought anything."""
     registrations: int
     """How many registrations there were."""
     subaccounts: int

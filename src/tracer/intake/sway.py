@@ -17,6 +17,7 @@ from tracer.stores.duckdb import ask, insert, numbers
 from tracer.table import Arrays
 
 # Each part adds what changed, be it more or less.
+_NOTHING = np.zeros(0, "int64")
 _TALLIED = (
     "FROM (SELECT turn, one, two, gap, sum(times)::BIGINT AS times FROM tallies "
     "GROUP BY ALL HAVING sum(times) <> 0)"
@@ -30,7 +31,7 @@ class Heard:
     whole: Arrays
     """The columns of the table `tallies` of all payments."""
     mine: Arrays
-    """The table `gaps` of the payments of the part."""
+    """The columns of the table `gaps` of the payments of the part."""
     others: Arrays
     """The columns of the table `tallies` of all others."""
 
@@ -49,8 +50,8 @@ def hear(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked:
         Whether anything tells of the clocks.
     """
     if not clocked:
-        nothing = dict.fromkeys((*GAPS.columns, "times"), np.zeros(0, "int64"))
-        return Heard(nothing, nothing, nothing)
+        gaps, tallies = (dict.fromkeys(table.columns, _NOTHING) for table in (GAPS, TALLIES))
+        return Heard(tallies, gaps, tallies)
     everything = numbers(connection, TALLIES, _TALLIED)
     of_part = "FROM gaps SEMI JOIN given USING (entry_id)"
     mine = numbers(connection, GAPS, of_part, entry_id=entries)

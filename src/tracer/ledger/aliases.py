@@ -124,13 +124,13 @@ def aliases(pairs: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
     return known, _conflicts(claims[contested])
 
 
-def suffixed(texts: pd.Series | pa.ChunkedArray) -> bool:
+def has_suffix(texts: pd.Series | pa.ChunkedArray) -> bool:
     """
     Say whether any text has what may be the suffix of a sub-account.
 
     Examples
     --------
-    >>> suffixed(pd.Series(["6222", "65001-2"])), suffixed(pd.Series(["6222"]))
+    >>> has_suffix(pd.Series(["6222", "65001-2"])), has_suffix(pd.Series(["6222"]))
     (True, False)
     """
     return bool(pc.any(pc.match_substring_regex(large(texts), BETWEEN)).as_py())

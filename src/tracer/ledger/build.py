@@ -128,7 +128,7 @@ def build(
     real = _used(described, made, keys.texts(rows["own"].unique()))
     memory = None
     if touched is not None:
-        alone = {name: touched[name].to_numpy() for name in ("entry_id", *OUTCOME)}
+        alone = {name: touched[name].to_numpy() for name in ("entry_id", *OUTCOME[:3])}
         touched = touched.assign(**outcome(alone, rows, again, partner))
         gaps = clocks.gaps()
         tallies = TALLIES.conform(tallied(gaps))
@@ -215,7 +215,8 @@ def outcome(
     Parameters
     ----------
     touched
-        What `touch.lone` returned.
+        entry_id, stands, first and before of entries, each as if alone in its
+        account.
     rows
         The entries that count, with before.
     again

@@ -24,6 +24,7 @@ _WORTH = {"hand": 100, "serial": 100, "link": 100, "copy": 100, "balance": 90, "
           "trade": 95, "both": 95, "split": 95, "half": 80, "card": 80, "party": 75,
           "less": 60}  # fmt: skip
 HOWS, _JOINS = list(_WORTH), ["mirrored", "bridged", "repeat"]
+_HAND = HOWS.index("hand")
 _BEST, _REPEAT = np.array(list(_WORTH.values())), _JOINS.index("repeat")
 _TIMED = np.array([how in ("both", "half", "card") for how in HOWS])
 _BY_NAME = [HOWS.index(how) for how in ("both", "half")]
@@ -241,11 +242,7 @@ def joins(rows: pd.DataFrame, joined: pd.DataFrame, again: pd.DataFrame) -> pd.D
     """
     pairs = np.flatnonzero(joined["join"].array != "single")
     paired, told = _paired(rows, joined, pairs), _again(again)
-    said = coded(
-        pa.concat_arrays(
-            [large(one["said"].iloc[at]) for one, at in ((joined, pairs), (again, slice(None)))]
-        )
-    )
+    said = coded(pa.concat_arrays([large(joined["said"].iloc[pairs]), large(again["said"])]))
     facts = {name: np.concatenate([paired[name], told[name]]) for name in paired}
     facts["said"] = said.indices.to_numpy()
     score, transfer = scores(facts), _transfers(rows, joined, pairs, facts)
@@ -254,7 +251,9 @@ def joins(rows: pd.DataFrame, joined: pd.DataFrame, again: pd.DataFrame) -> pd.D
     index = pd.RangeIndex(len(order))
     words = _reasons(facts, series(said.dictionary)) | {
         "join": Column(pd.Series(_JOINS, dtype="str"), facts["join"]),
-        "decided": Column(pd.Series(["hand", "rule"], dtype="str"), np.sign(facts["how"])),
+        "decided": Column(
+            pd.Series(["hand", "rule"], dtype="str"), (facts["how"] != _HAND).astype("int8")
+        ),
     }
     return JOINS.conform({
         **{name: facts[name][order] for name in ("entry", "other_entry")},
@@ -273,7 +272,7 @@ def _paired(rows: pd.DataFrame, joined: pd.DataFrame, pairs: np.ndarray) -> dict
     number = (serial[payer] == serial[payee]) & (serial[payer] != 0)
     # A short number may agree by chance where the times are far apart.
     number &= rows["numbered"].to_numpy()[payer] | (gap <= SLACK["minute"])
-    how = _among(ways.categories, HOWS)[ways.codes[pairs]]
+    how = _among(ways.categories, HOWS, ways.codes[pairs])
     how[number & np.isin(how, _BY_NAME)] = HOWS.index("serial")
     count = joined["rivals"].to_numpy("int64")[pairs]
     # Only those who name each other can have a rival: the others were the only ones to fit.
@@ -285,22 +284,27 @@ def _paired(rows: pd.DataFrame, joined: pd.DataFrame, pairs: np.ndarray) -> dict
         count[both] = rivals(some, place[payer[both]], place[payee[both]])
     kinds = joined["join"].array
     return {
-        "join": _among(kinds.categories, _JOINS)[kinds.codes[pairs]],
+        "join": _among(kinds.categories, _JOINS, kinds.codes[pairs]),
         "entry": entry[payer], "other_entry": entry[payee], "how": how, "gap": gap,
         "rivals": count, "precision": np.maximum(precision[payer], precision[payee]),
     }  # fmt: skip
 
 
-def _among(words: pd.Index, known: list[str]) -> np.ndarray:
-    """Return the place of each word among those that are known, -1 where it is none of them."""
-    return np.array([known.index(one) if one in known else -1 for one in words], "int64")
+def _among(words: pd.Index, known: list[str], codes: np.ndarray) -> np.ndarray:
+    """Return the place among those that are known of words told by their codes."""
+    found = np.zeros(len(words), "int64")
+    for code in np.flatnonzero(np.bincount(codes)).tolist():
+        found[code] = known.index(words[code])
+    place: np.ndarray = found[codes]
+    return place
 
 
 def _again(again: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the same of what is told again."""
     how, words = pd.factorize(again["how"])
     return {
-        "join": np.full(len(again), _REPEAT), "how": _among(words, HOWS)[how],
+        "join": np.full(len(again), _REPEAT),
+        "how": _among(words, HOWS, how),
         **{name: again[name].to_numpy("int64") for name in _WHOLE},
         "gap": again["gap"].to_numpy("float64"),
     }  # fmt: skip

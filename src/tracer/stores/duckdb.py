@@ -256,9 +256,14 @@ def read(
     reader = rows.to_arrow_reader(PIECE)
     first = pa.Table.from_batches(list(islice(reader, 1)), reader.schema)
     further = [_by_writing(pa.Table.from_batches([batch])) for batch in reader]
-    if not further:
-        return first
-    return pa.concat_tables([_by_writing(first), *further]).unify_dictionaries()
+    return together([first, *further])
+
+
+def together(tables: Sequence[pa.Table]) -> pa.Table:
+    """Put tables one behind the other, each of which `read` may have held by distinct writing."""
+    if not any(pa.types.is_dictionary(kind) for table in tables for kind in table.schema.types):
+        return pa.concat_tables(tables)
+    return pa.concat_tables(map(_by_writing, tables)).unify_dictionaries()
 
 
 def _by_writing(piece: pa.Table) -> pa.Table:
