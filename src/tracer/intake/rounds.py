@@ -47,15 +47,15 @@ class _Meant:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What a part is made of."""
+class _Taken:
+    """What was there before, and is taken away or told before a part is made."""
 
-    reached: Reached
-    """What it can change."""
-    entries: pa.Table
-    """Those columns of the entries to be looked at that `part.stated` uses."""
+    again: Arrays
+    """What `splice.take` returned."""
     heard: sway.Heard
     """What was told of the clocks."""
+    others: pd.DataFrame
+    """What `roster.forget` returned."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +141,12 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
     arrived, reached = _arrived(connection, was, said, meant)
     further = [name for name in reach.keys(arrived.touches) if name not in was.keys]
     now = dataclasses.replace(now, same=arrived.given.same, keys=was.keys + further)
-    clocked = GAPS.name in arrived.filled
     # While one core reckons, the other fetches and takes away what was there before.
-    described, asked = beside(
+    described, entries = beside(
         partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
-        partial(_asked, connection, arrived.given, reached, now, fresh, clocked=clocked),
+        partial(_entries, connection, arrived.given, reached, now, fresh),
     )
-    made = _made(connection, arrived.given, asked, arrived)
+    made = _made(connection, arrived.given, reached, entries, arrived)
     complete, _ = beside(
         partial(roster.complete, arrived, described, made.others, made.coverage),
         partial(splice.transfer, connection, made.changes),
@@ -166,23 +165,21 @@ def _swayed(
     # after as many parts as there are turns nothing is swayed any more.
     while len(swayed):
         reached = reach.around(connection, now.keys, swayed)
-        asked = _asked(connection, given, reached, now, None, clocked=True)
-        made = _made(connection, given, asked, None)
+        entries = _entries(connection, given, reached, now, None)
+        made = _made(connection, given, reached, entries, None)
         splice.transfer(connection, made.changes)
         count, swayed = count + len(reached.entries), made.swayed
     return count
 
 
-def _asked(
+def _entries(
     connection: duckdb.DuckDBPyConnection,
     given: Given,
     reached: Reached,
     now: Stamp,
     fresh: pa.Table | None,
-    *,
-    clocked: bool,
-) -> _Asked:
-    """Fetch the entries of a part, if they are not too many; those that are new are there."""
+) -> pa.Table:
+    """Fetch what `part.stated` takes, if it is not too much; entries that are new are there."""
     if len(reached.entries) > SHARE * now.entries:
         raise Whole(MOST)
     only, which = "SEMI JOIN given USING (entry_id)", reached.asked()
@@ -191,48 +188,58 @@ def _asked(
     if fresh is not None:
         which = which[which < fresh["entry_id"].to_numpy().min(initial=now.last + 1)]
     entries = read(connection, tables.ENTRIES, columns, only=only, most=len(which), entry_id=which)
-    if fresh is not None:
-        entries = together([entries, fresh.select(columns)])
-    heard = sway.hear(connection, reached.entries, clocked=clocked)
-    return _Asked(reached, entries, heard)
+    return entries if fresh is None else together([entries, fresh.select(columns)])
 
 
 def _made(
-    connection: duckdb.DuckDBPyConnection, given: Given, asked: _Asked, arrived: Round | None
+    connection: duckdb.DuckDBPyConnection,
+    given: Given,
+    reached: Reached,
+    entries: pa.Table,
+    arrived: Round | None,
 ) -> _Made:
     """Make a part anew, that of a round or another, and put in all but its transfers."""
-    reached = asked.reached
-    stated, (again, others) = beside(
-        partial(part.stated, asked.entries, given, reached.settled()),
-        partial(_taken, connection, asked, arrived),
+    stated, was = beside(
+        partial(part.stated, entries, given, reached.settled(), reached.within),
+        partial(_taken, connection, reached, arrived),
     )
     held = _held(connection, stated)
     made, moments = beside(
-        partial(part.part, stated, reached.entries, reached.within, held, asked.heard.others),
-        partial(splice.moments, connection, stated, reached),
+        partial(part.part, stated, reached.entries, reached.within, held, was.heard.others),
+        partial(_noted, connection, stated, reached),
     )
     changes, _ = beside(
         partial(splice.changes, moments, made.transfers),
-        partial(_put, connection, asked, again, made),
+        partial(_put, connection, was, made),
     )
-    swayed = sway.swayed(connection, asked.heard, made.gaps, reached.entries)
-    return _Made(made.coverage, others, changes, swayed)
+    swayed = sway.swayed(connection, was.heard, made.gaps, reached.entries)
+    return _Made(made.coverage, was.others, changes, swayed)
 
 
 def _taken(
-    connection: duckdb.DuckDBPyConnection, asked: _Asked, arrived: Round | None
-) -> tuple[Arrays, pd.DataFrame]:
-    """Return what `splice.take` does, and what `roster.forget` does of a round."""
-    again = splice.take(connection, asked.reached)
-    return again, roster.forget(connection, arrived) if arrived else ACCOUNTS.empty()
+    connection: duckdb.DuckDBPyConnection, reached: Reached, arrived: Round | None
+) -> _Taken:
+    """Take away what a part makes anew, and tell what it needs of that."""
+    again = splice.take(connection, reached)
+    # After a round there are payments that tell of the clocks, or no part would follow it.
+    clocked = arrived is None or GAPS.name in arrived.filled
+    heard = sway.hear(connection, reached.entries, clocked=clocked)
+    return _Taken(again, heard, roster.forget(connection, arrived) if arrived else ACCOUNTS.empty())
 
 
-def _put(
-    connection: duckdb.DuckDBPyConnection, asked: _Asked, again: Arrays, made: part.Part
-) -> None:
-    """Put in what a part tells of the clocks, and all else but its transfers."""
-    sway.put(connection, asked.heard, made.gaps)
-    splice.put(connection, asked.reached, again, made)
+def _noted(
+    connection: duckdb.DuckDBPyConnection, stated: part.Stated, reached: Reached
+) -> splice.Moments:
+    """Return what `splice.moments` does, and note what became of entries."""
+    moments = splice.moments(connection, stated, reached)
+    splice.note(connection, reached, stated.outcome)
+    return moments
+
+
+def _put(connection: duckdb.DuckDBPyConnection, was: _Taken, made: part.Part) -> None:
+    """Put in what a part tells of the clocks, and its joinings."""
+    sway.put(connection, was.heard, made.gaps)
+    splice.put(connection, was.again, made)
 
 
 def _arrived(

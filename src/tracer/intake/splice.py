@@ -142,26 +142,19 @@ def _entries(ordering: Arrays, some: np.ndarray) -> np.ndarray:
     return entry[1:]
 
 
-def put(connection: duckdb.DuckDBPyConnection, reached: Reached, again: Arrays, made: Part) -> None:
+def note(connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: Arrays) -> None:
     """
-    Put in the joinings of a part and what became of its entries.
+    Note what became of entries among those of their accounts.
 
     Parameters
     ----------
     connection
         A connection with an open transaction.
     reached
-        What it can change.
-    again
-        What `take` returned.
-    made
-        The part.
+        What a part can change.
+    outcome
+        That of `part.Stated`.
     """
-    _put_joins(connection, made, again)
-    _put_touches(connection, reached, made.outcome)
-
-
-def _put_touches(connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: Arrays) -> None:
     # By which keys an entry can meet others follows from it alone; this from those of its account.
     entry = outcome["entry_id"]
     at, same = _same(outcome, reached.own, "entry_id", OUTCOME)
@@ -281,7 +274,19 @@ def _whole(column: pd.Series | np.ndarray) -> np.ndarray:
     return whole
 
 
-def _put_joins(connection: duckdb.DuckDBPyConnection, made: Part, again: Arrays) -> None:
+def put(connection: duckdb.DuckDBPyConnection, again: Arrays, made: Part) -> None:
+    """
+    Put in the joinings of a part.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    again
+        What `take` returned.
+    made
+        The part.
+    """
     if len(again["entry"]):
         _move(connection, _moved(made.transfers, again))
     insert(connection, JOINS, made.joins)

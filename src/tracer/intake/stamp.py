@@ -120,7 +120,7 @@ def put(connection: duckdb.DuckDBPyConnection, now: Stamp) -> None:
 def rules() -> str:
     """Return a hash of all that makes a ledger, which changes whenever its rules may."""
     told = hashlib.sha256()
-    for name in ("fund-tracer", "pandas", "numpy"):
+    for name in ("fund-tracer", "pandas", "numpy", "pyarrow"):
         told.update(metadata.version(name).encode())
     for package in ("tracer.intake", "tracer.ledger", "tracer"):
         for one in sorted(resources.files(package).iterdir(), key=lambda one: one.name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -77,6 +78,15 @@ _WAGES = r"工资|代发|薪|奖金|报销|劳务费"
 _FORMED = tuple(
     pd.Series(words, dtype="str")
     for words in (["unknown", "bank"], ["仅见于转账表，未见账户类型", "账号形式"])
+)
+# What account keys themselves say, the stronger kind later.
+_KEYED = (
+    (f"^{LICENSED}{_END}", "clearing", "账号为支付机构编码"),
+    (PLATFORM, "payment", "支付平台账号"),
+    ("^clearing:", "clearing", "户名“{}”为清算账户"),
+    ("^merchant:", "merchant", "商户名称或商户号“{}”"),
+    ("^unknown:", "unknown", "流水未载明对手"),
+    (f"^cash{_END}", "cash", "现金标志或摘要"),
 )
 _KNOWN, _NAMES = pa.array(NUMBERS, pa.large_string()), np.array([*NUMBERS.values()], "T")
 
@@ -239,24 +249,18 @@ def _named(holder: pd.Series, account: np.ndarray) -> list[pd.DataFrame]:
 
 def _numbered(account: pd.Series) -> list[pd.DataFrame]:
     """Return what the account keys themselves say, each by its place."""
-    text = large(account)
-    known = pc.index_in(text, value_set=_KNOWN).fill_null(-1).to_numpy()
+    known = pc.index_in(large(account), value_set=_KNOWN).fill_null(-1).to_numpy()
     # In a reason, {} is the platform whose account it is, or what stands behind the key's kind.
-    reasons = [
-        (known >= 0, "clearing", "账号为{}备付金账户"),
-        (_has(account, f"^{LICENSED}{_END}"), "clearing", "账号为支付机构编码"),
-        (_has(account, PLATFORM), "payment", "支付平台账号"),
-        (_has(account, "^clearing:"), "clearing", "户名“{}”为清算账户"),
-        (_has(account, "^merchant:"), "merchant", "商户名称或商户号“{}”"),
-        (_has(account, "^unknown:"), "unknown", "流水未载明对手"),
-        (_has(account, f"^cash{_END}"), "cash", "现金标志或摘要"),
-    ]
+    reasons: list[tuple[np.ndarray, str, str, Callable[[np.ndarray], object]]] = [
+        (known >= 0, "clearing", "账号为{}备付金账户", lambda at: _NAMES[known[at]]),
+        *((_has(account, pattern), kind, reason, lambda at: account[at].str[9:])
+          for pattern, kind, reason in _KEYED),
+    ]  # fmt: skip
     found = []
-    for rank, (applies, kind, reason) in enumerate(reasons, start=1 + len(_SAYS)):
+    for rank, (applies, kind, reason, told) in enumerate(reasons, start=1 + len(_SAYS)):
         if applies.any():
             places, (start, keyed, end) = np.flatnonzero(applies), reason.partition("{}")
-            told = account[places].str[9:] if rank > 1 + len(_SAYS) else _NAMES[known[places]]
-            words = start + pd.Series(told, dtype="str") + end if keyed else reason
+            words = start + pd.Series(told(places), dtype="str") + end if keyed else reason
             claim = {"account": places, "rank": rank, "kind": kind, "reason": words}
             found.append(pd.DataFrame(claim))
     return found

@@ -72,6 +72,12 @@ class Stated:
     """Those that count."""
     again: pd.DataFrame
     """Those that another one counts for."""
+    forced: pd.DataFrame
+    """What `paired` takes of decisions: none."""
+    partner: pd.Series
+    """By entry the one that took it back, or that it took back."""
+    outcome: Arrays
+    """What `build.outcome` returned, of accounts with new entries."""
 
     def named(self) -> np.ndarray:
         """Return the numbers of the accounts that platforms name."""
@@ -91,8 +97,6 @@ class Part:
     """Indexed by account: what the statements in hand cover, of the accounts with new entries."""
     gaps: pd.DataFrame
     """The table `gaps` of these entries."""
-    outcome: Arrays
-    """entry_id, stands, first, before and against of `touches`, of accounts with new entries."""
 
 
 def arriving(said: Told, given: Given) -> Arriving:
@@ -135,7 +139,9 @@ def _passing(clearing: pd.DataFrame) -> pd.Series:
     return pd.Series("clearing", index=clearing["account"])
 
 
-def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: Arrays) -> Stated:
+def stated(
+    entries: pd.DataFrame | pa.Table, given: Given, settled: Arrays, within: np.ndarray
+) -> Stated:
     """
     Take in the entries of a part.
 
@@ -151,6 +157,8 @@ def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: Arrays) -> S
     settled
         entry_id, first, before and against of the latter at least, as in the
         table `touches`.
+    within
+        All entries of the accounts with new entries.
     """
     said = told(entries, given.same)
     found, _ = parties(said, given.known, REGISTRATIONS.empty(), given.masks)
@@ -169,7 +177,23 @@ def stated(entries: pd.DataFrame | pa.Table, given: Given, settled: Arrays) -> S
     known = pd.Index(settled["entry_id"]).get_indexer(rows["entry_id"].array[outside])
     for name in _SETTLED:
         told_so[name][outside] = settled[name][known]
-    return Stated(said, found, rows.assign(**told_so, settled=outside), again)
+    rows = rows.assign(**told_so, settled=outside)
+    partner = _partner(rows, byhand.pairs)
+    became = outcome(lone(said), rows, again, partner)
+    inside = np.isin(became["entry_id"], within, kind="table")
+    became = {name: values[inside] for name, values in became.items()}
+    return Stated(said, found, rows, again, byhand.pairs, partner, became)
+
+
+def _partner(rows: pd.DataFrame, forced: pd.DataFrame) -> pd.Series:
+    """Return by entry the one that took it back, or that it took back."""
+    entry, against, settled = (rows[n].to_numpy() for n in ("entry_id", "against", "settled"))
+    known = settled & (against != 0)
+    # Of a complete account it is seen what took back what, even where only some can change.
+    back = taken_back(rows[~settled], forced)
+    return pd.Series(
+        np.append(back.to_numpy(), against[known]), index=np.append(back.index, entry[known])
+    )
 
 
 def part(
@@ -191,28 +215,17 @@ def part(
     heard
         The columns of the table `tallies` of all entries outside.
     """
-    rows, texts, keys = stated.rows, stated.said.texts, stated.found.keys
-    forced = ruled(None, stated.said, stated.found, np.zeros(0, "int64")).pairs
-    entry, against, settled = (rows[n].to_numpy() for n in ("entry_id", "against", "settled"))
-    known = settled & (against != 0)
-    # Of a complete account it is seen what took back what, even where only some can change.
-    back = taken_back(rows[~settled], forced)
-    partner = pd.Series(
-        np.append(back.to_numpy(), against[known]), index=np.append(back.index, entry[known])
-    )
-    rows = _only(rows, reached)
+    texts, keys, rows = stated.said.texts, stated.found.keys, _only(stated.rows, reached)
     entry = stated.again["entry"].to_numpy("int64")
     again = stated.again[np.isin(entry, rows["entry_id"], kind="table")]
     clocks = Clocks(hashed(large(texts["institution"].words)), heard)
     shown = {name: texts[name] for name in transfers.SHOWN}
-    joined = paired(rows, partner, forced, np.zeros(0, "int64"), clocks, held=held)
+    none = np.zeros(0, "int64")
+    joined = paired(rows, stated.partner, stated.forced, none, clocks, held=held)
     made = transfers.transfers(rows, joined, shown, keys, placed=False)
     joins = doubt.joins(rows, joined, again)
-    became = outcome(lone(stated.said), stated.rows, stated.again, partner)
-    inside = np.isin(became["entry_id"], within, kind="table")
-    became = {name: values[inside] for name, values in became.items()}
     covered = coverage(_only(rows, within, _COVERING), keys)
-    return Part(made, joins, covered, clocks.gaps(), became)
+    return Part(made, joins, covered, clocks.gaps())
 
 
 def _only(rows: pd.DataFrame, some: np.ndarray, names: Sequence[str] | None = None) -> pd.DataFrame:
