@@ -311,8 +311,12 @@ def _shared_out(table: pa.Table) -> pa.Table:
 
 def evolve(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create a table where it is missing, and the columns that an earlier version did not have."""
-    connection.execute(table.create())
-    held = connection.sql(f'FROM "{table.name}"').columns
+    try:
+        held = connection.sql(f'FROM "{table.name}"').columns
+    except duckdb.CatalogException:
+        # Nearly always it is there, which is sooner seen than it is created in vain.
+        connection.execute(table.create())
+        return
     for name in table.columns.keys() - set(held):
         kind = SQL_TYPES[table.columns[name]]
         connection.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{name}" {kind}')
