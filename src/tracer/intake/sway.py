@@ -16,8 +16,8 @@ from tracer.ledger.memory import GAPS, TALLIES
 from tracer.stores.duckdb import ask, insert, numbers
 from tracer.table import Arrays
 
-# Each part adds what changed, be it more or less.
 _NOTHING = np.zeros(0, "int64")
+# Each part adds what changed, be it more or less.
 _TALLIED = (
     "FROM (SELECT turn, one, two, gap, sum(times)::BIGINT AS times FROM tallies "
     "GROUP BY ALL HAVING sum(times) <> 0)"
