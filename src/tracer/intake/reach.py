@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 from tracer import tables
 from tracer.column import large
 from tracer.intake.index import Index
-from tracer.ledger import accounts
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
 from tracer.ledger.codes import Among
@@ -100,7 +99,11 @@ def suffixed(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def known(
-    connection: duckdb.DuckDBPyConnection, full: set[str], *, suffixes: bool
+    connection: duckdb.DuckDBPyConnection,
+    registrations: pd.DataFrame,
+    subaccounts: pd.DataFrame,
+    *,
+    suffixes: bool,
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Return the aliases that all entries and registrations tell, and the contested numbers."""
     pairs = connection.execute(
@@ -112,13 +115,7 @@ def known(
     if suffixes:
         found = connection.execute(f"SELECT DISTINCT account FROM ({_TEXTS})")  # noqa: S608
         texts = found.df()["account"].astype("str")
-    registered, below = (
-        fetch(connection, table, order=["load_id", "source", "row"])
-        if table.name in full
-        else table.empty()
-        for table in (REGISTRATIONS, SUBACCOUNTS)
-    )
-    return meant(pairs.astype("str"), texts, registered, below)
+    return meant(pairs.astype("str"), texts, registrations, subaccounts)
 
 
 def renamed(
@@ -161,28 +158,6 @@ def seen(connection: duckdb.DuckDBPyConnection, told: pd.Series) -> pd.DataFrame
     """Return the table `sightings` of some accounts."""
     source = "FROM sightings SEMI JOIN given USING (account)"
     return select(connection, SIGHTINGS, source, account=told)
-
-
-def since(connection: duckdb.DuckDBPyConnection, load: int) -> pd.Series:
-    """Return the accounts that registrations after some load tell of."""
-    asked = "SELECT account FROM registrations WHERE load_id > ?"
-    found = connection.execute(asked, [load]).fetchnumpy()["account"]
-    return pd.Series(found, dtype="str")
-
-
-def registered(
-    connection: duckdb.DuckDBPyConnection, told: pd.Series, known: pd.Series
-) -> pd.DataFrame:
-    """Return the registrations of some accounts."""
-    also = among(known, told).index.to_series()
-    found = ask(
-        connection,
-        "SELECT * FROM registrations SEMI JOIN given USING (account) ORDER BY load_id, source, row",
-        account=pd.concat([told, also]),
-    )
-    frame = REGISTRATIONS.conform(found.df())
-    # A number that means another account is none of its own any more.
-    return frame.loc[among(accounts.resolve(frame["account"], known), told).index]
 
 
 def among(values: pd.Series, some: pd.Series) -> pd.Series:

@@ -26,6 +26,13 @@ from tracer.tables import ACCOUNTS, REGISTRATIONS
 
 _KEPT = (TOUCHES, SIGHTINGS, GAPS, TALLIES, CLEARINGS)
 _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
+# What all loads together say of texts, in the order in which it is read.
+_ASKED = {
+    REGISTRATIONS: ["load_id", "source", "row"],
+    tables.SUBACCOUNTS: ["load_id", "source", "row"],
+    CLEARINGS: ["account"],
+    tables.MASKS: ["text"],
+}
 # Why all is made anew, as the log has it.
 MOST, CLEARING, MASKED = "most entries reached", "clearing accounts", "masked numbers"
 # Where a round reaches more of the entries than this, all is made anew.
@@ -42,8 +49,30 @@ class _Meant:
     """The table `conflicts`."""
     renamed: pd.DataFrame
     """What `reach.renamed` returned."""
+    registrations: pd.DataFrame
+    """The table `registrations`."""
     filled: set[str]
     """What `reach.filled` returned."""
+    suffixed: bool
+    """What `reach.suffixed` returns now."""
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What is seen of accounts, and what follows of new entries."""
+
+    told: pd.Series
+    """All accounts that are to be described anew."""
+    registered: pd.DataFrame
+    """Their lines of the table `registrations`."""
+    seen: pd.DataFrame
+    """What `accounts.seen` returned of them."""
+    kinds: pd.DataFrame
+    """Their kinds."""
+    clearing: pd.DataFrame
+    """The table `clearings`."""
+    touches: pd.DataFrame
+    """The table `touches` of the new entries."""
 
 
 @dataclass(frozen=True)
@@ -135,12 +164,12 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
         return 0, was
     new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
     fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
-    texts = (fresh[name] for name in ("account", "other_account"))
-    now = dataclasses.replace(now, suffixed=was.suffixed or any(map(aliases.has_suffix, texts)))
-    said, meant = beside(partial(rows.told, fresh), partial(_meant, connection, was, now))
+    said, meant = beside(partial(rows.told, fresh), partial(_meant, connection, was, fresh))
     arrived, reached = _arrived(connection, was, said, meant)
     further = [name for name in reach.keys(arrived.touches) if name not in was.keys]
-    now = dataclasses.replace(now, same=arrived.given.same, keys=was.keys + further)
+    now = dataclasses.replace(
+        now, suffixed=meant.suffixed, same=arrived.given.same, keys=was.keys + further
+    )
     # While one core reckons, the other fetches and takes away what was there before.
     described, entries = beside(
         partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
@@ -208,11 +237,10 @@ def _made(
         partial(part.part, stated, reached.entries, reached.within, held, was.heard.others),
         partial(_noted, connection, stated, reached),
     )
-    changes, _ = beside(
+    changes, swayed = beside(
         partial(splice.changes, moments, made.transfers),
-        partial(_put, connection, was, made),
+        partial(_put, connection, was, made, reached.entries),
     )
-    swayed = sway.swayed(connection, was.heard, made.gaps, reached.entries)
     return _Made(made.coverage, was.others, changes, swayed)
 
 
@@ -236,10 +264,13 @@ def _noted(
     return moments
 
 
-def _put(connection: duckdb.DuckDBPyConnection, was: _Taken, made: part.Part) -> None:
-    """Put in what a part tells of the clocks, and its joinings."""
-    sway.put(connection, was.heard, made.gaps)
+def _put(
+    connection: duckdb.DuckDBPyConnection, was: _Taken, made: part.Part, entries: np.ndarray
+) -> np.ndarray:
+    """Put in what a part tells of the clocks, and its joinings; return whom that sways."""
     splice.put(connection, was.again, made)
+    sway.put(connection, was.heard, made.gaps)
+    return sway.swayed(connection, was.heard, made.gaps, entries)
 
 
 def _arrived(
@@ -251,58 +282,74 @@ def _arrived(
     What they tell must change what no old entry means.
     """
     same = dict(was.same.items() & said.same().items()) if len(said) else was.same
-    known, hidden, clearing = meant.given.known, meant.given.masks, meant.given.clearing
-    come, renamed = part.arriving(said, meant.given), meant.renamed
-    registered = accounts.resolve(reach.since(connection, was.load), known)
+    known, clearing = meant.given.known, meant.given.clearing
+    come, renamed, lines = part.arriving(said, meant.given), meant.renamed, meant.registrations
+    registered = accounts.resolve(lines["account"][lines["load_id"] > was.load], known)
     mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
     told = pd.concat([mine, clearing["account"]])
     before = reach.seen(connection, pd.concat([told, come.sightings["account"]]))
-    told = pd.concat([told, accounts.concerned(before, come.sightings)])
-    told = told.drop_duplicates(ignore_index=True)
-    _unhidden(hidden, come.masks, told)
-    lines = REGISTRATIONS.empty()
-    if REGISTRATIONS.name in meant.filled:
-        lines = reach.registered(connection, told, known)
-    (seen, kind, passing, touches), begun = beside(
-        partial(_judged, come, before, lines, told, known),
+    # While one core judges, the other fetches by what entries of earlier rounds can be met.
+    judged, begun = beside(
+        partial(_judged, come, before, told, meant),
         partial(reach.begin, connection, was.keys, mine),
     )
+    passing, touches = judged.clearing, judged.touches
     if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
         raise Whole(CLEARING)
+    given = dataclasses.replace(meant.given, clearing=passing, same=same)
     arrived = Round(
-        Given(known, hidden, passing, same), meant.conflicts, renamed, mine, told, come.sightings,
-        touches, seen, kind, lines, meant.filled,
+        given, meant.conflicts, renamed, mine, judged.told, come.sightings,
+        touches, judged.seen, judged.kinds, judged.registered, meant.filled,
     )  # fmt: skip
     return arrived, reach.reach(connection, begun, touches, mine)
 
 
-def _meant(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> _Meant:
-    """Return what the whole case says of texts, if no old entry means another account by it."""
+def _meant(connection: duckdb.DuckDBPyConnection, was: Stamp, fresh: pa.Table) -> _Meant:
+    """
+    Return what the whole case says of texts.
+
+    Raises
+    ------
+    Whole
+        If an old entry means another account by one now.
+    """
+    texts = (fresh[name] for name in ("account", "other_account"))
+    suffixed = was.suffixed or any(map(aliases.has_suffix, texts))
     filled = reach.filled(connection)
-    known, conflicts = reach.known(connection, filled, suffixes=now.suffixed)
+    registrations, subaccounts, clearing, hidden = (
+        fetch(connection, table, order=order) if table.name in filled else table.empty()
+        for table, order in _ASKED.items()
+    )
+    known, conflicts = reach.known(connection, registrations, subaccounts, suffixes=suffixed)
     renamed = reach.renamed(connection, filled, known)
     if reach.named(connection, renamed["alias"], was.last):
         raise Whole(NUMBERS)
-    clearing, hidden = (
-        fetch(connection, table, order=[order]) if table.name in filled else table.empty()
-        for table, order in ((CLEARINGS, "account"), (tables.MASKS, "text"))
-    )
-    return _Meant(Given(known, hidden, clearing, was.same), conflicts, renamed, filled)
+    given = Given(known, hidden, clearing, was.same)
+    return _Meant(given, conflicts, renamed, registrations, filled, suffixed=suffixed)
 
 
-def _judged(
-    come: part.Arriving,
-    before: pd.DataFrame,
-    lines: pd.DataFrame,
-    told: pd.Series,
-    known: pd.Series,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return what is seen of some accounts, their kinds, and what follows of new entries."""
+def _judged(come: part.Arriving, before: pd.DataFrame, told: pd.Series, meant: _Meant) -> _Judged:
+    """
+    Tell what new entries say of accounts, beside what is seen of them in all.
+
+    Raises
+    ------
+    Whole
+        If a masked number may mean something else now.
+    """
+    known = meant.given.known
+    told = pd.concat([told, accounts.concerned(before, come.sightings)])
+    told = told.drop_duplicates(ignore_index=True)
+    _unhidden(meant.given.masks, come.masks, told)
+    lines = meant.registrations
+    if len(lines):
+        # A number that means another account is none of its own any more.
+        lines = lines.loc[reach.among(accounts.resolve(lines["account"], known), told).index]
     sighted = pd.concat([before, come.sightings], ignore_index=True)
     seen = accounts.seen(sighted.loc[reach.among(sighted["account"], told).index], lines, known)
     kind = kinds.kinds(seen)
     passing = build.clearings(kind)
-    return seen, kind, passing, part.reaching(come, passing)
+    return _Judged(told, lines, seen, kind, passing, part.reaching(come, passing))
 
 
 def _held(connection: duckdb.DuckDBPyConnection, stated: part.Stated) -> np.ndarray:
