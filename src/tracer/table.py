@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +20,8 @@ FEN = "int64"
 FEN_OR_NONE = "Int64"
 NUMBER = "int64"
 NUMBER_OR_NONE = "Int64"
+# A hash that rarely is the same for two, which costs no more than that both are looked at.
+KEY = "int32"
 FLAG = "bool"
 TIME = "datetime64[us]"
 
@@ -27,13 +29,14 @@ SQL_TYPES = {
     TEXT: "VARCHAR",
     FEN: "BIGINT",
     FEN_OR_NONE: "BIGINT",
+    KEY: "INTEGER",
     FLAG: "BOOLEAN",
     TIME: "TIMESTAMP",
 }
-# Columns of one length, by their names: whole numbers, flags and times, or anything.
-Arrays = Mapping[str, np.ndarray]
+# Columns of one length, by their names: anything, or whole numbers, flags and times.
 Values = ExtensionArray | np.ndarray
 Columns = Mapping[str, pd.Series | Values]
+Arrays = Mapping[str, np.ndarray]
 _AS_IT_IS = " USING COMPRESSION uncompressed"
 
 
@@ -143,12 +146,13 @@ _ARROW = {
     TEXT: pa.large_string(),
     FEN: pa.int64(),
     FEN_OR_NONE: pa.int64(),
+    KEY: pa.int32(),
     FLAG: pa.bool_(),
     TIME: pa.timestamp("us"),
 }
 _DTYPES = {kind: pandas_dtype(kind) for kind in SQL_TYPES}
 _BARE = (pd.arrays.NumpyExtensionArray, pd.arrays.DatetimeArray)
-_ABSENT = {TEXT: "", FEN: 0, FEN_OR_NONE: None, FLAG: False, TIME: None}
+_ABSENT = {TEXT: "", FEN: 0, KEY: 0, FEN_OR_NONE: None, FLAG: False, TIME: None}
 
 
 def constant(value: str, rows: int) -> pa.Array:
@@ -175,6 +179,18 @@ def same(text: str, index: pd.Index) -> pd.Series:
     # pandas itself makes an object of every row first.
     cells = pa.repeat(pa.scalar(text, pa.large_string()), len(index))
     return pd.Series(pd.array(cells, dtype="str"), index=index, copy=False)
+
+
+def stacked(some: Sequence[Arrays]) -> dict[str, np.ndarray]:
+    """
+    Return columns one behind the other, those that the first has.
+
+    Examples
+    --------
+    >>> stacked([{"fen": np.array([1])}, {"fen": np.array([2]), "seq": np.array([0])}])
+    {'fen': array([1, 2])}
+    """
+    return {name: np.concatenate([one[name] for one in some]) for name in some[0]}
 
 
 @cache

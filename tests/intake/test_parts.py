@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from effort import examples
 from tracer import tables
 from tracer.case import KEPT
-from tracer.intake import reach, rounds
+from tracer.intake import reach, rounds, stamp
 from tracer.ledger import clocks, memory
 from tracer.stores import duckdb as stores
 from tracer.stores.duckdb import append
@@ -311,10 +311,10 @@ def further(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     around = reach.around
 
     def counted(
-        connection: duckdb.DuckDBPyConnection, held: list[str], entries: np.ndarray
+        connection: duckdb.DuckDBPyConnection, now: stamp.Stamp, entries: np.ndarray
     ) -> reach.Reached:
         found.append(len(entries))
-        return around(connection, held, entries)
+        return around(connection, now, entries)
 
     monkeypatch.setattr(reach, "around", counted)
     return found

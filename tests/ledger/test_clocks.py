@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from effort import examples
 from tracer.ledger import clocks
 from tracer.ledger.memory import GAPS
-from tracer.table import Arrays
+from tracer.table import Arrays, stacked
 
 SECOND = 1_000_000
 # Times in whole seconds, and a few that are far from all others.
@@ -85,7 +85,7 @@ def test_some_payments_may_be_left_out_of_a_count(
     rest = clocks.without(every, some)
     assert (rest["times"] > 0).all()
     assert _told(rest) == _slow(gaps[cut:])
-    assert _told(clocks.together(rest, some)) == _slow(gaps)
+    assert _told(stacked([rest, some])) == _slow(gaps)
 
 
 def test_a_clock_that_is_half_a_second_off_is_told_in_microseconds() -> None:

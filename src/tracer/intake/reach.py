@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 from tracer import tables
 from tracer.column import large
 from tracer.intake.index import Index
+from tracer.intake.stamp import Stamp
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
 from tracer.ledger.codes import Among
 from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, SIGHTINGS, TOUCHES
-from tracer.ledger.touch import DAILY, EDGES, hashed, near
+from tracer.ledger.touch import DAILY, EDGES, hashed, near, short
 from tracer.stores.duckdb import ask, fetch, numbers, select
-from tracer.table import Arrays, Table
+from tracer.table import KEY, Arrays, Table, stacked
 from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 
 # Platforms name the accounts with new entries, too.
@@ -27,7 +28,7 @@ _EDGES = (*EDGES, ("mine", "named"))
 _KEYS = [*dict.fromkeys(two for _, two in _EDGES)]
 # What else of a row of `touches` is needed of what is reached.
 _TOLD = ("entry_id", *OUTCOME, "own", "wallet")
-_NOTHING = np.zeros(0, "int64")
+_NOTHING, _NO_KEYS = np.zeros(0, "int64"), np.zeros(0, KEY)
 
 # In many cases these hold nothing.
 _FEW = (
@@ -43,8 +44,8 @@ _TEXTS = "SELECT account FROM entries UNION ALL SELECT other_account FROM entrie
 class Begun:
     """From where a part begins to reach."""
 
-    held: list[str]
-    """The keys by which any entry of an earlier round can be met."""
+    was: Stamp
+    """What the ledger is made of whose entries can be met."""
     told: Table
     """Those columns of the table `touches` that tell what is reached, and what it meets."""
     old: Arrays
@@ -64,7 +65,7 @@ class Reached:
     complete: np.ndarray
     """All entries of these and of the platforms' accounts among those that are reached."""
     old: Arrays
-    """What the table `touches` says of those that are not new, by the columns of `Begun.told`."""
+    """What the table `touches` says of those that are not new: `_TOLD` at least."""
     own: Arrays
     """What it says of those within that are not new."""
     fresh: pd.DataFrame
@@ -172,7 +173,7 @@ def keys(touches: pd.DataFrame) -> list[str]:
     return [name for name in _KEYS if touches[name].any()]
 
 
-def begin(connection: duckdb.DuckDBPyConnection, held: list[str], mine: pd.Series) -> Begun:
+def begin(connection: duckdb.DuckDBPyConnection, was: Stamp, mine: pd.Series) -> Begun:
     """
     Return by what entries of earlier rounds can be met, and those of accounts with new entries.
 
@@ -180,23 +181,27 @@ def begin(connection: duckdb.DuckDBPyConnection, held: list[str], mine: pd.Serie
     ----------
     connection
         A connection with an open transaction.
-    held
-        What `keys` returned of the entries of earlier rounds.
+    was
+        What the ledger was made of.
     mine
         The accounts with new entries.
     """
-    return _begun(connection, held, "ON own = mine", mine=hashed(large(mine)))
+    return _begun(connection, was, "ON own = mine", mine=hashed(large(mine)))
 
 
 def _begun(
-    connection: duckdb.DuckDBPyConnection, held: list[str], where: str, **given: np.ndarray
+    connection: duckdb.DuckDBPyConnection, was: Stamp, where: str, **given: np.ndarray
 ) -> Begun:
     # What nothing can meet does not lead any further.
-    onward = dict.fromkeys(one for one, two in EDGES if one in held and two in held)
+    onward = dict.fromkeys(one for one, two in EDGES if {one, two} <= set(was.keys))
     told = TOUCHES.part(*_TOLD, *onward)
     old = numbers(connection, told, f"FROM touches SEMI JOIN given {where}", **given)
-    several = _led(held, {}) not in ([], ["mirror"])
-    return Begun(held, told, old, Index.of(connection, held) if several else None)
+    several = _led(was.keys, {}) not in ([], ["mirror"])
+    return Begun(was, told, old, _index(connection, was) if several else None)
+
+
+def _index(connection: duckdb.DuckDBPyConnection, was: Stamp) -> Index:
+    return Index.of(connection, was.keys, was.last)
 
 
 def _led(held: list[str], fresh: Arrays) -> list[str]:
@@ -225,13 +230,13 @@ def reach(
     """
     within = np.concatenate([fresh["entry_id"], begun.old["entry_id"]])
     told = {name: fresh[name].to_numpy() for name, _ in EDGES}
-    old = _met(connection, begun, told | {"mine": hashed(large(mine))})
+    old = _met(connection, begun, told | {"mine": short(hashed(large(mine)))})
     entries = np.concatenate([fresh["entry_id"], old["entry_id"]])
     complete = _complete(connection, old, within)
     return Reached(entries, within, complete, old, begun.old, fresh)
 
 
-def around(connection: duckdb.DuckDBPyConnection, held: list[str], entries: np.ndarray) -> Reached:
+def around(connection: duckdb.DuckDBPyConnection, now: Stamp, entries: np.ndarray) -> Reached:
     """
     Return what can change where some entries may be paired otherwise.
 
@@ -239,12 +244,13 @@ def around(connection: duckdb.DuckDBPyConnection, held: list[str], entries: np.n
     ----------
     connection
         A connection with an open transaction.
-    held
-        What `keys` returned of all entries.
+    now
+        What the ledger is made of now.
     entries
         Entries that count, all of them in the table `touches`.
     """
-    begun, nothing = _begun(connection, held, "USING (entry_id)", entry_id=entries), entries[:0]
+    begun = _begun(connection, now, "USING (entry_id)", entry_id=entries)
+    nothing = entries[:0]
     old = _met(connection, begun, {})
     complete = _complete(connection, old, nothing)
     own = {name: values[:0] for name, values in old.items()}
@@ -259,14 +265,14 @@ class _Way:
     """The key."""
     turns: int = 0
     """How many turns it has looked at."""
-    asked: np.ndarray = field(default_factory=lambda: _NOTHING)
+    asked: np.ndarray = field(default_factory=lambda: _NO_KEYS)
     """What they meet by it, on its own day."""
 
     def wanted(self, turns: list[Arrays]) -> np.ndarray:
         """Return what later turns meet by the key and hardly any earlier one, and note that."""
         ones = [one for one, two in _EDGES if two == self.two]
         told = [turn[one] for turn in turns[self.turns :] for one in ones if one in turn]
-        self.turns, values = len(turns), pd.unique(np.concatenate([_NOTHING, *told]))
+        self.turns, values = len(turns), pd.unique(np.concatenate([_NO_KEYS, *told]))
         values = values[values != 0]
         # Most turns meet few, whose table is made sooner than that of all before.
         values = values[~np.isin(values, self.asked[Among.of(values).places(self.asked)])]
@@ -276,27 +282,25 @@ class _Way:
 
 def _met(connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: Arrays) -> Arrays:
     """Return what the table `touches` says of all that some entries can have to do with."""
-    ways = [_Way(two) for two in _led(begun.held, fresh)]
+    ways = [_Way(two) for two in _led(begun.was.keys, fresh)]
     if not ways:
         return begun.old
     # Mostly one question tells all, so that it is asked of the store.
     if [way.two for way in ways] == ["mirror"]:
-        return _together(_others(connection, begun, ways[0], fresh))
-    index = begun.index or Index.of(connection, begun.held)
+        return stacked(_others(connection, begun, ways[0], fresh))
+    index = begun.index or _index(connection, begun.was)
     further = _further(index, ways, fresh, begun.old)
-    return _together([begun.old, _touches(connection, begun, "entry_id", further)])
+    # By which keys these lead on is known already.
+    told = {name: begun.old[name] for name in _TOLD}
+    return stacked([told, _touches(connection, TOUCHES.part(*_TOLD), "entry_id", further)])
 
 
 def _touches(
-    connection: duckdb.DuckDBPyConnection, begun: Begun, key: str, values: np.ndarray
+    connection: duckdb.DuckDBPyConnection, told: Table, key: str, values: np.ndarray
 ) -> Arrays:
     """Return what the table `touches` says of the entries that have one of some values."""
     source = f"FROM touches SEMI JOIN given USING ({key})"
-    return numbers(connection, begun.told, source, **{key: values})
-
-
-def _together(some: list[Arrays]) -> Arrays:
-    return {name: np.concatenate([one[name] for one in some]) for name in some[0]}
+    return numbers(connection, told, source, **{key: values})
 
 
 def _leading(old: Arrays) -> Arrays:
@@ -310,7 +314,7 @@ def _others(
     """Return what the table `touches` says of some entries and the other sides of payments."""
     old, turns = [begun.old], [fresh, _leading(begun.old)]
     while len(values := way.wanted(turns)):
-        met = _touches(connection, begun, "mirror", values)
+        met = _touches(connection, begun.told, "mirror", values)
         known = np.concatenate([one["entry_id"] for one in old])
         new = ~np.isin(met["stands"], known, kind="table")
         counts = new & (met["stands"] == met["entry_id"])
@@ -318,7 +322,7 @@ def _others(
         rest = pd.unique(rest[~np.isin(rest, met["stands"][counts], kind="table")])
         old.append({name: column[counts] for name, column in met.items()})
         if len(rest):
-            old.append(_touches(connection, begun, "entry_id", rest))
+            old.append(_touches(connection, begun.told, "entry_id", rest))
         turns.extend(map(_leading, old[len(turns) - 1 :]))
     return old
 

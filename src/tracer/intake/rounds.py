@@ -193,7 +193,7 @@ def _swayed(
     # What a turn of matching tells of the clocks rests on the turns before it alone, so that
     # after as many parts as there are turns nothing is swayed any more.
     while len(swayed):
-        reached = reach.around(connection, now.keys, swayed)
+        reached = reach.around(connection, now, swayed)
         entries = _entries(connection, given, reached, now, None)
         made = _made(connection, given, reached, entries, None)
         splice.transfer(connection, made.changes)
@@ -291,7 +291,7 @@ def _arrived(
     # While one core judges, the other fetches by what entries of earlier rounds can be met.
     judged, begun = beside(
         partial(_judged, come, before, told, meant),
-        partial(reach.begin, connection, was.keys, mine),
+        partial(reach.begin, connection, was, mine),
     )
     passing, touches = judged.clearing, judged.touches
     if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):

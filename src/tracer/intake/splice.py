@@ -20,7 +20,7 @@ from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
 from tracer.ledger.touch import owners
 from tracer.stores.duckdb import ask, insert, numbers, select
-from tracer.table import NUMBER, NUMBER_OR_NONE, TIME, Arrays, Table
+from tracer.table import NUMBER, NUMBER_OR_NONE, TIME, Arrays, Table, stacked
 from tracer.tables import JOINS, TRANSFERS
 
 # What else a transfer shows follows from its entries, of which none is another than before.
@@ -120,8 +120,7 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
     of_others = "FROM given JOIN entries USING (entry_id) JOIN touches USING (entry_id)"
     found = numbers(connection, _TOLD_BY, of_others, entry_id=_entries(ordering, ~ours))
     mine = said.numbers | {"own": owners(stated.found)}
-    sides = {name: np.concatenate([mine[name], found[name]]) for name in _TOLD_BY.columns}
-    return Moments(there, ordering, ours, sides)
+    return Moments(there, ordering, ours, stacked([found, mine]))
 
 
 def _ordering(transfers: pd.DataFrame) -> Arrays:
@@ -192,7 +191,8 @@ def changes(moments: Moments, made: pd.DataFrame) -> Changes:
     gone[at[same]] = False
     changed = np.concatenate([was["time"][gone], now["time"][~same]])
     stay = ~gone & pd.Index(was["time"]).isin(changed)
-    here = {name: np.concatenate([was[name][stay], now[name][~same]]) for name in now}
+    stays = {name: values[stay] for name, values in was.items()}
+    here = stacked([stays, {name: values[~same] for name, values in now.items()}])
     # What is alone in its moment has no order that an entry could tell, nor has a day.
     timed = np.flatnonzero(here["precision"] != _DAY)
     tied = timed[repeated(grouped([here["time"][timed].view("int64")]))]

@@ -14,7 +14,7 @@ from tracer.ledger.clocks import PAIR
 from tracer.ledger.codes import grouped, repeated
 from tracer.ledger.memory import GAPS, TALLIES
 from tracer.stores.duckdb import ask, insert, numbers
-from tracer.table import Arrays
+from tracer.table import Arrays, stacked
 
 _NOTHING = np.zeros(0, "int64")
 # Each part adds what changed, be it more or less.
@@ -104,7 +104,7 @@ def swayed(
     entries
         Those of the part, which are paired already by what it tells.
     """
-    now = clocks.together(heard.others, clocks.tallied(made))
+    now = stacked([heard.others, clocks.tallied(made)])
     moved = clocks.moved(heard.whole, now)
     if not len(moved["now"]):
         return entries[:0]

@@ -10,7 +10,7 @@ import pandas as pd
 from tracer.ledger.codes import begins, grouped, ordered
 from tracer.ledger.memory import GAPS, TALLIES
 from tracer.ledger.pairing import steady
-from tracer.table import Arrays
+from tracer.table import Arrays, stacked
 
 SECOND, DAY = 1_000_000, 86_400_000_000
 # How many seconds two records of one payment may be apart, by the coarser of their precisions.
@@ -86,7 +86,7 @@ class Clocks:
         """Return how far two institutions' clocks differ in this turn; 0 where that is not sure."""
         earlier = self.before["turn"] == len(self.heard)
         outside = {name: values[earlier] for name, values in self.before.items()}
-        known = differences(together(outside, tallied(told)))
+        known = differences(stacked([outside, tallied(told)]))
         shift, pairs = np.zeros(len(one), "int64"), len(known["ahead"])
         if not pairs:
             return shift
@@ -126,11 +126,6 @@ def tallied(gaps: Arrays | pd.DataFrame) -> Arrays:
     return _summed(told | {"times": np.ones(len(telling), "int64")})
 
 
-def together(one: Arrays, two: Arrays) -> Arrays:
-    """Return the columns `TALLIES` of payments one behind the other, not added up."""
-    return {name: np.append(one[name], two[name]) for name in TALLIES.columns}
-
-
 def without(tallies: Arrays, some: Arrays) -> Arrays:
     """
     Return how many payments show each difference when some are left out.
@@ -141,7 +136,7 @@ def without(tallies: Arrays, some: Arrays) -> Arrays:
         The columns of the table `tallies` of payments, and of those that are
         left out; where these are more, times is less than nothing.
     """
-    return _summed(together(tallies, {**some, "times": -some["times"]}))
+    return _summed(stacked([tallies, {**some, "times": -some["times"]}]))
 
 
 def _summed(told: Arrays) -> Arrays:

@@ -13,7 +13,7 @@ from tracer.ledger.decisions import Ruled
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import PRECISIONS, Told
 from tracer.ledger.transfers import numbers
-from tracer.table import Arrays
+from tracer.table import Arrays, stacked
 from tracer.tables import JOINS
 
 _MINUTE, _DAY = PRECISIONS.index("minute"), PRECISIONS.index("day")
@@ -243,7 +243,7 @@ def joins(rows: pd.DataFrame, joined: pd.DataFrame, again: pd.DataFrame) -> pd.D
     pairs = np.flatnonzero(joined["join"].array != "single")
     paired, told = _paired(rows, joined, pairs), _again(again)
     said = coded(pa.concat_arrays([large(joined["said"].iloc[pairs]), large(again["said"])]))
-    facts = {name: np.concatenate([paired[name], told[name]]) for name in paired}
+    facts = stacked([paired, told])
     facts["said"] = said.indices.to_numpy()
     score, transfer = scores(facts), _transfers(rows, joined, pairs, facts)
     # Long sentences are put in order by their numbers, before they are written out.

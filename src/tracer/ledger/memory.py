@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tracer.table import FLAG, NUMBER, TEXT, TIME, Table
+from tracer.table import FLAG, KEY, NUMBER, TEXT, TIME, Table
 
 # By which keys a rule can connect each entry to others.
 TOUCHES = Table("touches", {
@@ -16,12 +16,12 @@ TOUCHES = Table("touches", {
     "against": NUMBER,  # The entry that took it back, or that it took back; 0 for none.
     "wallet": FLAG,
     "own": NUMBER,  # A hash of the own account; the keys below are 0 where there is none.
-    "mirror": NUMBER,  # Of payer, payee and amount.
-    "theirs": NUMBER,  # Of the counterparty, the amount and the day.
-    "seek": NUMBER,  # Of the own account, amount and day, where that finds the other record.
-    "named": NUMBER,  # Of the counterparty, of a platform's records.
-    "bank_link": NUMBER, "bank_serial": NUMBER,  # Of the numbers of a bank's record of a crossing.
-    "link": NUMBER, "serial": NUMBER,  # And of a platform's record.
+    "mirror": KEY,  # Of payer, payee and amount.
+    "theirs": KEY,  # Of the counterparty, the amount and the day.
+    "seek": KEY,  # Of the own account, amount and day, where that finds the other record.
+    "named": KEY,  # Of the counterparty, of a platform's records.
+    "bank_link": KEY, "bank_serial": KEY,  # Of the numbers of a bank's record of a crossing.
+    "link": KEY, "serial": KEY,  # And of a platform's record.
 })  # fmt: skip
 
 # What became of an entry among those of its account, which alone a round can change.

@@ -12,6 +12,7 @@ from tracer.ledger.memory import TOUCHES
 from tracer.ledger.pairing import UNKNOWN
 from tracer.ledger.parties import Parties, natures
 from tracer.ledger.rows import Keys, Told
+from tracer.table import KEY
 
 # Two entries can have to do with each other if the one's first key is the other's second.
 EDGES = (
@@ -25,7 +26,7 @@ EDGES = (
 # These keys hold the day as well, and are asked for together with those of the days beside it.
 DAILY = ("seek", "theirs")
 # By so much the keys of two days differ that follow each other: by an even number, as all are odd.
-_DAYS = np.int64(0x1E3779B97F4A7C16)
+_DAYS = np.int64(0x7F4A7C16)
 _GOLDEN, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
 
 
@@ -84,8 +85,9 @@ def near(keys: np.ndarray) -> np.ndarray:
     numpy.ndarray
         Shape (3 n,).
     """
+    days = _DAYS.astype(KEY)
     with np.errstate(over="ignore"):
-        return np.concatenate([keys, keys - _DAYS, keys + _DAYS])
+        return np.concatenate([keys, keys - days, keys + days])
 
 
 def _daily(keys: np.ndarray, time: np.ndarray) -> np.ndarray:
@@ -107,10 +109,10 @@ def _keys(said: Told, found: Parties, nature: dict[str, np.ndarray]) -> dict[str
     return {
         "wallet": wallet,
         "own": own,
-        "mirror": mixed(*sides, fen) * ~silent,
-        "theirs": _daily(mixed(theirs, fen), time) * ~silent,
-        "seek": _daily(mixed(own, fen), time) * (silent | nature["hop"]),
-        "named": theirs * (platform & ~silent),
+        "mirror": short(mixed(*sides, fen) * ~silent),
+        "theirs": short(_daily(mixed(theirs, fen), time) * ~silent),
+        "seek": short(_daily(mixed(own, fen), time) * (silent | nature["hop"])),
+        "named": short(theirs * (platform & ~silent)),
         "bank_link": _numbered(said.texts["link_serial"], hop),
         "bank_serial": _numbered(said.texts["serial"], hop),
         "link": _numbered(said.texts["link_serial"], platform),
@@ -120,13 +122,13 @@ def _keys(said: Told, found: Parties, nature: dict[str, np.ndarray]) -> dict[str
 
 def _numbered(column: Column, which: np.ndarray) -> np.ndarray:
     """Return the hash of a number of some rows; 0 where they have none."""
-    found = np.zeros(len(which), "int64")
+    found = np.zeros(len(which), KEY)
     some = np.flatnonzero(which)
     if not len(some):
         return found
     at, once = pd.factorize(column.places()[some])
     words = column.words.take(once)
-    found[some] = np.where(words.ne(""), hashed(large(words)), 0)[at]
+    found[some] = short(np.where(words.ne(""), hashed(large(words)), 0))[at]
     return found
 
 
@@ -158,6 +160,26 @@ def hashed(words: pa.Array) -> np.ndarray:
     """
     text = np.asarray(words.to_numpy(zero_copy_only=False), "object")
     return pd.util.hash_array(text, categorize=False).view("int64")
+
+
+def short(keys: np.ndarray) -> np.ndarray:
+    """
+    Return keys in half their room, never 0 but for 0.
+
+    What is taken for the same by that is looked at together, as in `mixed`.
+
+    Parameters
+    ----------
+    keys
+        Shape (n,), int64.
+
+    Examples
+    --------
+    >>> short(np.array([0, 7, 1 << 40])).tolist()
+    [0, 7, 1]
+    """
+    half: np.ndarray = (keys | (keys != 0)).astype(KEY)
+    return half
 
 
 def mixed(*columns: np.ndarray) -> np.ndarray:
