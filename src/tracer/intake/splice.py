@@ -20,7 +20,7 @@ from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
 from tracer.ledger.touch import owners
 from tracer.stores.duckdb import ask, insert, numbers, select
-from tracer.table import NUMBER, NUMBER_OR_NONE, TIME, Arrays, Table, stacked
+from tracer.table import NUMBER_OR_NONE, Arrays, stacked
 from tracer.tables import JOINS, TRANSFERS
 
 # What else a transfer shows follows from its entries, of which none is another than before.
@@ -30,7 +30,7 @@ _CHANGING = TRANSFERS.part(
 )
 _THERE = TRANSFERS.part(*_CHANGING.columns, "seq")
 # What of an entry tells the order of a moment.
-_TOLD_BY = Table("sides", {"entry_id": NUMBER, "own": NUMBER, "time": TIME, "seq": NUMBER})
+_TOLD_BY = TOUCHES.part("entry_id", "own", "time", "seq")
 _DAY, _PRECISIONS = PRECISIONS.index("day"), pa.array(PRECISIONS, pa.large_string())
 _SIDES = ("payer_entry", "payee_entry")
 
@@ -117,7 +117,7 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
     # The number of a transfer is that of an entry that told of it first.
     ordering = _ordering(there)
     ours = np.isin(ordering["transfer_id"], first, kind="table")
-    of_others = "FROM given JOIN entries USING (entry_id) JOIN touches USING (entry_id)"
+    of_others = "FROM touches SEMI JOIN given USING (entry_id)"
     found = numbers(connection, _TOLD_BY, of_others, entry_id=_entries(ordering, ~ours))
     mine = said.numbers | {"own": owners(stated.found)}
     return Moments(there, ordering, ours, stacked([found, mine]))

@@ -46,7 +46,7 @@ class Stamp:
     """How much investigators have decided."""
     suffixed: bool
     """Whether any account was named with what may be the suffix of a sub-account."""
-    same: dict[str, str]
+    same: dict[str, str | bool]
     """What `Memory.same` tells."""
     keys: list[str]
     """What `reach.keys` returned."""

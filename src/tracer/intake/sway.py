@@ -17,11 +17,6 @@ from tracer.stores.duckdb import ask, insert, numbers
 from tracer.table import Arrays, stacked
 
 _NOTHING = np.zeros(0, "int64")
-# Each part adds what changed, be it more or less.
-_TALLIED = (
-    "FROM (SELECT turn, one, two, gap, sum(times)::BIGINT AS times FROM tallies "
-    "GROUP BY ALL HAVING sum(times) <> 0)"
-)
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,8 @@ def hear(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked:
     if not clocked:
         gaps, tallies = (dict.fromkeys(table.columns, _NOTHING) for table in (GAPS, TALLIES))
         return Heard(tallies, gaps, tallies)
-    everything = numbers(connection, TALLIES, _TALLIED)
+    # Each part adds what changed, be it more or less.
+    everything = clocks.summed(numbers(connection, TALLIES, "FROM tallies"))
     of_part = "FROM gaps SEMI JOIN given USING (entry_id)"
     mine = numbers(connection, GAPS, of_part, entry_id=entries)
     return Heard(everything, mine, clocks.without(everything, clocks.tallied(mine)))

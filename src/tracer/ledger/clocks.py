@@ -123,7 +123,7 @@ def tallied(gaps: Arrays | pd.DataFrame) -> Arrays:
     alone, gap = np.asarray(gaps["alone"]), np.asarray(gaps["gap"])
     telling = np.flatnonzero(alone & (np.abs(gap) <= WIDEST))
     told = {name: np.asarray(gaps[name])[telling] for name in (*PAIR, "gap")}
-    return _summed(told | {"times": np.ones(len(telling), "int64")})
+    return summed(told | {"times": np.ones(len(telling), "int64")})
 
 
 def without(tallies: Arrays, some: Arrays) -> Arrays:
@@ -136,11 +136,18 @@ def without(tallies: Arrays, some: Arrays) -> Arrays:
         The columns of the table `tallies` of payments, and of those that are
         left out; where these are more, times is less than nothing.
     """
-    return _summed(stacked([tallies, {**some, "times": -some["times"]}]))
+    return summed(stacked([tallies, {**some, "times": -some["times"]}]))
 
 
-def _summed(told: Arrays) -> Arrays:
-    """Add up the lines of one difference; of what is no more there, none is left."""
+def summed(told: Arrays) -> Arrays:
+    """
+    Add up the lines of one difference; of what is no more there, none is left.
+
+    Parameters
+    ----------
+    told
+        The columns of the table `tallies`.
+    """
     group = grouped([told[name] for name in (*PAIR, "gap")])
     times = np.bincount(group, told["times"]).astype("int64")
     at = begins(group)[times != 0]

@@ -14,6 +14,7 @@ TOUCHES = Table("touches", {
     "first": NUMBER,  # The smallest entry_id that it counts for.
     "before": TIME,  # When the account's own statement has the row before.
     "against": NUMBER,  # The entry that took it back, or that it took back; 0 for none.
+    "time": TIME, "seq": NUMBER,  # As the entry has them.
     "wallet": FLAG,
     "own": NUMBER,  # A hash of the own account; the keys below are 0 where there is none.
     "mirror": KEY,  # Of payer, payee and amount.
@@ -64,5 +65,5 @@ class Memory:
     """The table `tallies`: what `clocks.tallied` returns of the gaps."""
     clearings: pd.DataFrame
     """The table `clearings`: the accounts that only pass money on."""
-    same: dict[str, str]
-    """The columns that hold one text in all entries, with that text."""
+    same: dict[str, str | bool]
+    """What `Told.same` tells of all entries."""

@@ -40,8 +40,8 @@ class Given:
     """The table `masks`."""
     clearing: pd.DataFrame
     """The table `clearings`."""
-    same: dict[str, str]
-    """The columns that hold one text in all entries, with that text."""
+    same: dict[str, str | bool]
+    """What `Told.same` tells of all entries."""
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,14 @@ TEXTS = (
 NUMBERS = (
     *("entry_id", "load_id", "time", "seq", "statement", "fen", "balance_fen", "cash", "success"),
 )
+_FLAGS = ("statement", "cash", "success")
 TELLING = (*NUMBERS, *TEXTS)
 # These tell more of an account than whose it is, and nothing of what was moved.
 _NAMING = ("card", "number", "holder_id", "other_id")
 MOVING = tuple(name for name in TELLING if name not in _NAMING)
-_NONE: Mapping[str, str] = {}
+# Columns that hold one text in all rows, or one flag, with that.
+Same = Mapping[str, str | bool]
+_NONE: Same = {}
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,14 @@ class Told:
         """Return the number of entries."""
         return len(self.numbers["entry_id"])
 
-    def same(self) -> dict[str, str]:
-        """Return the columns that hold one text in all rows, with that text."""
+    def same(self) -> dict[str, str | bool]:
+        """Return the columns that hold one text in all rows, or one flag, with that."""
+        words = {name: column.words for name, column in self.texts.items()}
+        flags = {name: self.numbers[name] for name in _FLAGS}
         return {
-            name: str(column.words.iloc[0])
-            for name, column in self.texts.items()
-            if len(column.words) == 1
+            **{name: str(one.iloc[0]) for name, one in words.items() if len(one) == 1},
+            # Of no rows all are, and none is.
+            **{name: bool(one.all()) for name, one in flags.items() if one.all() == one.any()},
         }
 
     @property
@@ -91,7 +96,7 @@ class Told:
         return pd.DataFrame(found, copy=False).assign(times=np.bincount(group))
 
 
-def told(entries: pd.DataFrame | pa.Table, same: Mapping[str, str] = _NONE) -> Told:
+def told(entries: pd.DataFrame | pa.Table, same: Same = _NONE) -> Told:
     """
     Take from entries what tells of their transfers.
 
@@ -102,7 +107,7 @@ def told(entries: pd.DataFrame | pa.Table, same: Mapping[str, str] = _NONE) -> T
         those in MOVING where it is known what accounts are called; a frame or
         in Arrow.
     same
-        Columns that are not given since they hold one text, with that text.
+        Columns that are not given since `Told.same` tells what they hold.
     """
     given = entries.columns if isinstance(entries, pd.DataFrame) else entries.column_names
     names = [name for name in TEXTS if name in given]
@@ -112,7 +117,12 @@ def told(entries: pd.DataFrame | pa.Table, same: Mapping[str, str] = _NONE) -> T
     else:
         with ThreadPoolExecutor(2) as pool:
             columns = list(pool.map(Column.of, cells))
-    numbers = {name: entries[name].to_numpy() for name in NUMBERS if name != "balance_fen"}
+    rows = len(entries["entry_id"])
+    numbers = {
+        name: entries[name].to_numpy() if name not in same else np.full(rows, same[name])
+        for name in NUMBERS
+        if name != "balance_fen"
+    }
     numbers["time"] = numbers["time"].astype("datetime64[us]", copy=False)
     numbers |= _balances(entries["balance_fen"])
     texts = dict(zip(names, columns, strict=True))
@@ -120,8 +130,10 @@ def told(entries: pd.DataFrame | pa.Table, same: Mapping[str, str] = _NONE) -> T
         order = np.argsort(numbers["entry_id"], kind="stable")
         texts = {name: column.take(order) for name, column in texts.items()}
         numbers = {name: values[order] for name, values in numbers.items()}
-    rows = len(numbers["entry_id"])
-    return Told(texts | {name: Column.same(text, rows) for name, text in same.items()}, numbers)
+    for name, text in same.items():
+        if isinstance(text, str):
+            texts[name] = Column.same(text, rows)
+    return Told(texts, numbers)
 
 
 def _balances(column: pd.Series | pa.ChunkedArray) -> dict[str, np.ndarray]:

@@ -55,6 +55,7 @@ def touches(said: Told, found: Parties, kind: pd.Series) -> pd.DataFrame:
         The table `touches`, a row for each entry, as if none had a repeat.
     """
     whole, nothing = lone(said), np.zeros(len(said), "int64")
+    whole |= {name: said.numbers[name] for name in ("time", "seq")}
     whole |= _keys(said, found, natures(found, kind))
     return pd.DataFrame({name: whole.get(name, nothing) for name in TOUCHES.columns})
 

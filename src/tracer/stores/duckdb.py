@@ -34,6 +34,7 @@ DAMAGED = (
 PIECE = 1 << 20
 # A frame of no more rows is read sooner in Arrow.
 _SMALL = 100_000
+_NEVER = np.datetime64("NaT", "us")
 HOLDER = re.compile(r"held in (.+?\(PID \d+\))|open in\s+(.+?\(PID \d+\))", re.DOTALL)
 
 
@@ -206,8 +207,8 @@ def numbers(
     none is missing.
     """
     given = pa.table(columns)  # noqa: F841 - found by its name, as in `ask`.
-    found = table.values(connection.sql(_selecting(table, source)).to_arrow_table())
-    return {name: np.asarray(values) for name, values in found.items()}
+    found = connection.execute(_selecting(table, source)).fetchnumpy()
+    return {name: np.ma.filled(values, _NEVER) for name, values in found.items()}
 
 
 def _selecting(table: Table, source: str) -> str:
