@@ -8,7 +8,6 @@ from functools import partial
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 
 from tracer.ledger.beside import beside
 from tracer.ledger.codes import Among
@@ -48,8 +47,10 @@ class Index:
 
     names: Sequence[str]
     """The keys."""
-    table: pa.Table
+    columns: dict[str, list[np.ndarray]]
     """entry_id, stands and the keys of all entries, in pieces that are not put together."""
+    starts: np.ndarray
+    """Where each piece begins, and where the last one ends."""
     last: int
     """The largest number of an entry."""
     rare: dict[str, _Rare] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -73,7 +74,12 @@ class Index:
         kind = "INTEGER" if last < _SHORT else "BIGINT"
         numbers = (f"{name}::{kind} AS {name}" for name in ("entry_id", "stands"))
         asked = f"SELECT {', '.join([*numbers, *names])} FROM touches"  # noqa: S608
-        return cls(names, connection.sql(asked).to_arrow_table(), last)
+        table = connection.sql(asked).to_arrow_table()
+        columns = {
+            name: [piece.to_numpy() for piece in table.column(name).chunks]
+            for name in table.column_names
+        }
+        return cls(names, columns, _starts(columns["entry_id"]), last)
 
     @property
     def translates(self) -> bool:
@@ -84,28 +90,26 @@ class Index:
         """Return the places of the entries that have one of some numbers, none of them 0."""
         if name not in _COMMON:
             return self._rare(name).having(some)
-        pieces, wanted = self._pieces(name), Among.of(some)
+        pieces, wanted = self.columns[name], Among.of(some)
         half = len(pieces) // 2
         # Each core looks through half of the pieces.
         first, second = beside(
             partial(_places, wanted, pieces[:half]), partial(_places, wanted, pieces[half:])
         )
-        return np.concatenate([first, second + sum(map(len, pieces[:half]))])
+        return np.concatenate([first, second + self.starts[half]])
 
-    def take(self, name: str, places: np.ndarray) -> np.ndarray:
-        """Return the numbers of some entries, whose places are in order, in a column."""
-        pieces = self._pieces(name)
-        starts = np.cumsum([0, *map(len, pieces)])
-        ends = np.searchsorted(places, starts)
-        parts = zip(pieces, starts[:-1], ends[:-1], ends[1:], strict=True)
-        found = [piece[places[low:high] - start] for piece, start, low, high in parts]
-        return np.concatenate([self._nothing(name), *found])
+    def take(self, places: np.ndarray, *names: str) -> dict[str, np.ndarray]:
+        """Return the numbers of some entries, whose places are in order, in some columns."""
+        ends = np.searchsorted(places, self.starts)
+        cuts = zip(self.starts[:-1], ends[:-1], ends[1:], strict=True)
+        parts = [places[low:high] - start for start, low, high in cuts]
+        return {name: _together(self.columns[name], parts) for name in names}
 
     def leading(self, places: np.ndarray, entries: np.ndarray) -> dict[str, np.ndarray]:
         """Return the keys of some entries, which are told by place and number."""
         if self.translates:
             places = np.union1d(places, self.places("stands", entries))
-        return {name: self.take(name, places) for name in self.names}
+        return self.take(places, *self.names)
 
     def counting(self, places: np.ndarray, known: np.ndarray) -> np.ndarray:
         """
@@ -117,36 +121,41 @@ class Index:
             Where those entries are.
         known
             Shape (the largest number of an entry + 1,), which are known already
-            and not returned.
+            and not returned; those that are returned are known then.
         """
-        entry, stands = self.take("entry_id", places), self.take("stands", places)
+        entry, stands = self.take(places, "entry_id", "stands").values()
         new = ~known[stands]
-        places, counts, rest = places[new], (entry == stands)[new], stands[new]
-        rest = np.setdiff1d(rest[~counts], rest[counts])
-        further = self.places("entry_id", rest) if len(rest) else _NOTHING
-        return np.union1d(places[counts], further)
+        places, counts, stands = places[new], (entry == stands)[new], stands[new]
+        known[stands[counts]] = True
+        rest = np.unique(stands[~counts & ~known[stands]])
+        if not len(rest):
+            found: np.ndarray = places[counts]
+            return found
+        known[rest] = True
+        whole: np.ndarray = np.append(places[counts], self.places("entry_id", rest))
+        whole.sort()
+        return whole
 
     def _rare(self, name: str) -> _Rare:
         if name not in self.rare:
-            pieces = self._pieces(name)
-            starts = np.cumsum([0, *map(len, pieces)])
-            held = [np.flatnonzero(piece) for piece in pieces]
-            at = [one + start for one, start in zip(held, starts[:-1], strict=True)]
-            keys = [piece[one] for piece, one in zip(pieces, held, strict=True)]
-            self.rare[name] = _Rare.of(
-                np.concatenate([_NOTHING, *at]), np.concatenate([self._nothing(name), *keys])
-            )
+            pieces = self.columns[name]
+            held = [np.flatnonzero(piece != 0) for piece in pieces]
+            at = [one + start for one, start in zip(held, self.starts[:-1], strict=True)]
+            self.rare[name] = _Rare.of(np.concatenate(at), _together(pieces, held))
         return self.rare[name]
 
-    def _nothing(self, name: str) -> np.ndarray:
-        return np.zeros(0, self.table.schema.field(name).type.to_pandas_dtype())
 
-    def _pieces(self, name: str) -> list[np.ndarray]:
-        return [piece.to_numpy() for piece in self.table.column(name).chunks]
+def _starts(pieces: Sequence[np.ndarray]) -> np.ndarray:
+    """Return where each of several pieces begins, and where the last one ends."""
+    return np.cumsum([0, *map(len, pieces)])
+
+
+def _together(pieces: Sequence[np.ndarray], parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Return some rows of each of several pieces, one behind the other."""
+    return np.concatenate([piece[part] for piece, part in zip(pieces, parts, strict=True)])
 
 
 def _places(wanted: Among, pieces: list[np.ndarray]) -> np.ndarray:
     """Return the places of what is wanted in several pieces of one column."""
-    starts = np.cumsum([0, *map(len, pieces)])
-    found = [wanted.places(one) + at for one, at in zip(pieces, starts[:-1], strict=True)]
-    return np.concatenate([_NOTHING, *found])
+    parts = zip(pieces, _starts(pieces)[:-1], strict=True)
+    return np.concatenate([_NOTHING, *(wanted.places(one) + at for one, at in parts)])

@@ -339,8 +339,7 @@ def _further(index: Index, ways: list[_Way], fresh: Arrays, old: Arrays) -> np.n
             values = way.wanted(turns)
             if len(values):
                 places = index.counting(index.places(way.two, values), known)
-                found.append(index.take("entry_id", places))
-                known[found[-1]] = True
+                found.append(index.take(places, "entry_id")["entry_id"])
                 turns.append(index.leading(places, found[-1]))
     return np.concatenate(found)
 

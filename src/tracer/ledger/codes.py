@@ -11,6 +11,8 @@ from numba import njit
 _ROOM = 1 << 62
 # The golden part of 2 to the 64, which keeps near numbers apart.
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
+# A place has 2 to the 6 finer ones, each of which is one bit of a number.
+_SIX, _LOW, _ONE = np.uint64(6), np.uint64(63), np.uint64(1)
 # A table may have so many places for each number that is looked up in it.
 _LOOSE = 16
 # Numbers so far apart may have much in common.
@@ -88,7 +90,7 @@ class Among:
     """Some whole numbers, among which others are looked for."""
 
     likely: np.ndarray
-    """Whether any of them has its place there, so that most others are known by one look."""
+    """Which finer places any of them has, so that nearly all others are known by one look."""
     table: np.ndarray
     """Each in a place that it tells itself; 0 where there is none."""
 
@@ -112,27 +114,26 @@ class Among:
         Parameters
         ----------
         values
-            Shape (n,), int64.
+            Shape (n,), whole numbers.
 
         Examples
         --------
         >>> Among.of(np.array([7, 9])).places(np.array([9, 8, 7, 0, 9])).tolist()
         [0, 2, 4]
         """
-        some = np.flatnonzero(_likely(values, self.likely))
-        found: np.ndarray = some[_among(values[some], self.table)]
+        found: np.ndarray = _among(values, self.likely, self.table)
         return found
 
 
 @njit(cache=True, nogil=True)
 def _laid(some: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return which places any number has, and a table with open addresses, as in `_first`."""
-    likely, shift = np.zeros(8 << bits, np.bool_), np.uint64(64 - bits)
-    table, last = np.zeros(1 << bits, np.int64), (1 << bits) - 1
+    """Return which finer places any number has, and a table with open addresses, as in `_first`."""
+    likely, table = np.zeros(1 << bits, np.uint64), np.zeros(1 << bits, np.int64)
+    shift, last = np.uint64(64 - bits), (1 << bits) - 1
     for row in range(len(some)):
-        place = np.uint64(some[row]) * _SPREAD
-        likely[place >> (shift - np.uint64(3))] = True
-        at = np.int64(place >> shift)
+        place = (np.uint64(some[row]) * _SPREAD) >> (shift - _SIX)
+        likely[place >> _SIX] |= _ONE << (place & _LOW)
+        at = np.int64(place >> _SIX)
         while table[at] != 0 and table[at] != some[row]:
             at = (at + 1) & last
         table[at] = some[row]
@@ -140,25 +141,20 @@ def _laid(some: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @njit(cache=True, nogil=True)
-def _likely(values: np.ndarray, likely: np.ndarray) -> np.ndarray:
-    """Return which values have the place of a number, as a few others have too."""
-    found, shift = np.empty(len(values), np.bool_), np.uint64(64 - _bits(likely))
+def _among(values: np.ndarray, likely: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return the places of those values that are in the table."""
+    found, count, last = np.empty(len(values), np.int64), 0, len(table) - 1
+    shift = np.uint64(64 - _bits(table)) - _SIX
     for row in range(len(values)):
-        found[row] = likely[(np.uint64(values[row]) * _SPREAD) >> shift]
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _among(values: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """Return which values are in the table."""
-    found, last = np.empty(len(values), np.bool_), len(table) - 1
-    shift = np.uint64(64 - _bits(table))
-    for row in range(len(values)):
-        at = np.int64((np.uint64(values[row]) * _SPREAD) >> shift)
-        while table[at] != 0 and table[at] != values[row]:
-            at = (at + 1) & last
-        found[row] = table[at] != 0
-    return found
+        place = (np.uint64(values[row]) * _SPREAD) >> shift
+        if (likely[place >> _SIX] >> (place & _LOW)) & _ONE:
+            at = np.int64(place >> _SIX)
+            while table[at] != 0 and table[at] != values[row]:
+                at = (at + 1) & last
+            if table[at] != 0:
+                found[count] = row
+                count += 1
+    return found[:count].copy()
 
 
 @njit(cache=True, nogil=True)

@@ -20,6 +20,8 @@ _NO_PAIRS = pd.DataFrame(
 )
 # What is matched by clocks may be so far apart in the first turn, and in those after it.
 _NEARER, _FARTHER = (SLACK[name] * SECOND for name in ("second", "minute"))
+# What of a row is compared beside its group.
+_TOLD = ("entry_id", "out", "serial", "numbered", "time", "precision", "seq", "clock")
 _SLACKS = np.array([SLACK[name] * SECOND for name in PRECISIONS])
 
 
@@ -50,9 +52,9 @@ def mirrors(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
     if not rows["silent"].any():
         return both
     met = np.concatenate([both["payer_entry"], both["payee_entry"]])
-    rest = rows[~np.isin(rows["entry_id"], met, kind="table")]
+    rest = ~np.isin(rows["entry_id"], met, kind="table")
     # Whoever is silent about the other side is found by what the other side says of him.
-    halves = [_half(rest, of=account) for account in ("payer", "payee")]
+    halves = [_half(rows, rest, of=account) for account in ("payer", "payee")]
     return pd.concat([both, *halves], ignore_index=True)
 
 
@@ -65,7 +67,7 @@ def _both(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
     sides = np.bincount(group[out], minlength=many), np.bincount(group[~out], minlength=many)
     # Most movements are told by one side alone, so that there is nothing to match.
     met = ((sides[0] > 0) & (sides[1] > 0))[group]
-    found = _Sides.of(rows.iloc[named[met]], grouped([group[met]]))
+    found = _Sides.of(rows, named[met], grouped([group[met]]))
     found.by_serial()
     daily, second = found.slack >= DAY, found.slack <= SLACK["second"] * SECOND
     found.match(second, _NEARER, clocks=clocks)
@@ -105,20 +107,20 @@ class _Sides:
     """Shape (n,), the place of the other side; -1 while there is none."""
 
     @classmethod
-    def of(cls, rows: pd.DataFrame, group: np.ndarray) -> _Sides:
-        time = rows["time"].to_numpy("datetime64[us]").view("int64")
-        entry = rows["entry_id"].to_numpy()
+    def of(cls, rows: pd.DataFrame, at: np.ndarray, group: np.ndarray) -> _Sides:
+        told = {name: rows[name].to_numpy()[at] for name in _TOLD}
+        time = told["time"].astype("datetime64[us]", copy=False).view("int64")
         return cls(
-            entry=entry,
-            paid=rows["out"].to_numpy(),
+            entry=told["entry_id"],
+            paid=told["out"],
             group=group,
-            serial=rows["serial"].to_numpy(),
-            numbered=rows["numbered"].to_numpy(),
+            serial=told["serial"],
+            numbered=told["numbered"],
             time=time,
-            slack=_SLACKS[rows["precision"].to_numpy()],
-            clock=rows["clock"].to_numpy(),
-            order=ordered(time, rows["seq"].to_numpy(), entry),
-            partner=np.full(len(rows), -1),
+            slack=_SLACKS[told["precision"]],
+            clock=told["clock"],
+            order=ordered(time, told["seq"], told["entry_id"]),
+            partner=np.full(len(at), -1),
         )
 
     def by_serial(self) -> None:
@@ -170,15 +172,15 @@ class _Sides:
         }, copy=False)  # fmt: skip
 
 
-def _half(rows: pd.DataFrame, *, of: str) -> pd.DataFrame:
-    """Pair rows that are silent about one side with rows of that side that name the other."""
+def _half(rows: pd.DataFrame, rest: np.ndarray, *, of: str) -> pd.DataFrame:
+    """Pair who of the rest is silent about one side with who on that side names the other."""
     mine, silent = rows["out"].to_numpy() == (of == "payer"), rows["silent"].to_numpy()
-    quiet, account = silent & mine, rows[of].to_numpy()
+    quiet, account = rest & silent & mine, rows[of].to_numpy()
     if not quiet.any():
         return _NO_PAIRS
-    theirs = ~mine & ~silent & np.isin(account, account[quiet], kind="table")
-    both = rows[quiet | theirs]
-    sides = _Sides.of(both, grouped([both[of].to_numpy(), both["fen"].to_numpy()]))
+    theirs = rest & ~mine & ~silent & np.isin(account, account[quiet], kind="table")
+    at = np.flatnonzero(quiet | theirs)
+    sides = _Sides.of(rows, at, grouped([account[at], rows["fen"].to_numpy()[at]]))
     # The serial decides, else the only candidate there is.
     sides.by_serial()
     some = sides.order[(sides.partner < 0)[sides.order]]
@@ -187,13 +189,14 @@ def _half(rows: pd.DataFrame, *, of: str) -> pd.DataFrame:
     facts = [(sides.group[side], sides.time[side], sides.slack[side]) for side in (left, right)]
     here, there = single(facts[0], facts[1], DAY)
     sides.partner[left[here]], sides.partner[right[there]] = right[there], left[here]
-    return _agreeing(sides.pairs("half"), both)
+    return _agreeing(sides.pairs("half"), rows, at)
 
 
-def _agreeing(pairs: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+def _agreeing(pairs: pd.DataFrame, rows: pd.DataFrame, some: np.ndarray) -> pd.DataFrame:
     """Leave out pairs of which one side names somebody else than who the other one is."""
-    entry = rows["entry_id"].to_numpy()
-    named, other = rows["named"].to_numpy(), rows["other_named"].to_numpy()
+    entry, named, other = (
+        rows[name].to_numpy()[some] for name in ("entry_id", "named", "other_named")
+    )
     one, two = (places(entry, pairs[name].to_numpy()) for name in ("payer_entry", "payee_entry"))
     against = np.zeros(len(pairs), bool)
     for mine, theirs in ((one, two), (two, one)):

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer.column import large
-from tracer.ledger import doubt, repeats, transfers
+from tracer.ledger import doubt, repeats, reversals, transfers
 from tracer.ledger.build import counted, coverage, outcome
 from tracer.ledger.clocks import Clocks
 from tracer.ledger.decisions import ruled
@@ -190,7 +190,7 @@ def _partner(rows: pd.DataFrame, forced: pd.DataFrame) -> pd.Series:
     entry, against, settled = (rows[n].to_numpy() for n in ("entry_id", "against", "settled"))
     known = settled & (against != 0)
     # Of a complete account it is seen what took back what, even where only some can change.
-    back = taken_back(rows[~settled], forced)
+    back = taken_back(_some(rows, ~settled, reversals.TOLD), forced)
     return pd.Series(
         np.append(back.to_numpy(), against[known]), index=np.append(back.index, entry[known])
     )
@@ -232,5 +232,10 @@ def _only(rows: pd.DataFrame, some: np.ndarray, names: Sequence[str] | None = No
     """Return the rows of some entries, which are often all of them; of some columns, if named."""
     kept = np.isin(rows["entry_id"], some, kind="table")
     if names is not None:
-        return pd.DataFrame({name: rows[name].array[kept] for name in names}, copy=False)
+        return _some(rows, kept, names)
     return rows if kept.all() else rows[kept].reset_index(drop=True)
+
+
+def _some(rows: pd.DataFrame, kept: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+    """Return some columns of some rows."""
+    return pd.DataFrame({name: rows[name].array[kept] for name in names}, copy=False)

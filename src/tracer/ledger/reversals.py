@@ -19,6 +19,11 @@ REFUNDED = r"退款|退货|退还"
 # The holder of an account of the bank itself, which tells nothing of who was paid.
 INTERNAL = r"内部户|内部账户|待处理|应解汇款|汇出汇款|汇入汇款|过渡|挂账|暂收|暂挂"
 
+# What of a row tells whether it takes another one back.
+TOLD = (
+    *("entry_id", "own", "other", "out", "fen", "time", "precision", "seq", "balance_fen"),
+    *("success", "serial", "silent", "internal", "undone", "hinted", "refund"),
+)
 _WITHIN = 3 * DAY
 # How much later than its time a row may have happened: by second, minute or day.
 _SPANS = np.array([0, 60 * SECOND - 1, DAY - 1])
