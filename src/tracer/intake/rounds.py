@@ -85,6 +85,8 @@ class _Taken:
     """What was told of the clocks."""
     others: pd.DataFrame
     """What `roster.forget` returned."""
+    timed: pd.DataFrame
+    """What `splice.timed` returned."""
 
 
 @dataclass(frozen=True)
@@ -230,12 +232,12 @@ def _made(
     """Make a part anew, that of a round or another, and put in all but its transfers."""
     stated, was = beside(
         partial(part.stated, entries, given, reached.settled(), reached.within),
-        partial(_taken, connection, reached, arrived),
+        partial(_taken, connection, entries, reached, arrived),
     )
     held = _held(connection, stated)
     made, moments = beside(
         partial(part.part, stated, reached.entries, reached.within, held, was.heard.others),
-        partial(_noted, connection, stated, reached),
+        partial(_noted, connection, was.timed, stated, reached),
     )
     changes, swayed = beside(
         partial(splice.changes, moments, made.transfers),
@@ -245,21 +247,28 @@ def _made(
 
 
 def _taken(
-    connection: duckdb.DuckDBPyConnection, reached: Reached, arrived: Round | None
+    connection: duckdb.DuckDBPyConnection,
+    entries: pa.Table,
+    reached: Reached,
+    arrived: Round | None,
 ) -> _Taken:
     """Take away what a part makes anew, and tell what it needs of that."""
     again = splice.take(connection, reached)
     # After a round there are payments that tell of the clocks, or no part would follow it.
     clocked = arrived is None or GAPS.name in arrived.filled
     heard = sway.hear(connection, reached.entries, clocked=clocked)
-    return _Taken(again, heard, roster.forget(connection, arrived) if arrived else ACCOUNTS.empty())
+    others = roster.forget(connection, arrived) if arrived else ACCOUNTS.empty()
+    return _Taken(again, heard, others, splice.timed(connection, entries))
 
 
 def _noted(
-    connection: duckdb.DuckDBPyConnection, stated: part.Stated, reached: Reached
+    connection: duckdb.DuckDBPyConnection,
+    there: pd.DataFrame,
+    stated: part.Stated,
+    reached: Reached,
 ) -> splice.Moments:
     """Return what `splice.moments` does, and note what became of entries."""
-    moments = splice.moments(connection, stated, reached)
+    moments = splice.moments(connection, there, stated, reached)
     splice.note(connection, reached, stated.outcome)
     return moments
 

@@ -89,27 +89,43 @@ def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> Arrays:
     return numbers(connection, JOINS.part("entry", "transfer_id"), staying, entry_id=entries)
 
 
-def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reached) -> Moments:
+def timed(connection: duckdb.DuckDBPyConnection, entries: pa.Table) -> pd.DataFrame:
     """
-    Fetch the transfers of the moments of a part.
+    Fetch the transfers of the moments of some entries, but for those of which only a day is known.
 
     Parameters
     ----------
     connection
         A connection with an open transaction.
-    stated
-        The entries of the part.
-    reached
-        What it can change.
+    entries
+        The table `entries` of these.
     """
-    said = stated.said
-    day = said.precision == _DAY
-    time, first = said.numbers["time"][~day], reached.old["first"]
+    time = entries["time"].to_numpy()
     # Those of which no time is known are one moment too.
     moment = "time IN (FROM given)" + (" OR time IS NULL" if np.isnat(time).any() else "")
     of_moment = f"FROM transfers WHERE time_precision <> 'day' AND ({moment})"
-    there = select(connection, _THERE, of_moment, time=time)
-    if day.any():
+    return select(connection, _THERE, of_moment, time=time)
+
+
+def moments(
+    connection: duckdb.DuckDBPyConnection, there: pd.DataFrame, stated: Stated, reached: Reached
+) -> Moments:
+    """
+    Fetch what else there was before in the moments of a part.
+
+    Parameters
+    ----------
+    connection
+        A connection with an open transaction.
+    there
+        What `timed` returned of its entries.
+    stated
+        These entries.
+    reached
+        What the part can change.
+    """
+    said, first = stated.said, reached.old["first"]
+    if (said.precision == _DAY).any():
         # The order within a day is not known, so that of a day only those of the part are asked.
         of_day = "FROM transfers SEMI JOIN given USING (transfer_id) WHERE time_precision = 'day'"
         dated = select(connection, _THERE, of_day, transfer_id=first)
