@@ -93,8 +93,8 @@ class _Taken:
 class _Made:
     """A part that was made anew."""
 
-    coverage: pd.DataFrame
-    """What the statements cover of accounts with new entries."""
+    stated: part.Stated
+    """Its entries."""
     others: pd.DataFrame
     """What `roster.forget` returned."""
     changes: splice.Changes
@@ -179,12 +179,20 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
     )
     made = _made(connection, arrived.given, reached, entries, arrived)
     complete, _ = beside(
-        partial(roster.complete, arrived, described, made.others, made.coverage),
+        partial(_complete, arrived, described, made, reached),
         partial(splice.transfer, connection, made.changes),
     )
     more = _swayed(connection, arrived.given, made.swayed, now)
     roster.put(connection, arrived, complete)
     return len(reached.entries) + more, now
+
+
+def _complete(
+    arrived: Round, described: pd.DataFrame, made: _Made, reached: Reached
+) -> pd.DataFrame:
+    """Return the accounts as they are described now."""
+    covered = part.covered(made.stated, reached.within)
+    return roster.complete(arrived, described, made.others, covered)
 
 
 def _swayed(
@@ -236,14 +244,14 @@ def _made(
     )
     held = _held(connection, stated)
     made, moments = beside(
-        partial(part.part, stated, reached.entries, reached.within, held, was.heard.others),
+        partial(part.part, stated, reached.entries, held, was.heard.others),
         partial(_noted, connection, was.timed, stated, reached),
     )
     changes, swayed = beside(
         partial(splice.changes, moments, made.transfers),
         partial(_put, connection, was, made, reached.entries),
     )
-    return _Made(made.coverage, was.others, changes, swayed)
+    return _Made(stated, was.others, changes, swayed)
 
 
 def _taken(

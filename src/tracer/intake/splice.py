@@ -173,19 +173,23 @@ def note(connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: Array
     # By which keys an entry can meet others follows from it alone; this from those of its account.
     entry = outcome["entry_id"]
     at, same = _same(outcome, reached.own, "entry_id", OUTCOME)
-    became = {name: outcome[name] for name in OUTCOME}
-    other = ~same & (at >= 0)
-    if other.any():
+    other = np.flatnonzero(~same & (at >= 0))
+    changed = [
+        name
+        for name in OUTCOME
+        if not _equal(outcome[name], reached.own[name], other, at[other]).all()
+    ]
+    if changed:
+        # Each column that is written takes as long as to find the rows.
+        become = ", ".join(f'"{name}" = given."{name}"' for name in changed)
         ask(
             connection,
-            "UPDATE touches SET stands = given.stands, first = given.first, "
-            'before = given."before", against = given.against FROM given '
-            "WHERE touches.entry_id = given.entry_id",
+            f"UPDATE touches SET {become} FROM given WHERE touches.entry_id = given.entry_id",  # noqa: S608
             entry_id=entry[other],
-            **{name: values[other] for name, values in became.items()},
+            **{name: outcome[name][other] for name in changed},
         )
     fresh = places(entry, reached.fresh["entry_id"].to_numpy())
-    told = {name: values[fresh] for name, values in became.items()}
+    told = {name: outcome[name][fresh] for name in OUTCOME}
     insert(connection, TOUCHES, reached.fresh.assign(**told))
 
 
@@ -241,15 +245,16 @@ def transfer(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
     changes
         What `changes` returned.
     """
-    if len(changes.gone):
-        drop = "DELETE FROM transfers WHERE transfer_id IN (FROM given)"
-        ask(connection, drop, transfer_id=changes.gone)
-    if len(changes.placed["seq"]):
+    gone, stay = changes.gone, changes.placed
+    if len(gone) or len(stay["seq"]):
         ask(
             connection,
-            "UPDATE transfers SET seq = given.seq FROM given "
-            "WHERE transfers.transfer_id = given.transfer_id",
-            **changes.placed,
+            "MERGE INTO transfers USING given USING (transfer_id) "
+            "WHEN MATCHED AND given.gone THEN DELETE "
+            "WHEN MATCHED THEN UPDATE SET seq = given.seq",
+            transfer_id=np.append(gone, stay["transfer_id"]),
+            seq=np.append(np.zeros(len(gone), "int64"), stay["seq"]),
+            gone=np.arange(len(gone) + len(stay["seq"])) < len(gone),
         )
     insert(connection, TRANSFERS, changes.come)
 

@@ -93,8 +93,6 @@ class Part:
     """The table `transfers`, in no order, without seq."""
     joins: pd.DataFrame
     """The table `joins`."""
-    coverage: pd.DataFrame
-    """Indexed by account: what the statements in hand cover, of the accounts with new entries."""
     gaps: pd.DataFrame
     """The table `gaps` of these entries."""
 
@@ -196,9 +194,7 @@ def _partner(rows: pd.DataFrame, forced: pd.DataFrame) -> pd.Series:
     )
 
 
-def part(
-    stated: Stated, reached: np.ndarray, within: np.ndarray, held: np.ndarray, heard: Arrays
-) -> Part:
+def part(stated: Stated, reached: np.ndarray, held: np.ndarray, heard: Arrays) -> Part:
     """
     Make the transfers of a part.
 
@@ -208,8 +204,6 @@ def part(
         What `stated` returned.
     reached
         The entries that the round can change; others only show what is before these.
-    within
-        All entries of the accounts with new entries.
     held
         Which accounts have their own statement in hand, of those that ``stated.named`` returns.
     heard
@@ -224,8 +218,26 @@ def part(
     joined = paired(rows, stated.partner, stated.forced, none, clocks, held=held)
     made = transfers.transfers(rows, joined, shown, keys, placed=False)
     joins = doubt.joins(rows, joined, again)
-    covered = coverage(_only(rows, within, _COVERING), keys)
-    return Part(made, joins, covered, clocks.gaps())
+    return Part(made, joins, clocks.gaps())
+
+
+def covered(stated: Stated, within: np.ndarray) -> pd.DataFrame:
+    """
+    Tell what the statements in hand cover of the accounts with new entries.
+
+    Parameters
+    ----------
+    stated
+        What `stated` returned.
+    within
+        All entries of these accounts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What `build.coverage` returns of them.
+    """
+    return coverage(_only(stated.rows, within, _COVERING), stated.found.keys)
 
 
 def _only(rows: pd.DataFrame, some: np.ndarray, names: Sequence[str] | None = None) -> pd.DataFrame:

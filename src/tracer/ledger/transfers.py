@@ -267,7 +267,9 @@ def reordered(moved: Arrays, rows: Arrays) -> np.ndarray:
     for name in ("payer_entry", "payee_entry"):
         at = np.searchsorted(entry, moved[name])
         sides.append(np.where(np.append(entry, -1)[at] == moved[name], at, -1))
-    return _ranks(rows, (sides[0], sides[1]), moved)
+    # Whatever tells accounts apart, small numbers are sorted far sooner.
+    told = {**rows, "own": grouped([rows["own"]])}
+    return _ranks(told, (sides[0], sides[1]), moved)
 
 
 def _reasons(joined: Mapping[str, ExtensionArray]) -> Column:
