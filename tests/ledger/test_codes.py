@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.ledger.codes import Among, begins, firsts, grouped, ordered, places, repeated
+from tracer.ledger.codes import (
+    Among,
+    begins,
+    firsts,
+    grouped,
+    ordered,
+    places,
+    repeated,
+    sought,
+)
 
 FAR = st.sampled_from([0, 1, -1, 7, 2**40, 2**61, 2**63 - 1, -(2**63)])
 
@@ -41,6 +50,13 @@ def test_numbers_are_found_among_some(some: list[int], values: list[int]) -> Non
     some = [one for one in some if one]
     found = Among.of(np.array(some, "int64")).places(np.array(values, "int64"))
     assert found.tolist() == [at for at, one in enumerate(values) if one in some]
+
+
+@settings(deadline=None)
+@given(st.lists(FAR, max_size=8, unique=True), st.lists(FAR, max_size=20))
+def test_numbers_are_sought_where_they_stand(known: list[int], wanted: list[int]) -> None:
+    found = sought(np.array(known, "int64"), np.array(wanted, "int64"))
+    assert found.tolist() == [known.index(one) if one in known else -1 for one in wanted]
 
 
 LEAST = np.iinfo("int64").min

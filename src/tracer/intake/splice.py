@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from tracer.column import large
 from tracer.intake.reach import Reached
 from tracer.ledger import transfers
-from tracer.ledger.codes import grouped, ordered, places, repeated
+from tracer.ledger.codes import grouped, ordered, places, repeated, sought
 from tracer.ledger.memory import OUTCOME, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
@@ -263,7 +263,7 @@ def _same(
     made: pd.DataFrame | Arrays, was: pd.DataFrame | Arrays, number: str, names: Iterable[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return where each row was, -1 for nowhere, and which say all that they said before."""
-    at = pd.Index(was[number]).get_indexer(pd.Index(made[number]))
+    at = sought(_whole(was[number]), _whole(made[number]))
     there = np.flatnonzero(at >= 0)
     for name in names:
         # What differs in one column need not be looked at in another.

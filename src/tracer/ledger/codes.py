@@ -295,14 +295,54 @@ def places(known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     >>> places(np.array([3, 5, 9]), np.array([9, 3])).tolist()
     [2, 0]
     """
-    if not len(wanted) or not len(known) or int(known[-1]) - int(known[0]) > _LOOSE * len(wanted):
-        found: np.ndarray = np.searchsorted(known, wanted)
+    if not len(known) or int(known[-1]) - int(known[0]) > _LOOSE * len(wanted):
+        found = sought(known, wanted)
     else:
-        # Numbers that are near to each other are looked up sooner than they are searched for.
-        table = np.zeros(int(known[-1] - known[0]) + 1, "int64")
+        # Numbers that are near to each other need no table with open addresses.
+        table = np.full(int(known[-1] - known[0]) + 1, -1)
         table[known - known[0]] = np.arange(len(known))
         found = table[np.clip(wanted, known[0], known[-1]) - known[0]]
-    if len(wanted) and (not len(known) or (known.take(found, mode="clip") != wanted).any()):
+        found[(wanted < known[0]) | (wanted > known[-1])] = -1
+    if found.min(initial=0) < 0:
         msg = "A number is asked for that is not among those that are known."
         raise LookupError(msg)
+    return found
+
+
+def sought(known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """
+    Return where each of some numbers stands among others, -1 where it is not among them.
+
+    Parameters
+    ----------
+    known
+        Shape (n,), whole numbers, none twice.
+    wanted
+        Shape (m,), whole numbers.
+
+    Examples
+    --------
+    >>> sought(np.array([5, 3]), np.array([3, 4, 5])).tolist()
+    [1, -1, 0]
+    """
+    bits = max(2 * len(known), 2).bit_length()
+    found: np.ndarray = _sought(known, wanted, bits)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _sought(known: np.ndarray, wanted: np.ndarray, bits: int) -> np.ndarray:
+    """Return the places of numbers by a table with open addresses, as in `_first`."""
+    found, table = np.empty(len(wanted), np.int64), np.full(1 << bits, np.int32(-1))
+    shift, last = np.uint64(64 - bits), (1 << bits) - 1
+    for row in range(len(known)):
+        at = np.int64((np.uint64(known[row]) * _SPREAD) >> shift)
+        while table[at] >= 0:
+            at = (at + 1) & last
+        table[at] = row
+    for row in range(len(wanted)):
+        at = np.int64((np.uint64(wanted[row]) * _SPREAD) >> shift)
+        while table[at] >= 0 and known[table[at]] != wanted[row]:
+            at = (at + 1) & last
+        found[row] = table[at]
     return found

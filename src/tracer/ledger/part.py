@@ -13,6 +13,7 @@ from tracer.column import large
 from tracer.ledger import doubt, repeats, reversals, transfers
 from tracer.ledger.build import counted, coverage, outcome
 from tracer.ledger.clocks import Clocks
+from tracer.ledger.codes import sought
 from tracer.ledger.decisions import ruled
 from tracer.ledger.joining import paired, taken_back
 from tracer.ledger.parties import Parties, parties, sightings
@@ -172,7 +173,7 @@ def stated(
         "against": np.zeros(len(rows), "int64"),
     }
     outside = fixed[rows["place"].to_numpy()]
-    known = pd.Index(settled["entry_id"]).get_indexer(rows["entry_id"].array[outside])
+    known = sought(settled["entry_id"], rows["entry_id"].to_numpy()[outside])
     for name in _SETTLED:
         told_so[name][outside] = settled[name][known]
     rows = rows.assign(**told_so, settled=outside)

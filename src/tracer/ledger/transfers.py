@@ -13,7 +13,7 @@ from numba import njit
 from pandas.api.extensions import ExtensionArray
 
 from tracer.column import Column, series
-from tracer.ledger.codes import begins, grouped, ordered
+from tracer.ledger.codes import begins, grouped, ordered, sought
 from tracer.ledger.rows import PRECISIONS, Keys
 from tracer.table import Arrays
 from tracer.tables import TRANSFERS
@@ -263,13 +263,12 @@ def reordered(moved: Arrays, rows: Arrays) -> np.ndarray:
         Their entries in the order of their numbers: entry_id, own (a number for
         each account), time and seq.
     """
-    entry, sides = rows["entry_id"], []
-    for name in ("payer_entry", "payee_entry"):
-        at = np.searchsorted(entry, moved[name])
-        sides.append(np.where(np.append(entry, -1)[at] == moved[name], at, -1))
+    payer, payee = (
+        sought(rows["entry_id"], moved[name]) for name in ("payer_entry", "payee_entry")
+    )
     # Whatever tells accounts apart, small numbers are sorted far sooner.
     told = {**rows, "own": grouped([rows["own"]])}
-    return _ranks(told, (sides[0], sides[1]), moved)
+    return _ranks(told, (payer, payee), moved)
 
 
 def _reasons(joined: Mapping[str, ExtensionArray]) -> Column:
