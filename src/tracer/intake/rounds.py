@@ -85,7 +85,7 @@ class _Taken:
     """What was told of the clocks."""
     others: pd.DataFrame
     """What `roster.forget` returned."""
-    timed: pd.DataFrame
+    timed: pa.Table
     """What `splice.timed` returned."""
 
 
@@ -271,7 +271,7 @@ def _taken(
 
 def _noted(
     connection: duckdb.DuckDBPyConnection,
-    there: pd.DataFrame,
+    there: pa.Table,
     stated: part.Stated,
     reached: Reached,
 ) -> splice.Moments:

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.column import large
+from tracer.column import Column, large
 from tracer.intake.reach import Reached
 from tracer.ledger import transfers
 from tracer.ledger.codes import grouped, ordered, places, repeated, sought
@@ -19,16 +19,20 @@ from tracer.ledger.memory import OUTCOME, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
 from tracer.ledger.touch import owners
-from tracer.stores.duckdb import ask, insert, numbers, select
-from tracer.table import NUMBER_OR_NONE, Arrays, stacked
+from tracer.ledger.transfers import Filled
+from tracer.stores.duckdb import arrow, ask, insert, numbers
+from tracer.table import Arrays, stacked
 from tracer.tables import JOINS, TRANSFERS
 
 # What else a transfer shows follows from its entries, of which none is another than before.
-_CHANGING = TRANSFERS.part(
-    *("transfer_id", "time", "time_precision", "payer_entry", "payee_entry", "fen", "status"),
-    *("join", "reason"),
+_CHANGING = ("time", "precision", "payer_entry", "payee_entry", "fen")
+_WORDS = ("status", "join", "reason")
+_THERE = TRANSFERS.part(
+    *("transfer_id", "time", "time_precision", "payer_entry", "payee_entry", "fen", "seq"),
+    *_WORDS,
 )
-_THERE = TRANSFERS.part(*_CHANGING.columns, "seq")
+# What `transfers.reordered` takes of transfers.
+_ORDERING = ("transfer_id", "time", "precision", "payer_entry", "payee_entry")
 # What of an entry tells the order of a moment.
 _TOLD_BY = TOUCHES.part("entry_id", "own", "time", "seq")
 _DAY, _PRECISIONS = PRECISIONS.index("day"), pa.array(PRECISIONS, pa.large_string())
@@ -39,10 +43,11 @@ _SIDES = ("payer_entry", "payee_entry")
 class Moments:
     """What was there before in the moments of a part, which alone may be in another order now."""
 
-    there: pd.DataFrame
-    """What the table `transfers` said of what the part can change, and of its neighbours."""
-    ordering: Arrays
-    """What `_ordering` says of them."""
+    there: Arrays
+    """What the table `transfers` said of what the part can change, and of its neighbours: numbers,
+    0 for none; precision as `transfers.Filled.facts` has it."""
+    words: dict[str, pa.ChunkedArray]
+    """status, join and reason."""
     ours: np.ndarray
     """Which of them the part can change."""
     sides: Arrays
@@ -89,7 +94,7 @@ def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> Arrays:
     return numbers(connection, JOINS.part("entry", "transfer_id"), staying, entry_id=entries)
 
 
-def timed(connection: duckdb.DuckDBPyConnection, entries: pa.Table) -> pd.DataFrame:
+def timed(connection: duckdb.DuckDBPyConnection, entries: pa.Table) -> pa.Table:
     """
     Fetch the transfers of the moments of some entries, but for those of which only a day is known.
 
@@ -104,11 +109,11 @@ def timed(connection: duckdb.DuckDBPyConnection, entries: pa.Table) -> pd.DataFr
     # Those of which no time is known are one moment too.
     moment = "time IN (FROM given)" + (" OR time IS NULL" if np.isnat(time).any() else "")
     of_moment = f"FROM transfers WHERE time_precision <> 'day' AND ({moment})"
-    return select(connection, _THERE, of_moment, time=time)
+    return arrow(connection, _THERE, of_moment, time=time)
 
 
 def moments(
-    connection: duckdb.DuckDBPyConnection, there: pd.DataFrame, stated: Stated, reached: Reached
+    connection: duckdb.DuckDBPyConnection, there: pa.Table, stated: Stated, reached: Reached
 ) -> Moments:
     """
     Fetch what else there was before in the moments of a part.
@@ -128,25 +133,25 @@ def moments(
     if (said.precision == _DAY).any():
         # The order within a day is not known, so that of a day only those of the part are asked.
         of_day = "FROM transfers SEMI JOIN given USING (transfer_id) WHERE time_precision = 'day'"
-        dated = select(connection, _THERE, of_day, transfer_id=first)
-        there = pd.concat([there, dated], ignore_index=True)
+        dated = arrow(connection, _THERE, of_day, transfer_id=first)
+        there = pa.concat_tables([there, dated])
+    was = _numbered(there)
     # The number of a transfer is that of an entry that told of it first.
-    ordering = _ordering(there)
-    ours = np.isin(ordering["transfer_id"], first, kind="table")
+    ours = np.isin(was["transfer_id"], first, kind="table")
     of_others = "FROM touches SEMI JOIN given USING (entry_id)"
-    found = numbers(connection, _TOLD_BY, of_others, entry_id=_entries(ordering, ~ours))
+    found = numbers(connection, _TOLD_BY, of_others, entry_id=_entries(was, ~ours))
     mine = said.numbers | {"own": owners(stated.found)}
-    return Moments(there, ordering, ours, stacked([found, mine]))
+    words = {name: there[name] for name in _WORDS}
+    return Moments(was, words, ours, stacked([found, mine]))
 
 
-def _ordering(transfers: pd.DataFrame) -> Arrays:
-    """Return what `transfers.reordered` takes of transfers."""
-    precision = pc.index_in(large(transfers["time_precision"]), value_set=_PRECISIONS)
+def _numbered(transfers: pa.Table) -> Arrays:
+    """Return what transfers show but for words."""
+    precision = pc.index_in(transfers["time_precision"], value_set=_PRECISIONS)
     return {
-        "transfer_id": transfers["transfer_id"].to_numpy(),
-        "time": transfers["time"].array.to_numpy(),
         "precision": precision.to_numpy(),
-        **{name: transfers[name].to_numpy("int64", na_value=0) for name in _SIDES},
+        **{name: transfers[name].to_numpy() for name in ("transfer_id", "time", "fen", "seq")},
+        **{name: transfers[name].fill_null(0).to_numpy() for name in _SIDES},
     }
 
 
@@ -172,13 +177,10 @@ def note(connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: Array
     """
     # By which keys an entry can meet others follows from it alone; this from those of its account.
     entry = outcome["entry_id"]
-    at, same = _same(outcome, reached.own, "entry_id", OUTCOME)
-    other = np.flatnonzero(~same & (at >= 0))
-    changed = [
-        name
-        for name in OUTCOME
-        if not _equal(outcome[name], reached.own[name], other, at[other]).all()
-    ]
+    at, same = _alike(outcome, reached.own, "entry_id", OUTCOME)
+    other = np.setdiff1d(np.flatnonzero(at >= 0), same, assume_unique=True)
+    was = {name: reached.own[name][at[other]] for name in OUTCOME}
+    changed = [name for name in OUTCOME if not _equal(outcome[name][other], was[name]).all()]
     if changed:
         # Each column that is written takes as long as to find the rows.
         become = ", ".join(f'"{name}" = given."{name}"' for name in changed)
@@ -193,7 +195,7 @@ def note(connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: Array
     insert(connection, TOUCHES, reached.fresh.assign(**told))
 
 
-def changes(moments: Moments, made: pd.DataFrame) -> Changes:
+def changes(moments: Moments, made: Filled) -> Changes:
     """
     Tell what of the table `transfers` is another now.
 
@@ -204,25 +206,29 @@ def changes(moments: Moments, made: pd.DataFrame) -> Changes:
     made
         The transfers of the part.
     """
-    there, was, now = moments.there, moments.ordering, _ordering(made)
-    at, same = _same(made, there, "transfer_id", _CHANGING.columns)
+    was, now = moments.there, made.facts
+    at, same = _alike(now, was, "transfer_id", _CHANGING)
+    for name, column in made.words.items():
+        same = same[_worded(column, moments.words[name], same, at[same])]
     # What stays as it is does not change the order of its moment.
-    gone = moments.ours.copy()
-    gone[at[same]] = False
-    changed = np.concatenate([was["time"][gone], now["time"][~same]])
+    gone, other = moments.ours.copy(), np.ones(len(at), bool)
+    gone[at[same]], other[same] = False, False
+    changed = np.concatenate([was["time"][gone], now["time"][other]])
     stay = ~gone & pd.Index(was["time"]).isin(changed)
-    stays = {name: values[stay] for name, values in was.items()}
-    here = stacked([stays, {name: values[~same] for name, values in now.items()}])
+    stays, new = (
+        {name: one[name][some] for name in _ORDERING} for one, some in ((was, stay), (now, other))
+    )
+    here = stacked([stays, new])
     # What is alone in its moment has no order that an entry could tell, nor has a day.
     timed = np.flatnonzero(here["precision"] != _DAY)
     tied = timed[repeated(grouped([here["time"][timed].view("int64")]))]
     seq = np.zeros(len(here["time"]), "int64")
     if len(tied):
         seq[tied] = _reordered({name: here[name][tied] for name in here}, moments.sides)
-    before, staying = there["seq"].to_numpy()[stay], int(stay.sum())
-    moved = seq[:staying] != before
-    placed = {"transfer_id": was["transfer_id"][stay][moved], "seq": seq[:staying][moved]}
-    come = made[~same].assign(seq=seq[staying:])
+    staying = len(stays["time"])
+    moved = seq[:staying] != was["seq"][stay]
+    placed = {"transfer_id": stays["transfer_id"][moved], "seq": seq[:staying][moved]}
+    come = made.table(np.flatnonzero(other), seq[staying:])
     return Changes(come, was["transfer_id"][gone], placed)
 
 
@@ -259,40 +265,31 @@ def transfer(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
     insert(connection, TRANSFERS, changes.come)
 
 
-def _same(
-    made: pd.DataFrame | Arrays, was: pd.DataFrame | Arrays, number: str, names: Iterable[str]
+def _alike(
+    made: Arrays, was: Arrays, number: str, names: Iterable[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return where each row was, -1 for nowhere, and which say all that they said before."""
-    at = sought(_whole(was[number]), _whole(made[number]))
+    """Return where each row was, -1 for nowhere, and which say in numbers what they said before."""
+    at = sought(was[number], made[number])
     there = np.flatnonzero(at >= 0)
     for name in names:
         # What differs in one column need not be looked at in another.
-        there = there[_equal(made[name], was[name], there, at[there])]
-    same = np.zeros(len(at), bool)
-    same[there] = True
-    return at, same
+        there = there[_equal(made[name][there], was[name][at[there]])]
+    return at, there
 
 
-def _equal(
-    made: pd.Series | np.ndarray, was: pd.Series | np.ndarray, there: np.ndarray, at: np.ndarray
-) -> np.ndarray:
-    """Return where some rows of two columns agree; a number that is missing in both does."""
-    if isinstance(made.dtype, pd.StringDtype):
-        one, two = (large(column).take(pa.array(rows)) for column, rows in
-                    ((made, there), (was, at)))  # fmt: skip
-        agree: np.ndarray = pc.equal(one, two).to_numpy(zero_copy_only=False)
-    else:
-        agree = _whole(made)[there] == _whole(was)[at]
+def _equal(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Return where two columns agree; a time that is missing in both does."""
+    if one.dtype.kind == "M":
+        one, two = one.view("int64"), two.view("int64")
+    same: np.ndarray = one == two
+    return same
+
+
+def _worded(made: Column, was: pa.ChunkedArray, there: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return where some rows of two columns of text agree."""
+    one = large(made.take(there).texts(pd.RangeIndex(len(there))))
+    agree: np.ndarray = pc.equal(one, was.take(pa.array(at))).to_numpy(zero_copy_only=False)
     return agree
-
-
-def _whole(column: pd.Series | np.ndarray) -> np.ndarray:
-    """Return whole numbers or times as numbers; no number of an entry or a transfer is 0."""
-    if isinstance(column, pd.Series) and column.dtype == NUMBER_OR_NONE:
-        return column.to_numpy("int64", na_value=0)
-    values = column.array.to_numpy() if isinstance(column, pd.Series) else column
-    whole: np.ndarray = values.view("int64")
-    return whole
 
 
 def put(connection: duckdb.DuckDBPyConnection, again: Arrays, made: Part) -> None:
@@ -309,14 +306,14 @@ def put(connection: duckdb.DuckDBPyConnection, again: Arrays, made: Part) -> Non
         The part.
     """
     if len(again["entry"]):
-        _move(connection, _moved(made.transfers, again))
+        _move(connection, _moved(made.transfers.facts, again))
     insert(connection, JOINS, made.joins)
 
 
-def _moved(made: pd.DataFrame, again: Arrays) -> Arrays:
+def _moved(made: Arrays, again: Arrays) -> Arrays:
     """Return entry and transfer_id of what is told again of a row that is joined otherwise now."""
-    entry = np.concatenate([made[name].to_numpy("int64", na_value=0) for name in _SIDES])
-    transfer = np.tile(made["transfer_id"].to_numpy(), len(_SIDES))
+    entry = np.concatenate([made[name] for name in _SIDES])
+    transfer = np.tile(made["transfer_id"], len(_SIDES))
     some = np.isin(entry, again["entry"], kind="table")
     was, before = _least(again["entry"], again["transfer_id"])
     told, now = _least(entry[some], transfer[some])

@@ -9,7 +9,7 @@ from pandas.api.extensions import ExtensionArray
 
 from tracer.column import Column, large
 from tracer.ledger.banks import bank
-from tracer.ledger.codes import begins, grouped
+from tracer.ledger.codes import begins, grouped, heads
 from tracer.table import same
 from tracer.tables import ACCOUNTS
 
@@ -187,7 +187,7 @@ def _told(seen: pd.DataFrame, column: str, account: np.ndarray, accounts: int) -
     group = grouped([account, weight, text])
     at, times = begins(group), np.bincount(group, often).astype("int64")
     order = at[np.lexsort((text[at], -times, -weight[at], account[at]))]
-    best = order[np.append(True, account[order[1:]] != account[order[:-1]])[: len(order)]]
+    best = order[heads(account[order])]
     found = np.full(accounts, -1)
     found[account[best]] = text[best]
     told: ExtensionArray = texts.astype("str").array.take(found, allow_fill=True, fill_value="")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger import sides
-from tracer.ledger.codes import ordered
+from tracer.ledger.codes import heads, ordered
 from tracer.ledger.findings import Checks
 from tracer.ledger.proof import proof
 from tracer.ledger.spans import reach, spans
@@ -93,7 +93,7 @@ def coverage(entries: pd.DataFrame) -> pd.DataFrame:
     own, accounts = pd.factorize(rows["own"], sort=True)
     time = rows["time"].to_numpy("datetime64[us]")
     order = ordered(own, time, rows["seq"].to_numpy(), rows["entry_id"].to_numpy())
-    start = np.flatnonzero(np.append(True, np.diff(own[order]) != 0)[: len(order)])
+    start = np.flatnonzero(heads(own[order]))
     fen, out, success = (rows[name].to_numpy()[order] for name in ("fen", "out", "success"))
     moved = np.cumsum(np.where(out, -fen, fen) * success)
     before = np.append(0, moved)[start]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger.clocks import DAY, SECOND
-from tracer.ledger.codes import firsts, grouped
+from tracer.ledger.codes import firsts, grouped, several
 from tracer.ledger.pairing import UNKNOWN
 
 # How many microseconds a time of each coarser precision may stand for.
@@ -34,9 +34,7 @@ def likely(own: np.ndarray, time: np.ndarray, out: np.ndarray, fen: np.ndarray,
     if not len(some):
         return np.zeros(0, "int64")
     keys = (own[some], time[some] // _UNITS[2], out[some], fen[some])
-    told = pd.Series(precision[some]).groupby(grouped(keys))
-    mixed = told.transform("min").ne(told.transform("max")).to_numpy()
-    found: np.ndarray = some[mixed]
+    found: np.ndarray = some[several(grouped(keys), precision[some])]
     return found
 
 

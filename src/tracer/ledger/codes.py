@@ -231,6 +231,30 @@ def repeated(group: np.ndarray) -> np.ndarray:
     return several
 
 
+def several(group: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """
+    Return which rows are of a group in which not all values are the same.
+
+    Parameters
+    ----------
+    group
+        Shape (n,), numbers from 0.
+    values
+        Shape (n,).
+
+    Examples
+    --------
+    >>> several(np.array([0, 1, 0, 1]), np.array([5, 7, 6, 7])).tolist()
+    [True, False, True, False]
+    """
+    some = np.zeros(group.max(initial=-1) + 1, values.dtype)
+    some[group] = values
+    apart = np.zeros(len(some), bool)
+    apart[group[some[group] != values]] = True
+    found: np.ndarray = apart[group]
+    return found
+
+
 def firsts(group: np.ndarray, *ties: np.ndarray) -> np.ndarray:
     """
     Return the place of the first row of each row's group.
@@ -248,11 +272,30 @@ def firsts(group: np.ndarray, *ties: np.ndarray) -> np.ndarray:
     [2, 1, 2]
     """
     order = ordered(group, *ties)
-    begins = np.append(True, np.diff(group[order]) != 0)[: len(order)]
+    head = heads(group[order])
     first = np.empty(group.max(initial=-1) + 1, "int64")
-    first[group[order][begins]] = order[begins]
+    first[group[order][head]] = order[head]
     found: np.ndarray = first[group]
     return found
+
+
+def heads(values: np.ndarray) -> np.ndarray:
+    """
+    Return which values are the first of a run of equal ones.
+
+    Parameters
+    ----------
+    values
+        Shape (n,).
+
+    Examples
+    --------
+    >>> heads(np.array([4, 4, 7])).tolist()
+    [True, False, True]
+    """
+    first = np.ones(len(values), bool)
+    first[1:] = values[1:] != values[:-1]
+    return first
 
 
 def begins(group: np.ndarray) -> np.ndarray:

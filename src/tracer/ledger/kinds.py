@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from tracer.column import Column, large, pressed, series
 from tracer.errors import AccountError
+from tracer.ledger.codes import heads
 
 KINDS = ("bank", "payment", "merchant", "clearing", "exchange", "cash", "unknown")
 # Where following stops by nature; a victim's own account stops it too.
@@ -224,8 +225,7 @@ def _strongest(claims: pd.DataFrame) -> pd.DataFrame:
     # The stronger one does; of equal ones the reason that comes first, whatever the rows.
     reason = pd.factorize(claims["reason"], sort=True)[0]
     order = np.lexsort((reason, -claims["rank"].to_numpy(), claims["account"]))
-    account = claims["account"].to_numpy()[order]
-    first = np.append(True, account[1:] != account[:-1])
+    first = heads(claims["account"].to_numpy()[order])
     best: pd.DataFrame = claims.iloc[order[first]].astype({"kind": "str", "reason": "str"})
     return best
 

@@ -90,8 +90,8 @@ class Stated:
 class Part:
     """The part of a ledger that a round can change."""
 
-    transfers: pd.DataFrame
-    """The table `transfers`, in no order, without seq."""
+    transfers: transfers.Filled
+    """The transfers, in no order."""
     joins: pd.DataFrame
     """The table `joins`."""
     gaps: pd.DataFrame
@@ -217,7 +217,7 @@ def part(stated: Stated, reached: np.ndarray, held: np.ndarray, heard: Arrays) -
     shown = {name: texts[name] for name in transfers.SHOWN}
     none = np.zeros(0, "int64")
     joined = paired(rows, stated.partner, stated.forced, none, clocks, held=held)
-    made = transfers.transfers(rows, joined, shown, keys, placed=False)
+    made = transfers.filled(rows, joined, shown, keys)
     joins = doubt.joins(rows, joined, again)
     return Part(made, joins, clocks.gaps())
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from tracer.column import Column, large, series
+from tracer.column import Column, large
 from tracer.ledger import platforms, reversals
 from tracer.ledger.parties import Parties, natures
 from tracer.ledger.rows import Told, unified
@@ -105,7 +105,7 @@ def _words(said: Told) -> dict[str, np.ndarray]:
 
 def _has(column: Column, words: str) -> np.ndarray:
     """Return which rows have any of some words, which stand between bars."""
-    return column.flags(lambda texts: series(large(texts)).str.contains(words))
+    return column.flags(lambda texts: texts.str.contains(words))
 
 
 def once(rows: pd.DataFrame, apart: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger import coarse, kinds
-from tracer.ledger.codes import begins, firsts, grouped, ordered, repeated
+from tracer.ledger.codes import begins, firsts, grouped, ordered, repeated, several
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import Told
 from tracer.ledger.twins import FACTS, matched
@@ -54,7 +54,7 @@ def repeats(told: Told, found: Parties, settled: np.ndarray | None = None) -> np
         within = _within(rows, lambda owns: _before(told, found, owns)[some], some)
         alone = np.flatnonzero(within == np.arange(len(rows)))
         # Only rows that some other file has too can be repeats of one another.
-        shared = alone[_several(rows["key"].to_numpy()[alone], rows["file"].to_numpy()[alone])]
+        shared = alone[several(rows["key"].to_numpy()[alone], rows["file"].to_numpy()[alone])]
         within[shared] = _between(rows.iloc[shared], shared)
         stands[some] = some[within[within]]
     return _coarse(told, found, stands, open_)
@@ -77,16 +77,6 @@ def _coarse(told: Told, found: Parties, stands: np.ndarray, open_: np.ndarray) -
     counted[some] = some[coarse.again(rows)]
     found_again: np.ndarray = counted[stands]
     return found_again
-
-
-def _several(key: np.ndarray, file: np.ndarray) -> np.ndarray:
-    """Return which rows have their key in more than one file."""
-    some = np.zeros(key.max(initial=-1) + 1, "int64")
-    some[key] = file
-    several = np.zeros(len(some), bool)
-    several[key[some[key] != file]] = True
-    found: np.ndarray = several[key]
-    return found
 
 
 def _coded(told: Told, found: Parties, some: np.ndarray, key: np.ndarray) -> pd.DataFrame:

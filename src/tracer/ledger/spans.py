@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tracer.ledger.clocks import DAY
-from tracer.ledger.codes import grouped
+from tracer.ledger.codes import grouped, heads
 from tracer.ledger.proof import PROVED, SILENT
 
 # So many days without a row are odd in one file, where no balance says that nothing happened.
@@ -115,7 +115,7 @@ def reach(rows: pd.DataFrame) -> pd.DataFrame:
     keys = ["account", "currency", "file"]
     group = grouped([pd.factorize(rows[name])[0] for name in keys])
     order = np.argsort(group, kind="stable")
-    begins = np.flatnonzero(np.append(True, np.diff(group[order]) != 0)[: len(order)])
+    begins = np.flatnonzero(heads(group[order]))
     time = rows["time"].to_numpy("datetime64[us]")[order]
     found = rows.iloc[order[begins]][keys].reset_index(drop=True)
     for name, ends in (("first_time", np.minimum), ("last_time", np.maximum)):

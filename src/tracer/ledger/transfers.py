@@ -22,7 +22,7 @@ _MOST = np.iinfo("int64").max
 _DAY = PRECISIONS.index("day")
 # What a transfer shows of its entries.
 SHOWN = ("currency", "channel", "summary")
-_TOLD = ("payer_entry", "payee_entry", "status", "join", "how", "gap", "against")
+_TOLD = ("status", "how", "gap", "against")
 _PRECISIONS = pd.Series(PRECISIONS, dtype="str")
 _HOP = "经支付平台的清算账户，平台一方的记录未调取，不知付给何人或由何人付出"
 HOW = {
@@ -49,16 +49,84 @@ class _Sides:
     """The record that gives the time."""
 
 
+@dataclass(frozen=True)
+class Filled:
+    """Transfers that are filled in by numbers, so that only some need be written out."""
+
+    facts: dict[str, np.ndarray]
+    """Shape (transfers,) each: transfer_id, time, precision (its place in `rows.PRECISIONS`), payer
+    and payee (the numbers of the accounts), fen, payer_entry and payee_entry (0 for none)."""
+    words: dict[str, Column]
+    """status, join and reason."""
+    records: tuple[np.ndarray, np.ndarray]
+    """Where the record that counts first, and that of the other side, are among all entries."""
+    texts: dict[str, Column]
+    """What the columns of the entries say."""
+    keys: Keys
+    """What the numbers of accounts say."""
+
+    def table(self, some: np.ndarray, seq: np.ndarray) -> pd.DataFrame:
+        """
+        Write out some transfers.
+
+        Parameters
+        ----------
+        some
+            Shape (n,), their places.
+        seq
+            Shape (n,).
+
+        Returns
+        -------
+        pandas.DataFrame
+            The table `transfers`.
+        """
+        facts = {name: values[some] for name, values in self.facts.items()}
+        index, (main, other) = pd.RangeIndex(len(some)), (at[some] for at in self.records)
+        words = {name: column.take(some) for name, column in self.words.items()}
+        for name in SHOWN:
+            first = self.texts[name].take(main)
+            words[name] = first.where(first.filled(), self.texts[name].take(other))
+        words["time_precision"] = Column(_PRECISIONS, facts["precision"])
+        sides = {name: facts[name] for name in ("payer_entry", "payee_entry")}
+        return TRANSFERS.conform({
+            **{name: facts[name] for name in ("transfer_id", "time", "fen")},
+            **{name: self.keys.texts(facts[name]) for name in ("payer", "payee")},
+            **{name: column.texts(index) for name, column in words.items()},
+            **{name: pd.arrays.IntegerArray(entry, entry == 0) for name, entry in sides.items()},
+            "seq": seq,
+        })  # fmt: skip
+
+
 def transfers(
-    rows: pd.DataFrame,
-    joined: pd.DataFrame,
-    texts: dict[str, Column],
-    keys: Keys,
-    *,
-    placed: bool = True,
+    rows: pd.DataFrame, joined: pd.DataFrame, texts: dict[str, Column], keys: Keys
 ) -> pd.DataFrame:
     """
-    Fill in each transfer from its entries, in the order of time that every statement agrees with.
+    Write out each transfer, in the order of time that every statement agrees with.
+
+    Parameters
+    ----------
+    rows, joined, texts, keys
+        As for `filled`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table `transfers`.
+    """
+    made = filled(rows, joined, texts, keys)
+    moments = {name: rows[name].to_numpy() for name in ("own", "time", "seq", "entry_id")}
+    sides = joined["payer"].to_numpy("int64"), joined["payee"].to_numpy("int64")
+    rank = _ranks(moments, sides, made.facts)
+    order = _ordered(made.facts, rank)
+    return made.table(order, rank[order])
+
+
+def filled(
+    rows: pd.DataFrame, joined: pd.DataFrame, texts: dict[str, Column], keys: Keys
+) -> Filled:
+    """
+    Fill in each transfer from its entries.
 
     Parameters
     ----------
@@ -68,18 +136,10 @@ def transfers(
         The entries of each transfer, as `joining.paired` returns them.
     texts, keys
         What the columns and the numbers of accounts say.
-    placed
-        Whether they are put in order; if not, seq is 0 until `reordered` tells
-        it of all transfers of their moments.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The table `transfers`.
     """
-    sides = _placed(rows, joined)
+    sides, entry = _placed(rows, joined), rows["entry_id"].to_numpy()
     pair, main = (sides.payer >= 0) & (sides.payee >= 0), sides.main
-    own = rows["own"].to_numpy()
+    own, place = rows["own"].to_numpy(), rows["place"].to_numpy()
     facts = {
         "transfer_id": numbers(rows, joined),
         "time": rows["time"].to_numpy()[sides.timed],
@@ -88,36 +148,14 @@ def transfers(
         "payer": np.where(pair, own[sides.payer], rows["payer"].to_numpy()[main]),
         "payee": np.where(pair, own[sides.payee], rows["payee"].to_numpy()[main]),
         "fen": _amounts(rows["fen"].to_numpy()[main], joined["fen"].array),
+        "payer_entry": np.where(sides.payer >= 0, entry[sides.payer], 0),
+        "payee_entry": np.where(sides.payee >= 0, entry[sides.payee], 0),
     }
-    told = {name: joined[name].array for name in _TOLD}
-    order, seq = np.arange(len(main)), np.zeros(len(main), "int64")
-    if placed:
-        moments = {name: rows[name].to_numpy() for name in ("own", "time", "seq", "entry_id")}
-        rank = _ranks(moments, (sides.payer, sides.payee), facts)
-        order = _ordered(facts, rank)
-        seq = rank[order]
-        facts = {name: values[order] for name, values in facts.items()}
-        told = {name: values.take(order) for name, values in told.items()}
-    place = rows["place"].to_numpy()
     # Where the payee's statement has no record, there is nothing to fill up from.
-    second = np.where(sides.payee >= 0, sides.payee, sides.main)
-    main, other = place[sides.main[order]], place[second[order]]
-    first = {name: texts[name].take(main) for name in SHOWN}
-    words = {
-        name: column.where(column.filled(), texts[name].take(other))
-        for name, column in first.items()
-    }
-    index = pd.RangeIndex(len(order))
-    return TRANSFERS.conform({
-        **{name: facts[name] for name in ("transfer_id", "time", "fen")},
-        **{name: keys.texts(facts[name]) for name in ("payer", "payee")},
-        **{name: column.texts(index) for name, column in words.items()},
-        **{name: told[name] for name in ("payer_entry", "payee_entry")},
-        **{name: _words(told[name]).texts(index) for name in ("status", "join")},
-        "time_precision": Column(_PRECISIONS, facts["precision"]).texts(index),
-        "reason": _reasons(told).texts(index),
-        "seq": seq,
-    })  # fmt: skip
+    second = np.where(sides.payee >= 0, sides.payee, main)
+    words = {name: _words(joined[name].array) for name in ("status", "join")}
+    reason = _reasons({name: joined[name].array for name in _TOLD})
+    return Filled(facts, words | {"reason": reason}, (place[main], place[second]), texts, keys)
 
 
 def numbers(rows: pd.DataFrame, joined: pd.DataFrame) -> np.ndarray:

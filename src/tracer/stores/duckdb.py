@@ -190,8 +190,18 @@ def select(
     **columns
         What it sees as the table `given`.
     """
+    return table.frame(arrow(connection, table, source, **columns))
+
+
+def arrow(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    source: str,
+    **columns: pd.Series | np.ndarray,
+) -> pa.Table:
+    """Return in Arrow the columns of a table from what a FROM clause says, as `select`."""
     given = pa.table(columns)  # noqa: F841 - found by its name, as in `ask`.
-    return table.frame(connection.sql(_selecting(table, source)).to_arrow_table())
+    return connection.sql(_selecting(table, source)).to_arrow_table()
 
 
 def numbers(
