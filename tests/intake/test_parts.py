@@ -354,6 +354,15 @@ def test_a_round_does_not_reach_what_it_has_nothing_to_do_with() -> None:
     assert made[1] == {"made": "part", "entries": 1}
 
 
+@pytest.mark.parametrize("flag", ["success", "statement", "cash"])
+def test_a_flag_that_was_the_same_in_all_entries_may_be_another_in_a_round(flag: str) -> None:
+    first = [paid("out", fen=1, at=0), paid("in", fen=1, at=1), paid("out", fen=5, at=9)]
+    other = paid("in", fen=2, at=3)
+    other[flag] = not other[flag]
+    made = settled([first, [other], [paid("out", fen=2, at=2), paid("in", fen=5, at=8)]])
+    assert [one["made"] for one in made] == ["whole", "part", "part"]
+
+
 def test_payments_without_a_time_stand_in_the_order_of_their_statement() -> None:
     timeless = {"time": None}
     theirs = [

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effort import examples
-from tracer.ledger.aliases import CONFLICTS, aliases, pairs, suffixes
+from tracer.ledger.aliases import CONFLICTS, aliases, has_suffix, pairs, suffixes
 from tracer.ledger.banks import bank
 
 CARD, OTHER = "6222020000000000012", "6228480000000000018"
@@ -86,6 +86,15 @@ def test_yuan_suffixes_of_known_accounts(suffix: str) -> None:
 @pytest.mark.parametrize("suffix", ["_USD", "/HKD", "1", "-", "_1234567", "_甲"])
 def test_a_foreign_currency_or_a_longer_number_is_no_suffix(suffix: str) -> None:
     assert suffixes(pd.Series([CARD + suffix]), pd.Index([CARD])).empty
+
+
+@pytest.mark.parametrize("between", ["_", "/", "#", "-", "－", "—"])
+def test_what_may_be_a_suffix_is_seen_in_any_text(between: str) -> None:
+    assert has_suffix(pd.Series(["6222020000000000012", f"6500100{between}1", ""]))
+
+
+def test_plain_numbers_and_names_have_no_suffix() -> None:
+    assert not has_suffix(pd.Series(["6222020000000000012", "tenpay:wx1", "甲", ""]))
 
 
 def test_a_suffixed_text_that_is_known_itself_keeps_its_meaning() -> None:

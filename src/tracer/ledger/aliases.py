@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.column import large
+from tracer.column import large, stray
 from tracer.ledger.banks import bank
 
 # A payment account and the bank cards bound to it are different accounts, and a masked
@@ -133,7 +133,11 @@ def has_suffix(texts: pd.Series | pa.ChunkedArray) -> bool:
     >>> has_suffix(pd.Series(["6222", "65001-2"])), has_suffix(pd.Series(["6222"]))
     (True, False)
     """
-    return bool(pc.any(pc.match_substring_regex(large(texts), BETWEEN)).as_py())
+    written = large(texts)
+    # A look at all bytes spares plain numbers the pattern.
+    if not stray(written, "_/#-"):
+        return False
+    return bool(pc.any(pc.match_substring_regex(written, BETWEEN)).as_py())
 
 
 def suffixes(texts: pd.Series, accounts: pd.Index) -> pd.Series:

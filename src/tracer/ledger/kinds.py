@@ -170,8 +170,9 @@ def bought(words: pd.Series) -> np.ndarray:
     [True, False, False]
     """
     found: np.ndarray = _has(words, _BOUGHT) & ~_has(words, _WAGES)
-    plain = words[found].astype("str").str.replace(_COMPANY, "", regex=True)
-    found[found] = _has(plain, _BOUGHT)
+    if found.any():
+        plain = words[found].astype("str").str.replace(_COMPANY, "", regex=True)
+        found[found] = _has(plain, _BOUGHT)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -156,9 +157,15 @@ class Keys:
 
     def flags(self, pattern: str) -> np.ndarray:
         """Shape (k,), which keys a pattern is found in."""
-        hits = pc.match_substring_regex(self.words, pattern)
-        found: np.ndarray = hits.to_numpy(zero_copy_only=False)
-        return found
+        if pattern not in self._flagged:
+            hits = pc.match_substring_regex(self.words, pattern)
+            self._flagged[pattern] = hits.to_numpy(zero_copy_only=False)
+        return self._flagged[pattern]
+
+    @cached_property
+    def _flagged(self) -> dict[str, np.ndarray]:
+        # Several rules ask for the same.
+        return {}
 
 
 def unified(columns: Sequence[Column]) -> tuple[list[np.ndarray], pa.Array]:
