@@ -354,6 +354,18 @@ def test_a_round_does_not_reach_what_it_has_nothing_to_do_with() -> None:
     assert made[1] == {"made": "part", "entries": 1}
 
 
+def test_rows_that_come_later_may_stand_before_others_of_their_moment() -> None:
+    rows = [paid("out", fen=fen, at=0) | {"source": "a.csv", "seq": 9 - fen} for fen in (1, 2, 3)]
+    made = held([[(rows[:2], [])], [(rows[2:], [])]])
+    assert made[1]["made"] == "part"
+
+
+def test_the_first_suffix_of_a_sub_account_may_come_in_a_round() -> None:
+    suffixed = paid("out", fen=3, at=5) | {"other_account": f"{CARDS[2]}_1"}
+    made = settled([[paid("in", fen=3, at=5), paid("out", fen=9, at=0)], [suffixed]])
+    assert made[1]["made"] == "part"
+
+
 @pytest.mark.parametrize("flag", ["success", "statement", "cash"])
 def test_a_flag_that_was_the_same_in_all_entries_may_be_another_in_a_round(flag: str) -> None:
     first = [paid("out", fen=1, at=0), paid("in", fen=1, at=1), paid("out", fen=5, at=9)]

@@ -175,7 +175,7 @@ class _Sides:
 def _half(rows: pd.DataFrame, rest: np.ndarray, *, of: str) -> pd.DataFrame:
     """Pair who of the rest is silent about one side with who on that side names the other."""
     mine, silent = rows["out"].to_numpy() == (of == "payer"), rows["silent"].to_numpy()
-    quiet, account = rest & silent & mine, rows[of].to_numpy()
+    quiet, account = silent & mine, rows[of].to_numpy()
     if not quiet.any():
         return _NO_PAIRS
     theirs = rest & ~mine & ~silent & np.isin(account, account[quiet], kind="table")
