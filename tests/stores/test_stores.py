@@ -10,7 +10,8 @@ import pytest
 
 from tracer.errors import CaseError
 from tracer.stores import evidence, journal
-from tracer.stores.duckdb import DuckStore, append, fetch
+from tracer.stores.duckdb import DuckStore, append, evolve, fetch, replace
+from tracer.table import SQL_TYPES
 from tracer.tables import FAULTS, LOG, SETTINGS
 
 
@@ -28,6 +29,19 @@ def test_a_transaction_that_fails_leaves_nothing(store: DuckStore) -> None:
         append(connection, SETTINGS, row)
         raise RuntimeError("stop")
     assert store.table(SETTINGS, order=["name"]).empty
+
+
+def test_a_table_that_is_made_anew_has_the_columns_of_today(store: DuckStore) -> None:
+    row = pd.DataFrame({"name": ["a"], "value": ["1"]})
+    with store.writing() as connection:
+        connection.execute('CREATE TABLE "log" ("at" BIGINT, "what" BIGINT)')
+        evolve(connection, LOG)
+        replace(connection, LOG, LOG.empty())
+        replace(connection, SETTINGS, row)
+        asked = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'log'"
+        found = dict(connection.execute(asked).fetchall())
+    assert found == {name: SQL_TYPES[kind] for name, kind in LOG.columns.items()}
+    assert store.table(SETTINGS, order=["name"])["value"].tolist() == ["1"]
 
 
 def test_a_case_of_an_earlier_version_gets_the_columns_that_came_later(store: DuckStore) -> None:

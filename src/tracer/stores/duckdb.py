@@ -360,10 +360,10 @@ def drop_of(connection: duckdb.DuckDBPyConnection, table: Table, files: pd.DataF
 
 def replace(connection: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> None:
     """Put the rows of a frame in place of all rows of a table."""
+    # An earlier version may have held a column as another type.
+    connection.execute(f'DROP TABLE IF EXISTS "{table.name}"')
     connection.execute(table.create())
-    connection.execute(f'DELETE FROM "{table.name}"')  # noqa: S608
-    if len(frame):
-        append(connection, table, frame)
+    insert(connection, table, frame)
 
 
 def _held(path: Path, error: str, patience: float) -> CaseError:
