@@ -253,8 +253,12 @@ def compared(seed: int, kind: type[Files] = Files) -> list[dict[str, object]]:
 
 def settled(loads: list[list[dict[str, object]]]) -> list[dict[str, object]]:
     """Load some rows, and more of them in further rounds; as `held`."""
-    files = [[row | {"source": "a.csv", "seq": at} for at, row in enumerate(one)] for one in loads]
-    return held([[(rows, [])] for rows in files])
+    return held([[(_numbered(rows), [])] for rows in loads])
+
+
+def _numbered(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return rows as those of one file, one after the other."""
+    return [row | {"source": "a.csv", "seq": at} for at, row in enumerate(rows)]
 
 
 def held(loads: list[list[File]]) -> list[dict[str, object]]:
@@ -360,10 +364,24 @@ def test_rows_that_come_later_may_stand_before_others_of_their_moment() -> None:
     assert made[1]["made"] == "part"
 
 
-def test_the_first_suffix_of_a_sub_account_may_come_in_a_round() -> None:
-    suffixed = paid("out", fen=3, at=5) | {"other_account": f"{CARDS[2]}_1"}
-    made = settled([[paid("in", fen=3, at=5), paid("out", fen=9, at=0)], [suffixed]])
-    assert made[1]["made"] == "part"
+def test_who_names_nobody_is_found_whatever_an_earlier_version_held() -> None:
+    fens = range(100, 112)
+    named, silent = paid("out", fen=1, at=0, pair=(1, 3)), {"other_account": ""}
+    rounds_ = [
+        [paid("out", fen=fen, at=298) for fen in fens] + [named | silent],
+        [paid("in", fen=fen, at=302) | silent for fen in fens],
+    ]
+    with duckdb.connect() as connection:
+        for table in KEPT:
+            connection.execute(table.create())
+        wide = memory.TOUCHES.create().replace("INTEGER", "BIGINT")
+        connection.execute(wide)
+        first = store(connection, 1, 1, [(_numbered(rounds_[0]), [])])
+        rounds.settle(connection, anew=False)
+        store(connection, 2, first, [(_numbered(rounds_[1]), [])])
+        assert rounds.settle(connection, anew=False)["made"] == "part"
+        found = connection.execute("SELECT count(*) FROM transfers WHERE \"join\" = 'mirrored'")
+        assert found.fetchall() == [(len(fens),)]
 
 
 @pytest.mark.parametrize("flag", ["success", "statement", "cash"])

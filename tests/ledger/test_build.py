@@ -304,16 +304,13 @@ def test_a_card_and_its_account_number_are_one_account() -> None:
     assert told.loc[B, "holder"] == "乙"
 
 
-@pytest.mark.parametrize("suffix", ["_1", "-00001", "/CNY"])
-def test_a_sub_account_that_the_other_side_names_is_the_account(suffix: str) -> None:
-    theirs = get(B, A, 100, "2024-06-01 10:00:07", source="b.csv")
-    found = moved(entries(pay(A, B + suffix, 100, "2024-06-01 10:00:02"), theirs))
-    assert found[["payer", "payee", "join"]].values.tolist() == [[A, B, "mirrored"]]
-
-
-def test_a_sub_account_of_an_account_that_nobody_names_keeps_its_name() -> None:
-    found = moved(entries(pay(A, f"{B}_1", 100, "2024-06-01 10:00:02")))
-    assert found["payee"].tolist() == [f"{B}_1"]
+def test_a_sub_account_with_a_statement_of_its_own_is_an_account_of_its_own() -> None:
+    interest = {"other_account": "", "summary": "结息", "direction": "in"}
+    rows = [
+        pay(own, "", 100, "2024-06-21 00:00:00", source=f"{at}.csv") | interest
+        for at, own in enumerate((B, f"{B}-00001"))
+    ]
+    assert sorted(moved(entries(*rows))["payee"]) == [B, f"{B}-00001"]
 
 
 def test_a_number_claimed_by_two_cards_is_not_guessed() -> None:

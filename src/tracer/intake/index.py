@@ -128,13 +128,11 @@ class Index:
         places, counts, stands = places[new], (entry == stands)[new], stands[new]
         known[stands[counts]] = True
         rest = np.unique(stands[~counts & ~known[stands]])
-        if not len(rest):
-            found: np.ndarray = places[counts]
-            return found
-        known[rest] = True
-        whole: np.ndarray = np.append(places[counts], self.places("entry_id", rest))
-        whole.sort()
-        return whole
+        found: np.ndarray = places[counts]
+        if len(rest):
+            known[rest] = True
+            found = np.sort(np.append(found, self.places("entry_id", rest)))
+        return found
 
     def _rare(self, name: str) -> _Rare:
         if name not in self.rare:

@@ -18,7 +18,7 @@ from tracer.ledger import (
     repeats,
     transfers,
 )
-from tracer.ledger.aliases import BETWEEN, aliases, pairs, suffixes
+from tracer.ledger.aliases import aliases, pairs, suffixes
 from tracer.ledger.beside import beside
 from tracer.ledger.clocks import Clocks, tallied
 from tracer.ledger.codes import places
@@ -171,8 +171,7 @@ def meant(
         return known, conflicts
     once = pd.Series(texts.unique(), dtype="str")
     # A text with the suffix of a sub-account means the number before it, if that is any account.
-    whole = once[~once.str.contains(BETWEEN)]
-    below = suffixes(once, pd.Index(pd.concat([whole, known, known.index.to_series()]).unique()))
+    below = suffixes(once, pd.Index(pd.concat([once, known, known.index.to_series()]).unique()))
     meaning = below.map(known).astype("str")
     return pd.concat([known, below.where(meaning.isna(), meaning)]), conflicts
 

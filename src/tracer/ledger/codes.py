@@ -102,7 +102,7 @@ class Among:
         Parameters
         ----------
         some
-            Shape (m,), int64, none of them 0.
+            Shape (m,), whole numbers, none of them 0.
         """
         bits = max(2 * len(some), _ROOMY).bit_length()
         return cls(*_laid(some, bits))

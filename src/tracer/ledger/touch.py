@@ -86,7 +86,8 @@ def near(keys: np.ndarray) -> np.ndarray:
     numpy.ndarray
         Shape (3 n,).
     """
-    days = _DAYS.astype(KEY)
+    # Only numbers of half the room wrap round where the keys of the other days did.
+    keys, days = keys.astype(KEY), _DAYS.astype(KEY)
     with np.errstate(over="ignore"):
         return np.concatenate([keys, keys - days, keys + days])
 
