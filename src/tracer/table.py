@@ -185,6 +185,11 @@ def stacked(some: Sequence[Arrays]) -> dict[str, np.ndarray]:
     """
     Return columns one behind the other, those that the first has.
 
+    Parameters
+    ----------
+    some
+        One at least; in each of them all columns have one length.
+
     Examples
     --------
     >>> stacked([{"fen": np.array([1])}, {"fen": np.array([2]), "seq": np.array([0])}])

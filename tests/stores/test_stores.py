@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tracer.errors import CaseError
+from tracer.errors import CaseError, TableError
 from tracer.stores import evidence, journal
-from tracer.stores.duckdb import DuckStore, append, evolve, fetch, replace
+from tracer.stores.duckdb import DuckStore, append, evolve, fetch, numbers, replace
 from tracer.table import SQL_TYPES
-from tracer.tables import FAULTS, LOG, SETTINGS
+from tracer.tables import FAULTS, LOG, SETTINGS, TRANSFERS
 
 
 @pytest.fixture
@@ -42,6 +42,18 @@ def test_a_table_that_is_made_anew_has_the_columns_of_today(store: DuckStore) ->
         found = dict(connection.execute(asked).fetchall())
     assert found == {name: SQL_TYPES[kind] for name, kind in LOG.columns.items()}
     assert store.table(SETTINGS, order=["name"])["value"].tolist() == ["1"]
+
+
+def test_no_number_stands_for_one_that_is_missing(store: DuckStore) -> None:
+    part = TRANSFERS.part("transfer_id", "time")
+    with store.writing() as connection:
+        append(connection, TRANSFERS, TRANSFERS.empty())
+        connection.execute("INSERT INTO transfers (transfer_id) VALUES (7)")
+        told = numbers(connection, part, "FROM transfers")
+        assert told["transfer_id"].tolist() == [7]
+        assert pd.isna(told["time"]).tolist() == [True]
+        with pytest.raises(TableError, match="'transfers' lacks a value in its column 'fen'"):
+            numbers(connection, TRANSFERS.part("fen"), "FROM transfers")
 
 
 def test_a_case_of_an_earlier_version_gets_the_columns_that_came_later(store: DuckStore) -> None:

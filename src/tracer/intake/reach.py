@@ -44,7 +44,7 @@ _TEXTS = "SELECT account FROM entries UNION ALL SELECT other_account FROM entrie
 class Begun:
     """From where a part begins to reach."""
 
-    was: Stamp
+    stamp: Stamp
     """What the ledger is made of whose entries can be met."""
     told: Table
     """Those columns of the table `touches` that tell what is reached, and what it meets."""
@@ -190,18 +190,18 @@ def begin(connection: duckdb.DuckDBPyConnection, was: Stamp, mine: pd.Series) ->
 
 
 def _begun(
-    connection: duckdb.DuckDBPyConnection, was: Stamp, where: str, **given: np.ndarray
+    connection: duckdb.DuckDBPyConnection, stamp: Stamp, where: str, **given: np.ndarray
 ) -> Begun:
     # What nothing can meet does not lead any further.
-    onward = dict.fromkeys(one for one, two in EDGES if {one, two} <= set(was.keys))
+    onward = dict.fromkeys(one for one, two in EDGES if {one, two} <= set(stamp.keys))
     told = TOUCHES.part(*_TOLD, *onward)
     old = numbers(connection, told, f"FROM touches SEMI JOIN given {where}", **given)
-    several = _led(was.keys, {}) not in ([], ["mirror"])
-    return Begun(was, told, old, _index(connection, was) if several else None)
+    several = _led(stamp.keys, {}) not in ([], ["mirror"])
+    return Begun(stamp, told, old, _index(connection, stamp) if several else None)
 
 
-def _index(connection: duckdb.DuckDBPyConnection, was: Stamp) -> Index:
-    return Index.of(connection, was.keys, was.last)
+def _index(connection: duckdb.DuckDBPyConnection, stamp: Stamp) -> Index:
+    return Index.of(connection, stamp.keys, stamp.last)
 
 
 def _led(held: list[str], fresh: Arrays) -> list[str]:
@@ -282,13 +282,13 @@ class _Way:
 
 def _met(connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: Arrays) -> Arrays:
     """Return what the table `touches` says of all that some entries can have to do with."""
-    ways = [_Way(two) for two in _led(begun.was.keys, fresh)]
+    ways = [_Way(two) for two in _led(begun.stamp.keys, fresh)]
     if not ways:
         return begun.old
     # Mostly one question tells all, so that it is asked of the store.
     if [way.two for way in ways] == ["mirror"]:
         return stacked(_others(connection, begun, ways[0], fresh))
-    index = begun.index or _index(connection, begun.was)
+    index = begun.index or _index(connection, begun.stamp)
     further = _further(index, ways, fresh, begun.old)
     # By which keys these lead on is known already.
     told = {name: begun.old[name] for name in _TOLD}

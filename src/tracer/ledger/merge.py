@@ -37,7 +37,7 @@ def mirrors(rows: pd.DataFrame, clocks: Clocks) -> pd.DataFrame:
     Parameters
     ----------
     rows
-        Entries that move money, without repeats, as `build.rows` gives them.
+        Entries that move money, without repeats, as `records.once` returns them.
     clocks
         What is known of the institutions' clocks from records outside of
         ``rows``; what these tell is added to it.

@@ -131,11 +131,16 @@ def filled(
     Parameters
     ----------
     rows
-        Entries without repeats, as `build.rows` gives them.
+        What `records.once` returned.
     joined
         The entries of each transfer, as `joining.paired` returns them.
     texts, keys
         What the columns and the numbers of accounts say.
+
+    Returns
+    -------
+    Filled
+        The transfers in the order of ``joined``.
     """
     sides, entry = _placed(rows, joined), rows["entry_id"].to_numpy()
     pair, main = (sides.payer >= 0) & (sides.payee >= 0), sides.main

@@ -17,9 +17,9 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer.column import coded
-from tracer.errors import CaseError
+from tracer.errors import CaseError, TableError
 from tracer.stores.room import DuckRoom, kinds
-from tracer.table import SQL_TYPES, Table
+from tracer.table import SQL_TYPES, TIME, Table
 from tracer.tables import TRANSFERS
 
 LOCKED = re.compile(r"Conflicting lock|being used by another process|already open|different config")
@@ -199,7 +199,14 @@ def arrow(
     source: str,
     **columns: pd.Series | np.ndarray,
 ) -> pa.Table:
-    """Return in Arrow the columns of a table from what a FROM clause says, as `select`."""
+    """
+    Return in Arrow the columns of a table from what a FROM clause says.
+
+    Parameters
+    ----------
+    connection, table, source, **columns
+        As for `select`.
+    """
     given = pa.table(columns)  # noqa: F841 - found by its name, as in `ask`.
     return connection.sql(_selecting(table, source)).to_arrow_table()
 
@@ -213,11 +220,19 @@ def numbers(
     """
     Return the columns of a table that holds only numbers, flags and times, as `select`.
 
-    Each has shape (n,), by its name. A time that is missing is NaT; of numbers
-    none is missing.
+    Each has shape (n,), by its name. A time that is missing is NaT.
+
+    Raises
+    ------
+    TableError
+        If a number or a flag is missing, for which nothing else may stand.
     """
     given = pa.table(columns)  # noqa: F841 - found by its name, as in `ask`.
     found = connection.execute(_selecting(table, source)).fetchnumpy()
+    for name, values in found.items():
+        if table.columns[name] != TIME and np.ma.is_masked(values):
+            msg = f"The table {table.name!r} lacks a value in its column {name!r}."
+            raise TableError(msg)
     return {name: np.ma.filled(values, _NEVER) for name, values in found.items()}
 
 
