@@ -34,6 +34,8 @@ DAMAGED = (
 PIECE = 1 << 20
 # A frame of no more rows is read sooner in Arrow.
 _SMALL = 100_000
+# No more are put in sooner by one core.
+_FEW = 30_000
 _NEVER = np.datetime64("NaT", "us")
 HOLDER = re.compile(r"held in (.+?\(PID \d+\))|open in\s+(.+?\(PID \d+\))", re.DOTALL)
 
@@ -322,10 +324,13 @@ def insert(
         return
     if isinstance(arriving, pd.DataFrame):
         arriving = table.told(arriving) if len(arriving) <= _SMALL else table.conform(arriving)
-    if isinstance(arriving, pa.Table):
+    # Asked to return anything, one core puts the rows in, which of few is done sooner: several
+    # gather theirs apart and put them in one after the other.
+    alone = " RETURNING NULL" if len(arriving) <= _FEW else ""
+    if isinstance(arriving, pa.Table) and not alone:
         arriving = _shared_out(arriving)
     # The statement finds what arrives by its name.
-    connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM arriving')  # noqa: S608
+    connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM arriving{alone}')  # noqa: S608
 
 
 def _shared_out(table: pa.Table) -> pa.Table:
