@@ -152,6 +152,23 @@ def paid(way: str, *, fen: int, at: int, pair: tuple[int, int] = (0, 2)) -> dict
     }  # fmt: skip
 
 
+class Below(Files):
+    """Some of the files are statements of sub-accounts, which others name as often as accounts."""
+
+    def files(self) -> list[File]:
+        """Return the entries and registrations of each file."""
+        return [(self._below(rows), registered) for rows, registered in super().files()]
+
+    def _below(self, rows: list[dict[str, object]]) -> list[dict[str, object]]:
+        own = self.random.random() < 0.2
+        for row in rows:
+            if own and row["account"] in CARDS:
+                row |= {"account": f"{row['account']}_1", "card": "", "number": ""}
+            if row["other_account"] in CARDS and self.random.random() < 0.3:
+                row["other_account"] = f"{row['other_account']}_1"
+        return rows
+
+
 class Clocked(Files):
     """Statements without serials of two banks, of which one's clock is minutes ahead."""
 
@@ -302,6 +319,12 @@ def test_rounds_give_what_one_full_building_gives(seed: int) -> None:
 
 @settings(deadline=None, max_examples=examples(5))
 @given(st.integers(0, 10**9))
+def test_what_suffixes_mean_in_rounds_is_what_they_mean_in_one_full_building(seed: int) -> None:
+    compared(seed, Below)
+
+
+@settings(deadline=None, max_examples=examples(5))
+@given(st.integers(0, 10**9))
 def test_a_round_that_tells_of_the_clocks_makes_a_part(seed: int) -> None:
     first, *further = compared(seed, Clocked)
     assert first["made"] == "whole"
@@ -382,6 +405,25 @@ def test_who_names_nobody_is_found_whatever_an_earlier_version_held() -> None:
         assert rounds.settle(connection, anew=False)["made"] == "part"
         found = connection.execute("SELECT count(*) FROM transfers WHERE \"join\" = 'mirrored'")
         assert found.fetchall() == [(len(fens),)]
+
+
+def test_the_first_suffix_of_a_sub_account_may_come_in_a_round() -> None:
+    suffixed = paid("out", fen=3, at=5) | {"other_account": f"{CARDS[2]}_1"}
+    made = settled([[paid("in", fen=3, at=5), paid("out", fen=9, at=0)], [suffixed]])
+    assert made[1]["made"] == "part"
+
+
+def test_a_statement_takes_its_sub_account_away_from_the_account() -> None:
+    named = paid("out", fen=3, at=5) | {"other_account": f"{CARDS[2]}_1"}
+    theirs = paid("in", fen=3, at=5) | {"account": f"{CARDS[2]}_1", "card": ""}
+    made = settled([[named, paid("out", fen=9, at=0)], [theirs]])
+    assert made[1] == {"made": "whole", "because": "account numbers", "entries": 3}
+
+
+def test_an_account_that_comes_is_what_its_sub_account_meant() -> None:
+    named = paid("out", fen=3, at=5) | {"other_account": f"{CARDS[2]}_1"}
+    made = settled([[named], [paid("in", fen=3, at=5)]])
+    assert made[1]["made"] == "whole"
 
 
 @pytest.mark.parametrize("flag", ["success", "statement", "cash"])

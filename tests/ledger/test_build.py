@@ -313,6 +313,32 @@ def test_a_sub_account_with_a_statement_of_its_own_is_an_account_of_its_own() ->
     assert sorted(moved(entries(*rows))["payee"]) == [B, f"{B}-00001"]
 
 
+@pytest.mark.parametrize("suffix", ["_1", "-00001", "/CNY"])
+def test_a_sub_account_that_the_other_side_names_is_the_account(suffix: str) -> None:
+    theirs = get(B, A, 100, "2024-06-01 10:00:07", source="b.csv")
+    found = moved(entries(pay(A, B + suffix, 100, "2024-06-01 10:00:02"), theirs))
+    assert found[["payer", "payee", "join"]].values.tolist() == [[A, B, "mirrored"]]
+
+
+def test_a_sub_account_of_an_account_that_nobody_names_keeps_its_name() -> None:
+    found = moved(entries(pay(A, f"{B}_1", 100, "2024-06-01 10:00:02")))
+    assert found["payee"].tolist() == [f"{B}_1"]
+
+
+def test_a_sub_account_with_a_statement_of_its_own_is_named_by_others_too() -> None:
+    theirs = get(f"{B}_1", A, 100, "2024-06-01 10:00:07", source="b.csv")
+    main = get(B, C, 7, "2024-06-01 11:00:00", source="c.csv")
+    found = moved(entries(pay(A, f"{B}_1", 100, "2024-06-01 10:00:02"), theirs, main))
+    assert found.loc[found["fen"].eq(100), ["payer", "payee", "join"]].values.tolist() == [
+        [A, f"{B}_1", "mirrored"]
+    ]
+
+
+def test_an_account_pays_its_own_sub_account() -> None:
+    found = moved(entries(pay(B, f"{B}_1", 100, "2024-06-01 10:00:02")))
+    assert found[["payer", "payee"]].values.tolist() == [[B, B]]
+
+
 def test_a_number_claimed_by_two_cards_is_not_guessed() -> None:
     claims = [
         {"load_id": 1, "row": n, "account": card, "card": card, "number": "6500100"}

@@ -112,11 +112,17 @@ def known(
         "WHERE card <> '' AND number <> '' AND card <> number"
     ).df()
     # Only what is written with a suffix is looked for among all texts.
-    texts = pd.Series(dtype="str")
-    if suffixes:
-        found = connection.execute(f"SELECT DISTINCT account FROM ({_TEXTS})")  # noqa: S608
-        texts = found.df()["account"].astype("str")
-    return meant(pairs.astype("str"), texts, registrations, subaccounts)
+    own, others = (
+        _texts(connection, name) if suffixes else pd.Series(dtype="str")
+        for name in ("account", "other_account")
+    )
+    return meant(pairs.astype("str"), own, others, registrations, subaccounts)
+
+
+def _texts(connection: duckdb.DuckDBPyConnection, name: str) -> pd.Series:
+    """Return every text of a column of all entries, each once."""
+    found = connection.execute(f"SELECT DISTINCT {name} FROM entries")  # noqa: S608
+    return found.df()[name].astype("str")
 
 
 def renamed(

@@ -18,7 +18,7 @@ from tracer.ledger import (
     repeats,
     transfers,
 )
-from tracer.ledger.aliases import aliases, pairs, suffixes
+from tracer.ledger.aliases import BETWEEN, aliases, pairs, suffixes
 from tracer.ledger.beside import beside
 from tracer.ledger.clocks import Clocks, tallied
 from tracer.ledger.codes import places
@@ -92,8 +92,8 @@ def build(
     said = told(entries)
     # Whoever has many millions of entries has no room for them twice.
     del entries
-    texts = pd.concat([said.texts[name].words for name in ("account", "other_account")])
-    known, conflicts = meant(said.pairs("card", "number"), texts, registrations, subaccounts)
+    own, others = (said.texts[name].words for name in ("account", "other_account"))
+    known, conflicts = meant(said.pairs("card", "number"), own, others, registrations, subaccounts)
     found, masks = parties(said, known, registrations)
     stands, (sighted, seen, kind) = beside(
         partial(repeats.repeats, said, found),
@@ -152,26 +152,35 @@ def _named(
 
 
 def meant(
-    told: pd.DataFrame, texts: pd.Series, registrations: pd.DataFrame, subaccounts: pd.DataFrame
+    told: pd.DataFrame,
+    own: pd.Series,
+    others: pd.Series,
+    registrations: pd.DataFrame,
+    subaccounts: pd.DataFrame,
 ) -> tuple[pd.Series, pd.DataFrame]:
     """
     Return which account each further text means, and the numbers that several claim.
+
+    A text with the suffix of a sub-account means the number before it, where
+    that is any account, unless it has a statement of its own: the rows of two
+    statements are not those of one.
 
     Parameters
     ----------
     told
         card and number of entries, each pair at least once.
-    texts
-        The texts by which entries name accounts, each at least once.
+    own, others
+        The texts by which entries name whose they are, and the other side, each
+        at least once; none where none of them has a suffix.
     registrations, subaccounts
         Tables of `tracer.tables`.
     """
     known, conflicts = aliases(pairs(told, registrations, subaccounts))
-    if texts.empty:
+    marked = others.str.contains(BETWEEN)
+    if not marked.any():
         return known, conflicts
-    once = pd.Series(texts.unique(), dtype="str")
-    # A text with the suffix of a sub-account means the number before it, if that is any account.
-    below = suffixes(once, pd.Index(pd.concat([once, known, known.index.to_series()]).unique()))
+    accounts = [own, others[~marked], registrations["account"], known, known.index.to_series()]
+    below = suffixes(others[marked].drop_duplicates(), pd.Index(pd.concat(accounts).unique()))
     meaning = below.map(known).astype("str")
     return pd.concat([known, below.where(meaning.isna(), meaning)]), conflicts
 
