@@ -339,6 +339,16 @@ def test_an_account_pays_its_own_sub_account() -> None:
     assert found[["payer", "payee"]].values.tolist() == [[B, B]]
 
 
+def test_a_sub_account_that_two_cards_claim_is_not_guessed() -> None:
+    claims = [
+        {"load_id": 1, "row": n, "account": card, "card": card, "number": f"{B}_1"}
+        for n, card in enumerate((B, C), start=2)
+    ]
+    registered = REGISTRATIONS.conform(pd.DataFrame(claims))
+    found = moved(entries(pay(A, f"{B}_1", 100, "2024-06-01 10:00:00")), registered)
+    assert found["payee"].tolist() == [f"{B}_1"]
+
+
 def test_a_number_claimed_by_two_cards_is_not_guessed() -> None:
     claims = [
         {"load_id": 1, "row": n, "account": card, "card": card, "number": "6500100"}

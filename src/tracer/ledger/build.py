@@ -162,8 +162,8 @@ def meant(
     Return which account each further text means, and the numbers that several claim.
 
     A text with the suffix of a sub-account means the number before it, where
-    that is any account, unless it has a statement of its own: the rows of two
-    statements are not those of one.
+    that is any account, unless it has a statement of its own, since the rows of
+    two statements are not those of one, or several accounts claim it.
 
     Parameters
     ----------
@@ -179,7 +179,8 @@ def meant(
     marked = others.str.contains(BETWEEN)
     if not marked.any():
         return known, conflicts
-    accounts = [own, others[~marked], registrations["account"], known, known.index.to_series()]
+    further = [known, known.index.to_series(), conflicts["alias"], registrations["account"]]
+    accounts = [own, others[~marked], *further]
     below = suffixes(others[marked].drop_duplicates(), pd.Index(pd.concat(accounts).unique()))
     meaning = below.map(known).astype("str")
     return pd.concat([known, below.where(meaning.isna(), meaning)]), conflicts
