@@ -339,6 +339,20 @@ def test_an_account_pays_its_own_sub_account() -> None:
     assert found[["payer", "payee"]].values.tolist() == [[B, B]]
 
 
+def test_a_sub_account_with_a_registration_of_its_own_is_an_account_of_its_own() -> None:
+    told = [{"load_id": 1, "row": 2, "account": f"{B}_1", "card": f"{B}_1", "holder": "乙"}]
+    registered = REGISTRATIONS.conform(pd.DataFrame(told))
+    named = [pay(A, B, 7, "2024-06-01 09:00:00"), pay(A, f"{B}_1", 100, "2024-06-01 10:00:00")]
+    assert sorted(moved(entries(*named), registered)["payee"]) == [B, f"{B}_1"]
+
+
+def test_an_account_that_is_only_registered_is_what_its_sub_account_means() -> None:
+    told = [{"load_id": 1, "row": 2, "account": B, "card": B, "holder": "乙"}]
+    registered = REGISTRATIONS.conform(pd.DataFrame(told))
+    found = moved(entries(pay(A, f"{B}_1", 100, "2024-06-01 10:00:00")), registered)
+    assert found["payee"].tolist() == [B]
+
+
 def test_a_sub_account_that_two_cards_claim_is_not_guessed() -> None:
     claims = [
         {"load_id": 1, "row": n, "account": card, "card": card, "number": f"{B}_1"}

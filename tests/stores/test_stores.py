@@ -44,6 +44,15 @@ def test_a_table_that_is_made_anew_has_the_columns_of_today(store: DuckStore) ->
     assert store.table(SETTINGS, order=["name"])["value"].tolist() == ["1"]
 
 
+@pytest.mark.parametrize("rows", [5_000, 30_000, 30_001])
+def test_every_row_that_is_put_in_last_is_there(store: DuckStore, rows: int) -> None:
+    with store.writing() as connection:
+        append(connection, SETTINGS, pd.DataFrame({"name": map(str, range(rows)), "value": "1"}))
+    found = store.table(SETTINGS, order=["name"])["name"]
+    assert set(found) == set(map(str, range(rows)))
+    assert len(found) == rows
+
+
 def test_no_number_stands_for_one_that_is_missing(store: DuckStore) -> None:
     part = TRANSFERS.part("transfer_id", "time")
     with store.writing() as connection:

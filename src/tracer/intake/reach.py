@@ -36,9 +36,6 @@ _FEW = (
     *(CLEARINGS, GAPS),
 )
 
-# Every text by which an entry names an account.
-_TEXTS = "SELECT account FROM entries UNION ALL SELECT other_account FROM entries"
-
 
 @dataclass(frozen=True)
 class Begun:
@@ -94,8 +91,8 @@ def as_table(known: pd.Series) -> pd.DataFrame:
 
 
 def suffixed(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether any entry names an account with what may be a suffix."""
-    asked = f"SELECT count(*) FROM ({_TEXTS}) WHERE regexp_matches(account, '{BETWEEN}')"  # noqa: S608
+    """Return whether any entry names the other side with what may be a suffix."""
+    asked = f"SELECT count(*) FROM entries WHERE regexp_matches(other_account, '{BETWEEN}')"  # noqa: S608
     return bool(connection.execute(asked).fetchall()[0][0])
 
 

@@ -330,8 +330,7 @@ def _meant(connection: duckdb.DuckDBPyConnection, was: Stamp, fresh: pa.Table) -
     Whole
         If an old entry means another account by one now.
     """
-    texts = (fresh[name] for name in ("account", "other_account"))
-    suffixed = was.suffixed or any(map(aliases.has_suffix, texts))
+    suffixed = was.suffixed or aliases.has_suffix(fresh["other_account"])
     filled = reach.filled(connection)
     registrations, subaccounts, clearing, hidden = (
         fetch(connection, table, order=order) if table.name in filled else table.empty()

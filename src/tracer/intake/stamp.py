@@ -45,7 +45,7 @@ class Stamp:
     decided: int
     """How much investigators have decided."""
     suffixed: bool
-    """Whether any account was named with what may be the suffix of a sub-account."""
+    """Whether any other side was named with what may be the suffix of a sub-account."""
     same: dict[str, str | bool]
     """What `Memory.same` tells."""
     keys: list[str]

@@ -162,8 +162,9 @@ def meant(
     Return which account each further text means, and the numbers that several claim.
 
     A text with the suffix of a sub-account means the number before it, where
-    that is any account, unless it has a statement of its own, since the rows of
-    two statements are not those of one, or several accounts claim it.
+    that is any account, unless it has a statement or a registration of its own,
+    since the rows of two statements are not those of one, or several accounts
+    claim it.
 
     Parameters
     ----------
@@ -171,7 +172,7 @@ def meant(
         card and number of entries, each pair at least once.
     own, others
         The texts by which entries name whose they are, and the other side, each
-        at least once; none where none of them has a suffix.
+        at least once; none where no other side has a suffix.
     registrations, subaccounts
         Tables of `tracer.tables`.
     """
