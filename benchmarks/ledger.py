@@ -32,8 +32,9 @@ LARGEST, LARGEST_GB = 20_000_000, 16.0
 ROUND, ROUND_BOUND = 10_000, 0.1
 # The best of so many times tells what either takes where nothing else keeps the machine busy.
 TIMES = 3
-# So many times a round is added, and all made anew, in turns.
-TURNS = 5
+# So many times a round is added, and all made anew, in turns. On a machine that others use too one
+# turn is told a third higher or lower than the next, so the median of many is what counts.
+TURNS = 11
 _LEDGER = (
     (tables.ACCOUNTS, ["account"]),
     (tables.TRANSFERS, ["time", "seq", "transfer_id"]),
@@ -132,13 +133,17 @@ def _round(size: int) -> bool:
     sound = True
     for serials, balances, damaged in KINDS:
         kind = {"serials": serials, "balances": balances, "damaged": damaged}
-        new, old, looked, part, whole, same = _added(size, ROUND, **kind)
-        ok = same and part <= ROUND_BOUND * whole
+        new, old, looked, turns, same = _added(size, ROUND, **kind)
+        # Both of a turn meet the same minute of the machine.
+        ratios = turns["part"] / turns["whole"]
+        part, whole = turns.median()
+        ok = same and ratios.median() <= ROUND_BOUND
         sound &= ok
         said = ", ".join(name for name, held in kind.items() if held) or "plain"
         print(
             f"a round of {new:,} entries to {old:,} ({said}): {looked:,} looked at in {part:.2f} "
-            f"s; all anew in {whole:.2f} s, ratio {part / whole:.3f} (bound {ROUND_BOUND:g}), "
+            f"s; all anew in {whole:.2f} s, ratio {ratios.median():.3f} (bound {ROUND_BOUND:g}; "
+            f"{ratios.min():.3f} to {ratios.max():.3f} in {len(ratios)} turns), "
             f"{'equal' if same else 'NOT equal'}; ok: {'yes' if ok else 'NO'}",
             flush=True,
         )
@@ -147,12 +152,13 @@ def _round(size: int) -> bool:
 
 def _added(
     size: int, count: int, *, serials: bool = True, balances: bool = True, damaged: bool = False
-) -> tuple[int, int, int, float, float, bool]:
+) -> tuple[int, int, int, pd.DataFrame, bool]:
     """
     Add a round to a case, and make only a part of its ledger anew, and then all of it.
 
     Return how many entries came, how many there were and how many were looked
-    at, the seconds that the part and the whole took, and whether they are equal.
+    at, the seconds that the part and the whole took in each turn, and whether
+    they are equal.
     """
     simulated = truth.simulate(size, 1, serials=serials, balances=balances, damaged=damaged)
     entries = simulated.entries
@@ -162,17 +168,15 @@ def _added(
         with store.writing() as connection:
             append(connection, tables.ENTRIES, entries[~held])
             rounds.settle(connection, anew=True)
-        parts, wholes = [], []
+        turns = pd.DataFrame(index=range(TURNS), columns=["part", "whole"], dtype=float)
         # A slow minute of the machine weighs on both so.
-        for _ in range(TURNS):
-            part, told, found = _settled(store, entries[held], anew=False)
-            whole, _, anew = _settled(store, entries[held], anew=True)
-            parts.append(part)
-            wholes.append(whole)
+        for turn in turns.index:
+            turns.loc[turn, "part"], told, found = _settled(store, entries[held], anew=False)
+            turns.loc[turn, "whole"], _, anew = _settled(store, entries[held], anew=True)
     same = all(one.equals(two) for one, two in zip(found, anew, strict=True))
     same &= told["made"] == "part"
     looked = int(str(told["entries"]))
-    return held.sum(), (~held).sum(), looked, min(parts), min(wholes), same
+    return held.sum(), (~held).sum(), looked, turns, same
 
 
 def _settled(
