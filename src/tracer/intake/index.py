@@ -106,10 +106,10 @@ class Index:
         return {name: _together(self.columns[name], parts) for name in names}
 
     def leading(self, places: np.ndarray, entries: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the keys of some entries, which are told by place and number."""
+        """Return stands and the keys of some entries, which are told by place and number."""
         if self.translates:
             places = np.union1d(places, self.places("stands", entries))
-        return self.take(places, *self.names)
+        return self.take(places, "stands", *self.names)
 
     def counting(self, places: np.ndarray, known: np.ndarray) -> np.ndarray:
         """

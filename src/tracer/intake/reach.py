@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -27,7 +28,10 @@ _EDGES = (*EDGES, ("mine", "named"))
 # Every key by which an entry can be met.
 _KEYS = [*dict.fromkeys(two for _, two in _EDGES)]
 # What else of a row of `touches` is needed of what is reached.
-_TOLD = ("entry_id", *OUTCOME, "own", "wallet")
+_TOLD = TOUCHES.part("entry_id", *OUTCOME, "own", "wallet")
+# Where entries lead to the other side of payments alone.
+_OTHER_SIDE = ["mirror"]
+_MET = TOUCHES.part(*_TOLD.columns, *_OTHER_SIDE)
 _NOTHING, _NO_KEYS = np.zeros(0, "int64"), np.zeros(0, KEY)
 
 # In many cases these hold nothing.
@@ -43,10 +47,8 @@ class Begun:
 
     stamp: Stamp
     """What the ledger is made of whose entries can be met."""
-    told: Table
-    """Those columns of the table `touches` that tell what is reached, and what it meets."""
     old: Arrays
-    """What it says of the entries with which it begins."""
+    """Of the entries with which it begins, what `_MET` tells, or only which they are."""
     index: Index | None
     """By what all others can be met, if entries lead to more than the other side."""
 
@@ -67,6 +69,10 @@ class Reached:
     """What it says of those within that are not new."""
     fresh: pd.DataFrame
     """The table `touches` of the new ones, as if none of them repeated another."""
+    followed: Sequence[Arrays]
+    """stands and those keys of entries that were followed, several times."""
+    mine: np.ndarray
+    """By what platforms name the accounts with new entries."""
 
     def asked(self) -> np.ndarray:
         """Return the entries that are looked at."""
@@ -195,12 +201,11 @@ def begin(connection: duckdb.DuckDBPyConnection, was: Stamp, mine: pd.Series) ->
 def _begun(
     connection: duckdb.DuckDBPyConnection, stamp: Stamp, where: str, **given: np.ndarray
 ) -> Begun:
-    # What nothing can meet does not lead any further.
-    onward = dict.fromkeys(one for one, two in EDGES if {one, two} <= set(stamp.keys))
-    told = TOUCHES.part(*_TOLD, *onward)
+    several = _led(stamp.keys, {}) not in ([], _OTHER_SIDE)
+    # Where more than one question follows, what is told of them all is asked once, in the end.
+    told = TOUCHES.part("entry_id") if several else _MET
     old = numbers(connection, told, f"FROM touches SEMI JOIN given {where}", **given)
-    several = _led(stamp.keys, {}) not in ([], ["mirror"])
-    return Begun(stamp, told, old, _index(connection, stamp) if several else None)
+    return Begun(stamp, old, _index(connection, stamp) if several else None)
 
 
 def _index(connection: duckdb.DuckDBPyConnection, stamp: Stamp) -> Index:
@@ -231,12 +236,16 @@ def reach(
         The accounts with new entries: what platforms tell of them may mean
         something else now that their own statement is in hand.
     """
-    within = np.concatenate([fresh["entry_id"], begun.old["entry_id"]])
-    told = {name: fresh[name].to_numpy() for name, _ in EDGES}
-    old = _met(connection, begun, told | {"mine": short(hashed(large(mine)))})
+    begin = begun.old["entry_id"]
+    within = np.concatenate([fresh["entry_id"], begin])
+    told = {name: fresh[name].to_numpy() for name in ("stands", *(one for one, _ in EDGES))}
+    naming = short(hashed(large(mine)))
+    old, followed = _met(connection, begun, told | {"mine": naming})
     entries = np.concatenate([fresh["entry_id"], old["entry_id"]])
     complete = _complete(connection, old, within)
-    return Reached(entries, within, complete, old, begun.old, fresh)
+    inside = np.isin(old["entry_id"], begin, kind="table")
+    own = {name: values[inside] for name, values in old.items()}
+    return Reached(entries, within, complete, old, own, fresh, followed, naming)
 
 
 def around(connection: duckdb.DuckDBPyConnection, now: Stamp, entries: np.ndarray) -> Reached:
@@ -254,10 +263,11 @@ def around(connection: duckdb.DuckDBPyConnection, now: Stamp, entries: np.ndarra
     """
     begun = _begun(connection, now, "USING (entry_id)", entry_id=entries)
     nothing = entries[:0]
-    old = _met(connection, begun, {})
+    old, followed = _met(connection, begun, {})
     complete = _complete(connection, old, nothing)
     own = {name: values[:0] for name, values in old.items()}
-    return Reached(old["entry_id"], nothing, complete, old, own, TOUCHES.empty())
+    fresh = TOUCHES.empty()
+    return Reached(old["entry_id"], nothing, complete, old, own, fresh, followed, _NO_KEYS)
 
 
 @dataclass
@@ -283,19 +293,24 @@ class _Way:
         return near(values) if self.two in DAILY else values
 
 
-def _met(connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: Arrays) -> Arrays:
-    """Return what the table `touches` says of all that some entries can have to do with."""
+def _met(
+    connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: Arrays
+) -> tuple[Arrays, list[Arrays]]:
+    """
+    Return what the table `touches` says of all that some entries can have to do with.
+
+    Return also stands and those keys of all these that were followed.
+    """
     ways = [_Way(two) for two in _led(begun.stamp.keys, fresh)]
-    if not ways:
-        return begun.old
+    if begun.index is None and not ways:
+        return begun.old, [fresh]
     # Mostly one question tells all, so that it is asked of the store.
-    if [way.two for way in ways] == ["mirror"]:
-        return stacked(_others(connection, begun, ways[0], fresh))
+    if begun.index is None and [way.two for way in ways] == _OTHER_SIDE:
+        old = _others(connection, begun, ways[0], fresh)
+        return stacked(old), [fresh, *map(_leading, old)]
     index = begun.index or _index(connection, begun.stamp)
-    further = _further(index, ways, fresh, begun.old)
-    # By which keys these lead on is known already.
-    told = {name: begun.old[name] for name in _TOLD}
-    return stacked([told, _touches(connection, TOUCHES.part(*_TOLD), "entry_id", further)])
+    entries, turns = _further(index, ways, fresh, begun.old["entry_id"])
+    return _touches(connection, _TOLD, "entry_id", entries), turns
 
 
 def _touches(
@@ -307,8 +322,8 @@ def _touches(
 
 
 def _leading(old: Arrays) -> Arrays:
-    """Return by their names the keys of some entries that lead any further."""
-    return {one: old[one] for one, _ in EDGES if one in old}
+    """Return by their names stands and the keys of some entries that lead any further."""
+    return {one: old[one] for one in ("stands", *(one for one, _ in EDGES)) if one in old}
 
 
 def _others(
@@ -317,7 +332,7 @@ def _others(
     """Return what the table `touches` says of some entries and the other sides of payments."""
     old, turns = [begun.old], [fresh, _leading(begun.old)]
     while len(values := way.wanted(turns)):
-        met = _touches(connection, begun.told, "mirror", values)
+        met = _touches(connection, _MET, "mirror", values)
         known = np.concatenate([one["entry_id"] for one in old])
         new = ~np.isin(met["stands"], known, kind="table")
         counts = new & (met["stands"] == met["entry_id"])
@@ -325,18 +340,18 @@ def _others(
         rest = pd.unique(rest[~np.isin(rest, met["stands"][counts], kind="table")])
         old.append({name: column[counts] for name, column in met.items()})
         if len(rest):
-            old.append(_touches(connection, begun.told, "entry_id", rest))
+            old.append(_touches(connection, _MET, "entry_id", rest))
         turns.extend(map(_leading, old[len(turns) - 1 :]))
     return old
 
 
-def _further(index: Index, ways: list[_Way], fresh: Arrays, old: Arrays) -> np.ndarray:
-    """Return the entries that count of all that is reached by any way, turn after turn."""
-    known, found = np.zeros(index.last + 1, bool), [_NOTHING]
-    known[old["entry_id"]] = True
-    turns = [fresh, _leading(old)]
-    if index.translates:
-        turns[1] = index.leading(index.places("entry_id", old["entry_id"]), old["entry_id"])
+def _further(
+    index: Index, ways: list[_Way], fresh: Arrays, old: np.ndarray
+) -> tuple[np.ndarray, list[Arrays]]:
+    """Return some entries and those that count of all they lead to, and the keys, turn by turn."""
+    known, found = np.zeros(index.last + 1, bool), [old]
+    known[old] = True
+    turns = [fresh, index.leading(index.places("entry_id", old), old)]
     while any(way.turns < len(turns) for way in ways):
         for way in ways:
             values = way.wanted(turns)
@@ -344,7 +359,7 @@ def _further(index: Index, ways: list[_Way], fresh: Arrays, old: Arrays) -> np.n
                 places = index.counting(index.places(way.two, values), known)
                 found.append(index.take(places, "entry_id")["entry_id"])
                 turns.append(index.leading(places, found[-1]))
-    return np.concatenate(found)
+    return np.concatenate(found), turns
 
 
 def _complete(connection: duckdb.DuckDBPyConnection, old: Arrays, within: np.ndarray) -> np.ndarray:

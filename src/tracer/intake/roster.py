@@ -72,6 +72,9 @@ def forget(connection: duckdb.DuckDBPyConnection, arrived: Round) -> pd.DataFram
         What the statements cover of those that have no new entry.
     """
     others = arrived.told.drop(among(arrived.told, arrived.mine).index)
+    # Of most of these no statement has ever come.
+    held = arrived.seen["own"] | arrived.seen["plain"]
+    others = among(others, arrived.seen["account"][held])
     covered = _COVERED.empty()
     if len(others):
         of_others = "FROM accounts SEMI JOIN given USING (account)"

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer import tables
-from tracer.intake import reach, roster, splice, stamp, sway, verdicts
+from tracer.intake import affected, reach, roster, splice, stamp, sway, verdicts
 from tracer.intake.reach import Reached
 from tracer.intake.roster import Round
 from tracer.intake.stamp import NUMBERS, Stamp, Whole
@@ -79,10 +79,8 @@ class _Judged:
 class _Taken:
     """What was there before, and is taken away or told before a part is made."""
 
-    again: Arrays
-    """What `splice.take` returned."""
-    heard: sway.Heard
-    """What was told of the clocks."""
+    told: tuple[Arrays, Arrays]
+    """What `sway.hear` returned."""
     others: pd.DataFrame
     """What `roster.forget` returned."""
     timed: pa.Table
@@ -242,14 +240,17 @@ def _made(
         partial(part.stated, entries, given, reached.settled(), reached.within),
         partial(_taken, connection, entries, reached, arrived),
     )
-    held = _held(connection, stated)
-    made, moments = beside(
-        partial(part.part, stated, reached.entries, held, was.heard.others),
-        partial(_noted, connection, was.timed, stated, reached),
+    held, other = _held(connection, stated), splice.became(reached, stated.outcome)
+    if arrived:
+        reached = affected.affected(reached, stated.outcome, other)
+    heard = sway.heard(was.told, reached.entries)
+    made, (moments, again) = beside(
+        partial(part.part, stated, reached.entries, held, heard.others),
+        partial(_noted, connection, was.timed, stated, reached, other),
     )
     changes, swayed = beside(
         partial(splice.changes, moments, made.transfers),
-        partial(_put, connection, was, made, reached.entries),
+        partial(_put, connection, again, heard, made, reached.entries),
     )
     return _Made(stated, was.others, changes, swayed)
 
@@ -260,13 +261,12 @@ def _taken(
     reached: Reached,
     arrived: Round | None,
 ) -> _Taken:
-    """Take away what a part makes anew, and tell what it needs of that."""
-    again = splice.take(connection, reached)
+    """Take away the accounts that are described anew, and tell what a part needs."""
     # After a round there are payments that tell of the clocks, or no part would follow it.
     clocked = arrived is None or GAPS.name in arrived.filled
-    heard = sway.hear(connection, reached.entries, clocked=clocked)
+    told = sway.hear(connection, reached.old["entry_id"], clocked=clocked)
     others = roster.forget(connection, arrived) if arrived else ACCOUNTS.empty()
-    return _Taken(again, heard, others, splice.timed(connection, entries))
+    return _Taken(told, others, splice.timed(connection, entries))
 
 
 def _noted(
@@ -274,20 +274,25 @@ def _noted(
     there: pa.Table,
     stated: part.Stated,
     reached: Reached,
-) -> splice.Moments:
-    """Return what `splice.moments` does, and note what became of entries."""
+    other: np.ndarray,
+) -> tuple[splice.Moments, Arrays]:
+    """Note what became of entries; return what `splice.moments` and `splice.take` do."""
     moments = splice.moments(connection, there, stated, reached)
-    splice.note(connection, reached, stated.outcome)
-    return moments
+    splice.note(connection, reached, stated.outcome, other)
+    return moments, splice.take(connection, reached)
 
 
 def _put(
-    connection: duckdb.DuckDBPyConnection, was: _Taken, made: part.Part, entries: np.ndarray
+    connection: duckdb.DuckDBPyConnection,
+    again: Arrays,
+    heard: sway.Heard,
+    made: part.Part,
+    entries: np.ndarray,
 ) -> np.ndarray:
     """Put in what a part tells of the clocks, and its joinings; return whom that sways."""
-    splice.put(connection, was.again, made)
-    sway.put(connection, was.heard, made.gaps)
-    return sway.swayed(connection, was.heard, made.gaps, entries)
+    splice.put(connection, again, made)
+    sway.put(connection, heard, made.gaps)
+    return sway.swayed(connection, heard, made.gaps, entries)
 
 
 def _arrived(

@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracer.column import Column, large
 from tracer.intake.reach import Reached
 from tracer.ledger import transfers
 from tracer.ledger.codes import grouped, ordered, places, repeated, sought
@@ -24,12 +23,9 @@ from tracer.stores.duckdb import arrow, ask, insert, numbers
 from tracer.table import Arrays, stacked
 from tracer.tables import JOINS, TRANSFERS
 
-# What else a transfer shows follows from its entries, of which none is another than before.
-_CHANGING = ("time", "precision", "payer_entry", "payee_entry", "fen")
-_WORDS = ("status", "join", "reason")
+# What tells the order of a moment.
 _THERE = TRANSFERS.part(
-    *("transfer_id", "time", "time_precision", "payer_entry", "payee_entry", "fen", "seq"),
-    *_WORDS,
+    *("transfer_id", "time", "time_precision", "payer_entry", "payee_entry", "seq"),
 )
 # What `transfers.reordered` takes of transfers.
 _ORDERING = ("transfer_id", "time", "precision", "payer_entry", "payee_entry")
@@ -43,13 +39,11 @@ _SIDES = ("payer_entry", "payee_entry")
 class Moments:
     """What was there before in the moments of a part, which alone may be in another order now."""
 
-    there: Arrays
-    """What the table `transfers` said of what the part can change, and of its neighbours: numbers,
-    0 for none; precision as `transfers.Filled.facts` has it."""
-    words: dict[str, pa.ChunkedArray]
-    """status, join and reason."""
-    ours: np.ndarray
-    """Which of them the part can change."""
+    gone: np.ndarray
+    """The numbers of what transfers of the part there may have been."""
+    stay: Arrays
+    """What the table `transfers` says of all others in these moments: numbers, 0 for none;
+    precision as `transfers.Filled.facts` has it."""
     sides: Arrays
     """entry_id, own, time and seq of entries of the part and of all other transfers."""
 
@@ -59,9 +53,9 @@ class Changes:
     """What of the table `transfers` is another now."""
 
     come: pd.DataFrame
-    """The transfers that are not as they were."""
+    """The transfers of the part."""
     gone: np.ndarray
-    """The numbers of those that are not there any more, or not as they were."""
+    """The numbers of what transfers of the part there may have been."""
     placed: Arrays
     """transfer_id and seq of those that stay and have another order in their moment."""
 
@@ -82,7 +76,8 @@ def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> Arrays:
     dict of numpy.ndarray
         entry and transfer_id of joinings that stay and may be of another transfer now.
     """
-    entries = reached.entries
+    # None is joined to a new one yet.
+    entries = reached.old["entry_id"]
     ask(
         connection,
         "DELETE FROM joins USING given WHERE entry = given.entry_id "
@@ -127,22 +122,21 @@ def moments(
     stated
         These entries.
     reached
-        What the part can change.
+        What the part changes.
     """
-    said, first = stated.said, reached.old["first"]
-    if (said.precision == _DAY).any():
-        # The order within a day is not known, so that of a day only those of the part are asked.
-        of_day = "FROM transfers SEMI JOIN given USING (transfer_id) WHERE time_precision = 'day'"
-        dated = arrow(connection, _THERE, of_day, transfer_id=first)
-        there = pa.concat_tables([there, dated])
-    was = _numbered(there)
     # The number of a transfer is that of an entry that told of it first.
-    ours = np.isin(was["transfer_id"], first, kind="table")
-    of_others = "FROM touches SEMI JOIN given USING (entry_id)"
-    found = numbers(connection, _TOLD_BY, of_others, entry_id=_entries(was, ~ours))
+    said, gone = stated.said, pd.unique(reached.old["first"])
+    # The order of a moment in which nothing changes stays, and within a day none is known.
+    here = said.numbers["time"][np.isin(said.numbers["entry_id"], reached.entries, kind="table")]
+    stays = pd.Index(there["time"].to_numpy()).isin(here)
+    stays &= ~np.isin(there["transfer_id"].to_numpy(), gone, kind="table")
+    stay = _numbered(there.take(pa.array(np.flatnonzero(stays))))
     mine = said.numbers | {"own": owners(stated.found)}
-    words = {name: there[name] for name in _WORDS}
-    return Moments(was, words, ours, stacked([found, mine]))
+    others = _entries(stay)
+    others = others[~np.isin(others, mine["entry_id"], kind="table")]
+    of_others = "FROM touches SEMI JOIN given USING (entry_id)"
+    found = numbers(connection, _TOLD_BY, of_others, entry_id=others)
+    return Moments(gone, stay, stacked([found, mine]))
 
 
 def _numbered(transfers: pa.Table) -> Arrays:
@@ -150,19 +144,34 @@ def _numbered(transfers: pa.Table) -> Arrays:
     precision = pc.index_in(transfers["time_precision"], value_set=_PRECISIONS)
     return {
         "precision": precision.to_numpy(),
-        **{name: transfers[name].to_numpy() for name in ("transfer_id", "time", "fen", "seq")},
+        **{name: transfers[name].to_numpy() for name in ("transfer_id", "time", "seq")},
         **{name: transfers[name].fill_null(0).to_numpy() for name in _SIDES},
     }
 
 
-def _entries(ordering: Arrays, some: np.ndarray) -> np.ndarray:
+def _entries(ordering: Arrays) -> np.ndarray:
     """Return the entries of some transfers, each once."""
-    sides = [ordering[name][some] for name in _SIDES]
+    sides = [ordering[name] for name in _SIDES]
     entry: np.ndarray = pd.unique(np.concatenate([np.zeros(1, "int64"), *sides]))
     return entry[1:]
 
 
-def note(connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: Arrays) -> None:
+def became(reached: Reached, outcome: Arrays) -> np.ndarray:
+    """
+    Return where `outcome` tells of an entry that it became something else than before.
+
+    Parameters
+    ----------
+    reached, outcome
+        As for `note`.
+    """
+    at, same = _alike(outcome, reached.own, "entry_id", OUTCOME)
+    return np.setdiff1d(np.flatnonzero(at >= 0), same, assume_unique=True)
+
+
+def note(
+    connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: Arrays, other: np.ndarray
+) -> None:
     """
     Note what became of entries among those of their accounts.
 
@@ -174,12 +183,13 @@ def note(connection: duckdb.DuckDBPyConnection, reached: Reached, outcome: Array
         What a part can change.
     outcome
         That of `part.Stated`.
+    other
+        What `became` returned.
     """
     # By which keys an entry can meet others follows from it alone; this from those of its account.
     entry = outcome["entry_id"]
-    at, same = _alike(outcome, reached.own, "entry_id", OUTCOME)
-    other = np.setdiff1d(np.flatnonzero(at >= 0), same, assume_unique=True)
-    was = {name: reached.own[name][at[other]] for name in OUTCOME}
+    at = sought(reached.own["entry_id"], entry[other])
+    was = {name: reached.own[name][at] for name in OUTCOME}
     changed = [name for name in OUTCOME if not _equal(outcome[name][other], was[name]).all()]
     if changed:
         # Each column that is written takes as long as to find the rows.
@@ -206,36 +216,24 @@ def changes(moments: Moments, made: Filled) -> Changes:
     made
         The transfers of the part.
     """
-    was, now = moments.there, made.facts
-    at, same = _alike(now, was, "transfer_id", _CHANGING)
-    for name, column in made.words.items():
-        same = same[_worded(column, moments.words[name], same, at[same])]
-    # What stays as it is does not change the order of its moment.
-    gone, other = moments.ours.copy(), np.ones(len(at), bool)
-    gone[at[same]], other[same] = False, False
-    changed = np.concatenate([was["time"][gone], now["time"][other]])
-    stay = ~gone & pd.Index(was["time"]).isin(changed)
-    stays, new = (
-        {name: one[name][some] for name in _ORDERING} for one, some in ((was, stay), (now, other))
-    )
-    here = stacked([stays, new])
+    stay, now = moments.stay, made.facts
+    here = stacked([{name: one[name] for name in _ORDERING} for one in (stay, now)])
     # What is alone in its moment has no order that an entry could tell, nor has a day.
     timed = np.flatnonzero(here["precision"] != _DAY)
     tied = timed[repeated(grouped([here["time"][timed].view("int64")]))]
     seq = np.zeros(len(here["time"]), "int64")
     if len(tied):
         seq[tied] = _reordered({name: here[name][tied] for name in here}, moments.sides)
-    staying = len(stays["time"])
-    moved = seq[:staying] != was["seq"][stay]
-    placed = {"transfer_id": stays["transfer_id"][moved], "seq": seq[:staying][moved]}
-    come = made.table(np.flatnonzero(other), seq[staying:])
-    return Changes(come, was["transfer_id"][gone], placed)
+    staying = len(stay["time"])
+    moved = seq[:staying] != stay["seq"]
+    placed = {"transfer_id": stay["transfer_id"][moved], "seq": seq[:staying][moved]}
+    come = made.table(np.arange(len(now["time"])), seq[staying:])
+    return Changes(come, moments.gone, placed)
 
 
 def _reordered(moved: Arrays, sides: Arrays) -> np.ndarray:
     """Return seq of each transfer, by those of some entries that tell it."""
-    wanted = _entries(moved, np.ones(len(moved["time"]), bool))
-    some = np.flatnonzero(np.isin(sides["entry_id"], wanted, kind="table"))
+    some = np.flatnonzero(np.isin(sides["entry_id"], _entries(moved), kind="table"))
     once = some[np.unique(sides["entry_id"][some], return_index=True)[1]]
     return transfers.reordered(moved, {name: values[once] for name, values in sides.items()})
 
@@ -283,13 +281,6 @@ def _equal(one: np.ndarray, two: np.ndarray) -> np.ndarray:
         one, two = one.view("int64"), two.view("int64")
     same: np.ndarray = one == two
     return same
-
-
-def _worded(made: Column, was: pa.ChunkedArray, there: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Return where some rows of two columns of text agree."""
-    one = large(made.take(there).texts(pd.RangeIndex(len(there))))
-    agree: np.ndarray = pc.equal(one, was.take(pa.array(at))).to_numpy(zero_copy_only=False)
-    return agree
 
 
 def put(connection: duckdb.DuckDBPyConnection, again: Arrays, made: Part) -> None:

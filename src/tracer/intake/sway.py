@@ -31,9 +31,11 @@ class Heard:
     """The columns of the table `tallies` of all others."""
 
 
-def hear(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked: bool) -> Heard:
+def hear(
+    connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked: bool
+) -> tuple[Arrays, Arrays]:
     """
-    Return what was told of the clocks.
+    Return what was told of the clocks: the table `tallies`, and that part of the table `gaps`.
 
     Parameters
     ----------
@@ -46,12 +48,28 @@ def hear(connection: duckdb.DuckDBPyConnection, entries: np.ndarray, *, clocked:
     """
     if not clocked:
         gaps, tallies = (dict.fromkeys(table.columns, _NOTHING) for table in (GAPS, TALLIES))
-        return Heard(tallies, gaps, tallies)
+        return tallies, gaps
     # Each part adds what changed, be it more or less.
     everything = clocks.summed(numbers(connection, TALLIES, "FROM tallies"))
     of_part = "FROM gaps SEMI JOIN given USING (entry_id)"
-    mine = numbers(connection, GAPS, of_part, entry_id=entries)
-    return Heard(everything, mine, clocks.without(everything, clocks.tallied(mine)))
+    return everything, numbers(connection, GAPS, of_part, entry_id=entries)
+
+
+def heard(told: tuple[Arrays, Arrays], entries: np.ndarray) -> Heard:
+    """
+    Return what a part and all others told of the clocks.
+
+    Parameters
+    ----------
+    told
+        What `hear` returned.
+    entries
+        Those of its entries that the part changes.
+    """
+    whole, gaps = told
+    mine = np.isin(gaps["entry_id"], entries, kind="table")
+    of_part = {name: values[mine] for name, values in gaps.items()}
+    return Heard(whole, of_part, clocks.without(whole, clocks.tallied(of_part)))
 
 
 def put(connection: duckdb.DuckDBPyConnection, heard: Heard, made: pd.DataFrame) -> None:
@@ -63,7 +81,7 @@ def put(connection: duckdb.DuckDBPyConnection, heard: Heard, made: pd.DataFrame)
     connection
         A connection with an open transaction.
     heard
-        What `hear` returned.
+        What `heard` returned.
     made
         The table `gaps` of the part.
     """
@@ -94,7 +112,7 @@ def swayed(
     connection
         A connection with an open transaction.
     heard
-        What `hear` returned.
+        What `heard` returned.
     made
         The table `gaps` of the part, which is put in.
     entries

@@ -246,7 +246,7 @@ def _only(rows: pd.DataFrame, some: np.ndarray, names: Sequence[str] | None = No
     kept = np.isin(rows["entry_id"], some, kind="table")
     if names is not None:
         return _some(rows, kept, names)
-    return rows if kept.all() else rows[kept].reset_index(drop=True)
+    return rows if kept.all() else rows.take(np.flatnonzero(kept)).reset_index(drop=True)
 
 
 def _some(rows: pd.DataFrame, kept: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
