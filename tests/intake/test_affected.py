@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_parts import paid, settled
+from test_parts import CARDS, START, held, paid, settled
 
 from effort import examples
 from tracer.intake.affected import affected
@@ -60,7 +60,8 @@ def reaches(draw: st.DrawFn) -> tuple[Reached, Arrays, np.ndarray]:
         np.array([draw(st.sampled_from([one, int(some[0])])) for one in some], "int64")
         for some in (own, within)
     )
-    turns[1]["stands"] = was
+    # As the index returns them.
+    turns[1]["stands"], turns[2]["stands"] = was.astype("int32"), met.astype("int32")
     outcome = {"entry_id": within, "stands": now}
     told = {"entry_id": own, "stands": was}
     old = {"entry_id": np.concatenate([own, met]), "stands": np.concatenate([was, met])}
@@ -134,3 +135,15 @@ def test_what_is_taken_back_later_is_made_anew(made_anew: list[int]) -> None:
     assert made[1] == {"made": "part", "entries": 61}
     # What undoes, what is undone and the other side of that.
     assert made_anew == [3]
+
+
+def test_what_is_registered_alone_makes_no_payment_anew(made_anew: list[int]) -> None:
+    rows = [row | {"source": "a.csv", "seq": at} for at, row in enumerate(_case())]
+    registered = {
+        "source": "b.csv", "row": 1, "format": "f", "account": CARDS[1], "card": CARDS[1],
+        "number": "", "institution": "甲行", "phone": "138", "holder": "甲",
+        "balance_fen": 5, "balance_time": START,
+    }  # fmt: skip
+    made = held([[(rows, [])], [([], [registered])]])
+    assert made[1] == {"made": "part", "entries": 60}
+    assert made_anew == [0]

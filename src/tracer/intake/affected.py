@@ -34,7 +34,7 @@ def affected(reached: Reached, outcome: Arrays, changed: np.ndarray) -> Reached:
     outcome
         That of `part.Stated`.
     changed
-        Which of its entries became something else than before.
+        Where it tells of an entry that became something else than before.
     """
     entry, fresh = outcome["entry_id"], reached.fresh["entry_id"].to_numpy()
     begun = np.concatenate([fresh, entry[changed], _naming(reached)])
@@ -115,8 +115,9 @@ def _heads(group: np.ndarray, node: np.ndarray, count: int) -> np.ndarray:
     """
     Return for each node one that is the same for all that hang together.
 
-    Those of one group do, and so do those of groups that share a node: Tarjan,
-    Efficiency of a Good But Not Linear Set Union Algorithm, 1975, with halved paths.
+    Those of one group do, and so do those of groups that share a node. Paths
+    are halved as in Tarjan and van Leeuwen, Worst-case Analysis of Set Union
+    Algorithms, 1984; no set is weighed against another.
     """
     head, first = np.arange(count), np.full(len(group), -1)
     for row in range(len(group)):

@@ -27,7 +27,7 @@ from tracer.tables import REGISTRATIONS, SUBACCOUNTS
 _EDGES = (*EDGES, ("mine", "named"))
 # Every key by which an entry can be met.
 _KEYS = [*dict.fromkeys(two for _, two in _EDGES)]
-# What else of a row of `touches` is needed of what is reached.
+# What of a row of `touches` is needed of what is reached.
 _TOLD = TOUCHES.part("entry_id", *OUTCOME, "own", "wallet")
 # Where entries lead to the other side of payments alone.
 _OTHER_SIDE = ["mirror"]
@@ -70,7 +70,7 @@ class Reached:
     fresh: pd.DataFrame
     """The table `touches` of the new ones, as if none of them repeated another."""
     followed: Sequence[Arrays]
-    """stands and those keys of entries that were followed, several times."""
+    """stands and those keys of entries that were followed, turn by turn; the new ones first."""
     mine: np.ndarray
     """By what platforms name the accounts with new entries."""
 

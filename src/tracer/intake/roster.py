@@ -34,7 +34,7 @@ class Round:
     renamed: pd.DataFrame
     """alias and account of those that mean something else than before, or are new or gone."""
     mine: pd.Series
-    """The accounts of which every entry is among the part."""
+    """The accounts of which every entry is looked at."""
     told: pd.Series
     """All accounts that are to be described anew."""
     sightings: pd.DataFrame

@@ -77,7 +77,7 @@ class _Judged:
 
 @dataclass(frozen=True)
 class _Taken:
-    """What was there before, and is taken away or told before a part is made."""
+    """What is told of what was there before, while the entries of a part are stated."""
 
     told: tuple[Arrays, Arrays]
     """What `sway.hear` returned."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -45,7 +44,7 @@ class Moments:
     """What the table `transfers` says of all others in these moments: numbers, 0 for none;
     precision as `transfers.Filled.facts` has it."""
     sides: Arrays
-    """entry_id, own, time and seq of entries of the part and of all other transfers."""
+    """entry_id, own, time and seq of all entries that are looked at, and of those of the others."""
 
 
 @dataclass(frozen=True)
@@ -165,8 +164,12 @@ def became(reached: Reached, outcome: Arrays) -> np.ndarray:
     reached, outcome
         As for `note`.
     """
-    at, same = _alike(outcome, reached.own, "entry_id", OUTCOME)
-    return np.setdiff1d(np.flatnonzero(at >= 0), same, assume_unique=True)
+    at = sought(reached.own["entry_id"], outcome["entry_id"])
+    there = np.flatnonzero(at >= 0)
+    other = np.zeros(len(there), bool)
+    for name in OUTCOME:
+        other |= ~_equal(outcome[name][there], reached.own[name][at[there]])
+    return there[other]
 
 
 def note(
@@ -261,18 +264,6 @@ def transfer(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
             gone=np.arange(len(gone) + len(stay["seq"])) < len(gone),
         )
     insert(connection, TRANSFERS, changes.come)
-
-
-def _alike(
-    made: Arrays, was: Arrays, number: str, names: Iterable[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return where each row was, -1 for nowhere, and which say in numbers what they said before."""
-    at = sought(was[number], made[number])
-    there = np.flatnonzero(at >= 0)
-    for name in names:
-        # What differs in one column need not be looked at in another.
-        there = there[_equal(made[name][there], was[name][at[there]])]
-    return at, there
 
 
 def _equal(one: np.ndarray, two: np.ndarray) -> np.ndarray:

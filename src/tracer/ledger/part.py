@@ -204,7 +204,7 @@ def part(stated: Stated, reached: np.ndarray, held: np.ndarray, heard: Arrays) -
     stated
         What `stated` returned.
     reached
-        The entries that the round can change; others only show what is before these.
+        The entries that the round changes; others only show what is before these.
     held
         Which accounts have their own statement in hand, of those that ``stated.named`` returns.
     heard
