@@ -121,19 +121,20 @@ def _heads(group: np.ndarray, node: np.ndarray, count: int) -> np.ndarray:
     """
     head, first = np.arange(count), np.full(len(group), -1)
     for row in range(len(group)):
-        at = node[row]
-        while head[at] != at:
-            head[at] = head[head[at]]
-            at = head[at]
+        at = _head(head, node[row])
         if first[group[row]] < 0:
             first[group[row]] = at
-            continue
-        two = first[group[row]]
-        while head[two] != two:
-            head[two] = head[head[two]]
-            two = head[two]
-        head[at] = two
+        else:
+            head[at] = _head(head, first[group[row]])
     for one in range(count):
-        while head[one] != head[head[one]]:
-            head[one] = head[head[one]]
+        head[one] = _head(head, one)
     return head
+
+
+@njit(cache=True, nogil=True)
+def _head(head: np.ndarray, at: int) -> int:
+    """Return where the way from a node ends, and make it half as long."""
+    while head[at] != at:
+        head[at] = head[head[at]]
+        at = head[at]
+    return at

@@ -51,7 +51,7 @@ class _Sides:
 
 @dataclass(frozen=True)
 class Filled:
-    """Transfers that are filled in by numbers, so that only some need be written out."""
+    """Transfers that are filled in by numbers; texts are written out when their order is known."""
 
     facts: dict[str, np.ndarray]
     """Shape (transfers,) each: transfer_id, time, precision (its place in `rows.PRECISIONS`), payer
