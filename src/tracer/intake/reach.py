@@ -42,7 +42,7 @@ _FEW = (
 
 
 @dataclass(frozen=True)
-class Begun:
+class _Begun:
     """From where a part begins to reach."""
 
     stamp: Stamp
@@ -182,30 +182,14 @@ def keys(touches: pd.DataFrame) -> list[str]:
     return [name for name in _KEYS if touches[name].any()]
 
 
-def begin(connection: duckdb.DuckDBPyConnection, was: Stamp, mine: pd.Series) -> Begun:
-    """
-    Return by what entries of earlier rounds can be met, and those of accounts with new entries.
-
-    Parameters
-    ----------
-    connection
-        A connection with an open transaction.
-    was
-        What the ledger was made of.
-    mine
-        The accounts with new entries.
-    """
-    return _begun(connection, was, "ON own = mine", mine=hashed(large(mine)))
-
-
 def _begun(
     connection: duckdb.DuckDBPyConnection, stamp: Stamp, where: str, **given: np.ndarray
-) -> Begun:
+) -> _Begun:
     several = _led(stamp.keys, {}) not in ([], _OTHER_SIDE)
     # Where more than one question follows, what is told of them all is asked once, in the end.
     told = TOUCHES.part("entry_id") if several else _MET
     old = numbers(connection, told, f"FROM touches SEMI JOIN given {where}", **given)
-    return Begun(stamp, old, _index(connection, stamp) if several else None)
+    return _Begun(stamp, old, _index(connection, stamp) if several else None)
 
 
 def _index(connection: duckdb.DuckDBPyConnection, stamp: Stamp) -> Index:
@@ -219,7 +203,7 @@ def _led(held: list[str], fresh: Arrays) -> list[str]:
 
 
 def reach(
-    connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: pd.DataFrame, mine: pd.Series
+    connection: duckdb.DuckDBPyConnection, was: Stamp, fresh: pd.DataFrame, mine: pd.Series
 ) -> Reached:
     """
     Return what new entries can change.
@@ -228,24 +212,25 @@ def reach(
     ----------
     connection
         A connection with an open transaction.
-    begun
-        What `begin` returned.
+    was
+        What the ledger was made of.
     fresh
         The table `touches` of the new entries.
     mine
         The accounts with new entries: what platforms tell of them may mean
         something else now that their own statement is in hand.
     """
-    begin = begun.old["entry_id"]
+    own = hashed(large(mine))
+    begun = _begun(connection, was, "ON own = mine", mine=own)
+    begin, naming = begun.old["entry_id"], short(own)
     within = np.concatenate([fresh["entry_id"], begin])
     told = {name: fresh[name].to_numpy() for name in ("stands", *(one for one, _ in EDGES))}
-    naming = short(hashed(large(mine)))
     old, followed = _met(connection, begun, told | {"mine": naming})
     entries = np.concatenate([fresh["entry_id"], old["entry_id"]])
     complete = _complete(connection, old, within)
     inside = np.isin(old["entry_id"], begin, kind="table")
-    own = {name: values[inside] for name, values in old.items()}
-    return Reached(entries, within, complete, old, own, fresh, followed, naming)
+    ours = {name: values[inside] for name, values in old.items()}
+    return Reached(entries, within, complete, old, ours, fresh, followed, naming)
 
 
 def around(connection: duckdb.DuckDBPyConnection, now: Stamp, entries: np.ndarray) -> Reached:
@@ -288,13 +273,14 @@ class _Way:
         self.turns, values = len(turns), pd.unique(np.concatenate([_NO_KEYS, *told]))
         values = values[values != 0]
         # Most turns meet few, whose table is made sooner than that of all before.
-        values = values[~np.isin(values, self.asked[Among.of(values).places(self.asked)])]
+        if len(self.asked):
+            values = values[~np.isin(values, self.asked[Among.of(values).places(self.asked)])]
         self.asked = np.concatenate([self.asked, values])
         return near(values) if self.two in DAILY else values
 
 
 def _met(
-    connection: duckdb.DuckDBPyConnection, begun: Begun, fresh: Arrays
+    connection: duckdb.DuckDBPyConnection, begun: _Begun, fresh: Arrays
 ) -> tuple[Arrays, list[Arrays]]:
     """
     Return what the table `touches` says of all that some entries can have to do with.
@@ -327,7 +313,7 @@ def _leading(old: Arrays) -> Arrays:
 
 
 def _others(
-    connection: duckdb.DuckDBPyConnection, begun: Begun, way: _Way, fresh: Arrays
+    connection: duckdb.DuckDBPyConnection, begun: _Begun, way: _Way, fresh: Arrays
 ) -> list[Arrays]:
     """Return what the table `touches` says of some entries and the other sides of payments."""
     old, turns = [begun.old], [fresh, _leading(begun.old)]

@@ -39,8 +39,6 @@ class Round:
     """All accounts that are to be described anew."""
     sightings: pd.DataFrame
     """The table `sightings` of the new entries."""
-    touches: pd.DataFrame
-    """The table `touches` of the new entries, as if none of them repeated another."""
     seen: pd.DataFrame
     """What `accounts.seen` returned of the accounts to be described."""
     kinds: pd.DataFrame

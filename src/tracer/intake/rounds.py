@@ -12,67 +12,25 @@ import pandas as pd
 import pyarrow as pa
 
 from tracer import tables
-from tracer.intake import affected, reach, roster, splice, stamp, sway, verdicts
+from tracer.intake import affected, arrival, reach, roster, splice, stamp, sway, verdicts
+from tracer.intake.arrival import Arrival
 from tracer.intake.reach import Reached
 from tracer.intake.roster import Round
-from tracer.intake.stamp import NUMBERS, Stamp, Whole
-from tracer.ledger import accounts, aliases, build, kinds, masks, part, rows
+from tracer.intake.stamp import Stamp, Whole
+from tracer.ledger import accounts, build, part, rows
 from tracer.ledger.beside import beside
 from tracer.ledger.memory import CLEARINGS, GAPS, SIGHTINGS, TALLIES, TOUCHES, Memory
 from tracer.ledger.part import Given
 from tracer.stores.duckdb import evolve, fetch, read, replace, together
 from tracer.table import Arrays
-from tracer.tables import ACCOUNTS, REGISTRATIONS
+from tracer.tables import ACCOUNTS
 
 _KEPT = (TOUCHES, SIGHTINGS, GAPS, TALLIES, CLEARINGS)
 _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
-# What all loads together say of texts, in the order in which it is read.
-_ASKED = {
-    REGISTRATIONS: ["load_id", "source", "row"],
-    tables.SUBACCOUNTS: ["load_id", "source", "row"],
-    CLEARINGS: ["account"],
-    tables.MASKS: ["text"],
-}
 # Why all is made anew, as the log has it.
-MOST, CLEARING, MASKED = "most entries reached", "clearing accounts", "masked numbers"
+MOST, CLEARING = "most entries reached", "clearing accounts"
 # Where a round reaches more of the entries than this, all is made anew.
 SHARE = 0.5
-
-
-@dataclass(frozen=True)
-class _Meant:
-    """What the whole case says of texts."""
-
-    given: Given
-    """With the clearing accounts as they were."""
-    conflicts: pd.DataFrame
-    """The table `conflicts`."""
-    renamed: pd.DataFrame
-    """What `reach.renamed` returned."""
-    registrations: pd.DataFrame
-    """The table `registrations`."""
-    filled: set[str]
-    """What `reach.filled` returned."""
-    suffixed: bool
-    """What `reach.suffixed` returns now."""
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """What is seen of accounts, and what follows of new entries."""
-
-    told: pd.Series
-    """All accounts that are to be described anew."""
-    registered: pd.DataFrame
-    """Their lines of the table `registrations`."""
-    seen: pd.DataFrame
-    """What `accounts.seen` returned of them."""
-    kinds: pd.DataFrame
-    """Their kinds."""
-    clearing: pd.DataFrame
-    """The table `clearings`."""
-    touches: pd.DataFrame
-    """The table `touches` of the new entries."""
 
 
 @dataclass(frozen=True)
@@ -164,17 +122,20 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
         return 0, was
     new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
     fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
-    said, meant = beside(partial(rows.told, fresh), partial(_meant, connection, was, fresh))
-    arrived, reached = _arrived(connection, was, said, meant)
-    further = [name for name in reach.keys(arrived.touches) if name not in was.keys]
-    now = dataclasses.replace(
-        now, suffixed=meant.suffixed, same=arrived.given.same, keys=was.keys + further
+    said, meant = beside(partial(rows.told, fresh), partial(arrival.meant, connection, was, fresh))
+    come = arrival.arrive(connection, was, said, meant)
+    # While one core judges, the other fetches what all this can change.
+    (arrived, described), found = beside(
+        partial(_described, come), partial(_reached, connection, was, now, come, fresh)
     )
-    # While one core reckons, the other fetches and takes away what was there before.
-    described, entries = beside(
-        partial(accounts.describe, arrived.seen, arrived.kinds, arrived.further()),
-        partial(_entries, connection, arrived.given, reached, now, fresh),
-    )
+    if passing := _otherwise(come, arrived):
+        if reach.sighted(connection, passing):
+            raise Whole(CLEARING)
+        touches = part.reaching(come.come, arrived.given.clearing)
+        come = dataclasses.replace(come, touches=touches)
+        found = _reached(connection, was, now, come, fresh)
+    reached, entries, now = found
+    now = dataclasses.replace(now, suffixed=meant.suffixed)
     made = _made(connection, arrived.given, reached, entries, arrived)
     complete, _ = beside(
         partial(_complete, arrived, described, made, reached),
@@ -183,6 +144,33 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
     more = _swayed(connection, arrived.given, made.swayed, now)
     roster.put(connection, arrived, complete)
     return len(reached.entries) + more, now
+
+
+def _described(come: Arrival) -> tuple[Round, pd.DataFrame]:
+    """Return what is told of accounts, and how they are described but for what is covered."""
+    arrived = arrival.judge(come)
+    return arrived, accounts.describe(arrived.seen, arrived.kinds, arrived.further())
+
+
+def _otherwise(come: Arrival, arrived: Round) -> set[str]:
+    """Return the accounts that only pass money on now and did not before, or the other way."""
+    was, now = come.meant.given.clearing, arrived.given.clearing
+    return set(was["account"]) ^ set(now["account"])
+
+
+def _reached(
+    connection: duckdb.DuckDBPyConnection,
+    was: Stamp,
+    now: Stamp,
+    come: Arrival,
+    fresh: pa.Table,
+) -> tuple[Reached, pa.Table, Stamp]:
+    """Return what new entries can change, its entries, and what the ledger is made of then."""
+    reached = reach.reach(connection, was, come.touches, come.mine)
+    given = come.meant.given
+    further = [name for name in reach.keys(come.touches) if name not in was.keys]
+    now = dataclasses.replace(now, same=given.same, keys=was.keys + further)
+    return reached, _entries(connection, given, reached, now, fresh), now
 
 
 def _complete(
@@ -295,84 +283,6 @@ def _put(
     return sway.swayed(connection, heard, made.gaps, entries)
 
 
-def _arrived(
-    connection: duckdb.DuckDBPyConnection, was: Stamp, said: rows.Told, meant: _Meant
-) -> tuple[Round, Reached]:
-    """
-    Return what new entries and registrations tell of accounts, and what that can change.
-
-    What they tell must change what no old entry means.
-    """
-    same = dict(was.same.items() & said.same().items()) if len(said) else was.same
-    known, clearing = meant.given.known, meant.given.clearing
-    come, renamed, lines = part.arriving(said, meant.given), meant.renamed, meant.registrations
-    registered = accounts.resolve(lines["account"][lines["load_id"] > was.load], known)
-    mine = pd.concat([come.own, registered, renamed["alias"], renamed["account"]])
-    told = pd.concat([mine, clearing["account"]])
-    before = reach.seen(connection, pd.concat([told, come.sightings["account"]]))
-    # While one core judges, the other fetches by what entries of earlier rounds can be met.
-    judged, begun = beside(
-        partial(_judged, come, before, told, meant),
-        partial(reach.begin, connection, was, mine),
-    )
-    passing, touches = judged.clearing, judged.touches
-    if reach.sighted(connection, set(clearing["account"]) ^ set(passing["account"])):
-        raise Whole(CLEARING)
-    given = dataclasses.replace(meant.given, clearing=passing, same=same)
-    arrived = Round(
-        given, meant.conflicts, renamed, mine, judged.told, come.sightings,
-        touches, judged.seen, judged.kinds, judged.registered, meant.filled,
-    )  # fmt: skip
-    return arrived, reach.reach(connection, begun, touches, mine)
-
-
-def _meant(connection: duckdb.DuckDBPyConnection, was: Stamp, fresh: pa.Table) -> _Meant:
-    """
-    Return what the whole case says of texts.
-
-    Raises
-    ------
-    Whole
-        If an old entry means another account by one now.
-    """
-    suffixed = was.suffixed or aliases.has_suffix(fresh["other_account"])
-    filled = reach.filled(connection)
-    registrations, subaccounts, clearing, hidden = (
-        fetch(connection, table, order=order) if table.name in filled else table.empty()
-        for table, order in _ASKED.items()
-    )
-    known, conflicts = reach.known(connection, registrations, subaccounts, suffixes=suffixed)
-    renamed = reach.renamed(connection, filled, known)
-    if reach.named(connection, renamed["alias"], was.last):
-        raise Whole(NUMBERS)
-    given = Given(known, hidden, clearing, was.same)
-    return _Meant(given, conflicts, renamed, registrations, filled, suffixed=suffixed)
-
-
-def _judged(come: part.Arriving, before: pd.DataFrame, told: pd.Series, meant: _Meant) -> _Judged:
-    """
-    Tell what new entries say of accounts, beside what is seen of them in all.
-
-    Raises
-    ------
-    Whole
-        If a masked number may mean something else now.
-    """
-    known = meant.given.known
-    told = pd.concat([told, accounts.concerned(before, come.sightings)])
-    told = told.drop_duplicates(ignore_index=True)
-    _unhidden(meant.given.masks, come.masks, told)
-    lines = meant.registrations
-    if len(lines):
-        # A number that means another account is none of its own any more.
-        lines = lines.loc[reach.among(accounts.resolve(lines["account"], known), told).index]
-    sighted = pd.concat([before, come.sightings], ignore_index=True)
-    seen = accounts.seen(sighted.loc[reach.among(sighted["account"], told).index], lines, known)
-    kind = kinds.kinds(seen)
-    passing = build.clearings(kind)
-    return _Judged(told, lines, seen, kind, passing, part.reaching(come, passing))
-
-
 def _held(connection: duckdb.DuckDBPyConnection, stated: part.Stated) -> np.ndarray:
     """Return which of the accounts that platforms name have a statement of their own in hand."""
     codes = stated.named()
@@ -380,17 +290,3 @@ def _held(connection: duckdb.DuckDBPyConnection, stated: part.Stated) -> np.ndar
         return codes
     before = reach.held(connection, stated.found.keys.texts(codes))
     return codes[before | np.isin(codes, stated.found.own)]
-
-
-def _unhidden(hidden: pd.DataFrame, new: pd.DataFrame, told: pd.Series) -> None:
-    """Say if a masked number may mean something else now."""
-    if hidden.empty and new.empty:
-        return
-    if not hidden.merge(new, on=["text", "holder", "institution"])["text"].size == len(new):
-        raise Whole(MASKED)
-    # Holder and bank could only leave fewer accounts that fit.
-    blank = {"holder": "", "institution": ""}
-    named = pd.DataFrame({"account": told.str.replace(r"_[A-Z]{3}$", "", regex=True)})
-    seen = hidden[["text"]].drop_duplicates().assign(**blank)
-    if len(seen) and masks.matched(seen, named.assign(**blank))["candidates"].gt(0).any():
-        raise Whole(MASKED)
