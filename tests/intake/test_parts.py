@@ -34,7 +34,6 @@ SHOWN = {
     tables.JOINS: ["entry", "other_entry"],
     tables.CONFLICTS: ["alias", "account"],
     tables.MASKS: ["text", "holder", "institution"],
-    memory.TOUCHES: ["entry_id"],
     memory.GAPS: ["turn", "entry_id"],
     memory.CLEARINGS: ["account"],
 }
@@ -255,7 +254,18 @@ def shown(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
     ahead = told.merge(known, how="left", on=list(clocks.PAIR))["ahead"].fillna(0)
     assert ahead.between(told["least"], told["most"]).all()
     gaps = found[memory.GAPS.name].drop(columns=["least", "most"])
-    return found | {"sightings": sighted, memory.GAPS.name: gaps}
+    return found | {"sightings": sighted, memory.GAPS.name: gaps, "touches": _became(connection)}
+
+
+def _became(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the table `touches` with what became of each entry."""
+    # What a full building tells with an entry, a round may tell of it later.
+    return connection.execute(
+        "SELECT touches.* REPLACE (if(stands IS NULL, touches.before, o.before) AS before), "
+        "ifnull(stands, entry_id) AS stands, ifnull(first, entry_id) AS first, "
+        "ifnull(against, 0) AS against "
+        "FROM touches LEFT JOIN outcomes AS o USING (entry_id) ORDER BY entry_id"
+    ).df()
 
 
 def compared(seed: int, kind: type[Files] = Files) -> list[dict[str, object]]:

@@ -11,11 +11,14 @@ import numpy as np
 
 from tracer.ledger.beside import beside
 from tracer.ledger.codes import Among
+from tracer.ledger.memory import OUTCOMES
+from tracer.stores.duckdb import numbers
 
 _NOTHING = np.zeros(0, "int64")
 _SHORT = 1 << 31
+_AGAIN = OUTCOMES.part("entry_id", "stands")
 # What most entries have; of the other keys it is looked first who has any.
-_COMMON = ("entry_id", "stands", "mirror", "theirs")
+_COMMON = ("entry_id", "mirror", "theirs")
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,13 @@ class Index:
     names: Sequence[str]
     """The keys."""
     columns: dict[str, list[np.ndarray]]
-    """entry_id, stands and the keys of all entries, in pieces that are not put together."""
+    """entry_id and the keys of all entries, in pieces that are not put together."""
     starts: np.ndarray
     """Where each piece begins, and where the last one ends."""
-    last: int
-    """The largest number of an entry."""
+    stands: np.ndarray
+    """Shape (the largest number of an entry + 1,), which entry counts for each, by its number."""
+    again: np.ndarray
+    """The entries for which another counts."""
     rare: dict[str, _Rare] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Who has a key of which few have any; noted when it is first asked for."""
 
@@ -71,15 +76,17 @@ class Index:
             The largest number of an entry.
         """
         # In half their room numbers are fetched, and looked through, twice as soon.
-        kind = "INTEGER" if last < _SHORT else "BIGINT"
-        numbers = (f"{name}::{kind} AS {name}" for name in ("entry_id", "stands"))
-        asked = f"SELECT {', '.join([*numbers, *names])} FROM touches"  # noqa: S608
+        kind, room = ("INTEGER", "int32") if last < _SHORT else ("BIGINT", "int64")
+        asked = f"SELECT {', '.join([f'entry_id::{kind} AS entry_id', *names])} FROM touches"  # noqa: S608
         table = connection.sql(asked).to_arrow_table()
         columns = {
             name: [piece.to_numpy() for piece in table.column(name).chunks]
             for name in table.column_names
         }
-        return cls(names, columns, _starts(columns["entry_id"]), last)
+        again = numbers(connection, _AGAIN, "FROM outcomes WHERE stands <> entry_id")
+        stands = np.arange(last + 1, dtype=room)
+        stands[again["entry_id"]] = again["stands"]
+        return cls(names, columns, _starts(columns["entry_id"]), stands, again["entry_id"])
 
     @property
     def translates(self) -> bool:
@@ -108,8 +115,10 @@ class Index:
     def leading(self, places: np.ndarray, entries: np.ndarray) -> dict[str, np.ndarray]:
         """Return stands and the keys of some entries, which are told by place and number."""
         if self.translates:
-            places = np.union1d(places, self.places("stands", entries))
-        return self.take(places, "stands", *self.names)
+            told = self.again[np.isin(self.stands[self.again], entries, kind="table")]
+            places = np.union1d(places, self.places("entry_id", told))
+        found = self.take(places, "entry_id", *self.names)
+        return {"stands": self.stands[found.pop("entry_id")], **found}
 
     def counting(self, places: np.ndarray, known: np.ndarray) -> np.ndarray:
         """
@@ -123,7 +132,8 @@ class Index:
             Shape (the largest number of an entry + 1,), which are known already
             and not returned; those that are returned are known then.
         """
-        entry, stands = self.take(places, "entry_id", "stands").values()
+        entry = self.take(places, "entry_id")["entry_id"]
+        stands = self.stands[entry]
         new = ~known[stands]
         places, counts, stands = places[new], (entry == stands)[new], stands[new]
         known[stands[counts]] = True

@@ -16,8 +16,8 @@ from tracer.intake.index import Index
 from tracer.intake.stamp import Stamp
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
-from tracer.ledger.codes import Among
-from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, SIGHTINGS, TOUCHES
+from tracer.ledger.codes import Among, sought
+from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, OUTCOMES, SIGHTINGS, TOUCHES
 from tracer.ledger.touch import DAILY, EDGES, hashed, near, short
 from tracer.stores.duckdb import ask, fetch, numbers, select
 from tracer.table import KEY, Arrays, Table, stacked
@@ -28,7 +28,7 @@ _EDGES = (*EDGES, ("mine", "named"))
 # Every key by which an entry can be met.
 _KEYS = [*dict.fromkeys(two for _, two in _EDGES)]
 # What of a row of `touches` is needed of what is reached.
-_TOLD = TOUCHES.part("entry_id", *OUTCOME, "own", "wallet")
+_TOLD = TOUCHES.part("entry_id", "before", "own", "wallet")
 # Where entries lead to the other side of payments alone.
 _OTHER_SIDE = ["mirror"]
 _MET = TOUCHES.part(*_TOLD.columns, *_OTHER_SIDE)
@@ -64,11 +64,11 @@ class Reached:
     complete: np.ndarray
     """All entries of these and of the platforms' accounts among those that are reached."""
     old: Arrays
-    """What the table `touches` says of those that are not new: `_TOLD` at least."""
+    """Of those that are not new: what became of them, own and wallet."""
     own: Arrays
-    """What it says of those within that are not new."""
+    """The same of those within that are not new."""
     fresh: pd.DataFrame
-    """The table `touches` of the new ones, as if none of them repeated another."""
+    """The table `touches` of the new ones, as if each were alone in its account."""
     followed: Sequence[Arrays]
     """stands and those keys of entries that were followed, turn by turn; the new ones first."""
     mine: np.ndarray
@@ -187,8 +187,11 @@ def _begun(
 ) -> _Begun:
     several = _led(stamp.keys, {}) not in ([], _OTHER_SIDE)
     # Where more than one question follows, what is told of them all is asked once, in the end.
-    told = TOUCHES.part("entry_id") if several else _MET
-    old = numbers(connection, told, f"FROM touches SEMI JOIN given {where}", **given)
+    source = f"FROM touches SEMI JOIN given {where}"
+    if several:
+        old = numbers(connection, TOUCHES.part("entry_id"), source, **given)
+    else:
+        old = _told(connection, _MET, source, **given)
     return _Begun(stamp, old, _index(connection, stamp) if several else None)
 
 
@@ -224,7 +227,8 @@ def reach(
     begun = _begun(connection, was, "ON own = mine", mine=own)
     begin, naming = begun.old["entry_id"], short(own)
     within = np.concatenate([fresh["entry_id"], begin])
-    told = {name: fresh[name].to_numpy() for name in ("stands", *(one for one, _ in EDGES))}
+    told = {name: fresh[name].to_numpy() for name in dict.fromkeys(one for one, _ in EDGES)}
+    told["stands"] = fresh["entry_id"].to_numpy()
     old, followed = _met(connection, begun, told | {"mine": naming})
     entries = np.concatenate([fresh["entry_id"], old["entry_id"]])
     complete = _complete(connection, old, within)
@@ -302,9 +306,24 @@ def _met(
 def _touches(
     connection: duckdb.DuckDBPyConnection, told: Table, key: str, values: np.ndarray
 ) -> Arrays:
-    """Return what the table `touches` says of the entries that have one of some values."""
+    """Return what is told of the entries that have one of some values."""
     source = f"FROM touches SEMI JOIN given USING ({key})"
-    return numbers(connection, told, source, **{key: values})
+    return _told(connection, told, source, **{key: values})
+
+
+def _told(
+    connection: duckdb.DuckDBPyConnection, told: Table, source: str, **given: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return what the table `touches` says of some entries, and what became of them."""
+    found = numbers(connection, told, source, **given)
+    entry, count = found["entry_id"], len(found["entry_id"])
+    of_these = "FROM outcomes SEMI JOIN given USING (entry_id)"
+    became = numbers(connection, OUTCOMES, of_these, entry_id=entry)
+    found |= {"stands": entry.copy(), "first": entry.copy(), "against": np.zeros(count, "int64")}
+    at = sought(entry, became["entry_id"])
+    for name in OUTCOME:
+        found[name][at] = became[name]
+    return found
 
 
 def _leading(old: Arrays) -> Arrays:
@@ -335,7 +354,7 @@ def _further(
     index: Index, ways: list[_Way], fresh: Arrays, old: np.ndarray
 ) -> tuple[np.ndarray, list[Arrays]]:
     """Return some entries and those that count of all they lead to, and the keys, turn by turn."""
-    known, found = np.zeros(index.last + 1, bool), [old]
+    known, found = np.zeros(len(index.stands), bool), [old]
     known[old] = True
     turns = [fresh, index.leading(index.places("entry_id", old), old)]
     while any(way.turns < len(turns) for way in ways):

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 
 from tracer.intake.reach import Reached
 from tracer.ledger import transfers
+from tracer.ledger.build import changed
 from tracer.ledger.codes import grouped, ordered, places, repeated, sought
-from tracer.ledger.memory import OUTCOME, TOUCHES
+from tracer.ledger.memory import OUTCOME, OUTCOMES, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
 from tracer.ledger.touch import owners
@@ -191,21 +192,13 @@ def note(
     """
     # By which keys an entry can meet others follows from it alone; this from those of its account.
     entry = outcome["entry_id"]
-    at = sought(reached.own["entry_id"], entry[other])
-    was = {name: reached.own[name][at] for name in OUTCOME}
-    changed = [name for name in OUTCOME if not _equal(outcome[name][other], was[name]).all()]
-    if changed:
-        # Each column that is written takes as long as to find the rows.
-        become = ", ".join(f'"{name}" = given."{name}"' for name in changed)
-        ask(
-            connection,
-            f"UPDATE touches SET {become} FROM given WHERE touches.entry_id = given.entry_id",  # noqa: S608
-            entry_id=entry[other],
-            **{name: outcome[name][other] for name in changed},
-        )
+    if len(other):
+        gone = "DELETE FROM outcomes USING given WHERE outcomes.entry_id = given.entry_id"
+        ask(connection, gone, entry_id=entry[other])
     fresh = places(entry, reached.fresh["entry_id"].to_numpy())
-    told = {name: outcome[name][fresh] for name in OUTCOME}
-    insert(connection, TOUCHES, reached.fresh.assign(**told))
+    noted = np.concatenate([other, fresh[changed(outcome)[fresh]]])
+    insert(connection, OUTCOMES, OUTCOMES.told({n: outcome[n][noted] for n in OUTCOMES.columns}))
+    insert(connection, TOUCHES, reached.fresh.assign(before=outcome["before"][fresh]))
 
 
 def changes(moments: Moments, made: Filled) -> Changes:

@@ -24,11 +24,11 @@ from tracer.ledger.clocks import Clocks, tallied
 from tracer.ledger.codes import places
 from tracer.ledger.decisions import counting, ruled
 from tracer.ledger.joining import paired, taken_back
-from tracer.ledger.memory import CLEARINGS, OUTCOME, TALLIES, Memory
+from tracer.ledger.memory import CLEARINGS, OUTCOMES, TALLIES, Memory
 from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.records import once, records
 from tracer.ledger.rows import TELLING, Keys, Told, told
-from tracer.ledger.touch import hashed, touches
+from tracer.ledger.touch import hashed, lone, touches
 from tracer.table import Arrays
 from tracer.tables import CONFLICTS, MARKS, MASKS, SUBACCOUNTS
 
@@ -103,6 +103,7 @@ def build(
     byhand = ruled(decisions, said, found, stands)
     rows, keys = records(said, found, kind["kind"], byhand.stands), found.keys
     touched = touches(said, found, kind["kind"]) if remember else None
+    alone = lone(said)
     rows, trades = once(rows, _split(decisions))
     shown = {name: said.texts[name] for name in transfers.SHOWN}
     again = counted(doubt.repeated(said, found, byhand), trades)
@@ -128,11 +129,13 @@ def build(
     real = _used(described, made, keys.texts(rows["own"].unique()))
     memory = None
     if touched is not None:
-        alone = {name: touched[name].to_numpy() for name in ("entry_id", *OUTCOME[:3])}
-        touched = touched.assign(**outcome(alone, rows, again, partner))
+        became = outcome(alone, rows, again, partner)
+        noted = np.flatnonzero(changed(became))
+        outcomes = OUTCOMES.conform({name: values[noted] for name, values in became.items()})
+        touched = touched.assign(before=became["before"])
         gaps = clocks.gaps()
         tallies = TALLIES.conform(tallied(gaps))
-        memory = Memory(touched, sighted, gaps, tallies, clearings(kind), same)
+        memory = Memory(touched, outcomes, sighted, gaps, tallies, clearings(kind), same)
     conflicts, masks = CONFLICTS.conform(conflicts), MASKS.conform(masks)
     return Ledger(real, made, known, joins, conflicts, masks, memory)
 
@@ -248,6 +251,22 @@ def outcome(
     for name in ("first", "before"):
         found[name][kept] = rows[name].to_numpy()
     found["against"][places(entry, partner.index.to_numpy("int64"))] = partner
+    return found
+
+
+def changed(outcome: Arrays) -> np.ndarray:
+    """
+    Return of which entries more became than a row of the table `touches` tells.
+
+    Parameters
+    ----------
+    outcome
+        What `outcome` returned.
+    """
+    entry = outcome["entry_id"]
+    found: np.ndarray = outcome["against"] != 0
+    for name in ("stands", "first"):
+        found |= outcome[name] != entry
     return found
 
 

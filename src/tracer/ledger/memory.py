@@ -10,10 +10,8 @@ from tracer.table import FLAG, KEY, NUMBER, TEXT, TIME, Table
 
 # By which keys a rule can connect each entry to others.
 TOUCHES = Table("touches", {
-    "entry_id": NUMBER, "stands": NUMBER,  # The entry that counts for it; itself if it does.
-    "first": NUMBER,  # The smallest entry_id that it counts for.
-    "before": TIME,  # When the account's own statement has the row before.
-    "against": NUMBER,  # The entry that took it back, or that it took back; 0 for none.
+    "entry_id": NUMBER,
+    "before": TIME,  # When its account's statement had the row before, as it came.
     "time": TIME, "seq": NUMBER,  # As the entry has them.
     "wallet": FLAG,
     "own": NUMBER,  # A hash of the own account; the keys below are 0 where there is none.
@@ -25,7 +23,14 @@ TOUCHES = Table("touches", {
     "link": KEY, "serial": KEY,  # And of a platform's record.
 })  # fmt: skip
 
-# What became of an entry among those of its account, which alone a round can change.
+# What became of an entry among those of its account, which alone a round can change; of most no
+# more than its row of `touches` tells, and they have none here.
+OUTCOMES = Table("outcomes", {
+    "entry_id": NUMBER, "stands": NUMBER,  # The entry that counts for it; itself if it does.
+    "first": NUMBER,  # The smallest entry_id that it counts for; its own if it counts for none.
+    "before": TIME,  # When the account's own statement has the row before.
+    "against": NUMBER,  # The entry that took it back, or that it took back; 0 for none.
+})  # fmt: skip
 OUTCOME = ("stands", "first", "before", "against")
 
 SIGHTINGS = Table("sightings", {
@@ -57,6 +62,8 @@ class Memory:
 
     touches: pd.DataFrame
     """The table `touches`."""
+    outcomes: pd.DataFrame
+    """The table `outcomes`."""
     sightings: pd.DataFrame
     """The table `sightings`: what `parties.sightings` returned."""
     gaps: pd.DataFrame

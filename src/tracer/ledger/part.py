@@ -128,7 +128,7 @@ def reaching(come: Arriving, clearing: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table `touches`, as if none of them repeated another.
+        The table `touches`, as if each were alone in its account.
     """
     return touches(come.said, come.found, _passing(clearing))
 
@@ -155,7 +155,7 @@ def stated(
         What the whole case says of their texts.
     settled
         entry_id, first, before and against of the latter at least, as in the
-        table `touches`.
+        table `outcomes`.
     within
         All entries of the accounts with new entries.
     """

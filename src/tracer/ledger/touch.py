@@ -52,12 +52,11 @@ def touches(said: Told, found: Parties, kind: pd.Series) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table `touches`, a row for each entry, as if none had a repeat.
+        The table `touches`, a row for each entry, as if it were alone in its account.
     """
-    whole, nothing = lone(said), np.zeros(len(said), "int64")
-    whole |= {name: said.numbers[name] for name in ("time", "seq")}
+    whole = lone(said) | {name: said.numbers[name] for name in ("time", "seq")}
     whole |= _keys(said, found, natures(found, kind))
-    return pd.DataFrame({name: whole.get(name, nothing) for name in TOUCHES.columns})
+    return pd.DataFrame({name: whole[name] for name in TOUCHES.columns}, copy=False)
 
 
 def lone(said: Told) -> dict[str, np.ndarray]:
