@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import networkx as nx
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,7 +65,7 @@ def reaches(draw: st.DrawFn) -> tuple[Reached, Arrays, np.ndarray]:
     told = {"entry_id": own, "stands": was}
     old = {"entry_id": np.concatenate([own, met]), "stands": np.concatenate([was, met])}
     entries = np.concatenate([fresh, own, met])
-    table = pd.DataFrame({"entry_id": fresh})
+    table = {"entry_id": fresh}
     mine = np.array([MINE], KEY)
     reached = Reached(entries, within, within, old, told, table, turns, mine)
     changed = np.flatnonzero(now[: len(own)] != was)

@@ -36,7 +36,7 @@ def affected(reached: Reached, outcome: Arrays, changed: np.ndarray) -> Reached:
     changed
         Where it tells of an entry that became something else than before.
     """
-    entry, fresh = outcome["entry_id"], reached.fresh["entry_id"].to_numpy()
+    entry, fresh = outcome["entry_id"], reached.fresh["entry_id"]
     begun = np.concatenate([fresh, entry[changed], _naming(reached)])
     keys, entries = _together(reached, outcome)
     node = grouped([np.concatenate([begun, entries])])

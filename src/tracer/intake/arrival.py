@@ -20,6 +20,7 @@ from tracer.ledger.memory import CLEARINGS
 from tracer.ledger.part import Given
 from tracer.ledger.rows import Told
 from tracer.stores.duckdb import fetch
+from tracer.table import Arrays
 from tracer.tables import REGISTRATIONS
 
 # What all loads together say of texts, in the order in which it is read.
@@ -65,8 +66,9 @@ class Arrival:
     """These, and the clearing accounts as they were."""
     before: pd.DataFrame
     """The table `sightings` of all these and of those that new entries name."""
-    touches: pd.DataFrame
-    """The table `touches` of the new entries, by the clearing accounts as they were."""
+    touches: Arrays
+    """The columns of the table `touches` of the new entries, by the clearing accounts as they
+    were."""
 
 
 def meant(connection: duckdb.DuckDBPyConnection, was: Stamp, fresh: pa.Table) -> Meant:

@@ -67,8 +67,8 @@ class Reached:
     """Of those that are not new: what became of them, own and wallet."""
     own: Arrays
     """The same of those within that are not new."""
-    fresh: pd.DataFrame
-    """The table `touches` of the new ones, as if each were alone in its account."""
+    fresh: Arrays
+    """The columns of the table `touches` of the new ones, as if each were alone in its account."""
     followed: Sequence[Arrays]
     """stands and those keys of entries that were followed, turn by turn; the new ones first."""
     mine: np.ndarray
@@ -177,8 +177,8 @@ def among(values: pd.Series, some: pd.Series) -> pd.Series:
     return among
 
 
-def keys(touches: pd.DataFrame) -> list[str]:
-    """Return the keys by which any of some entries, a part of the table `touches`, can be met."""
+def keys(touches: Arrays | pd.DataFrame) -> list[str]:
+    """Return the keys by which any of some entries, told as in `touches`, can be met."""
     return [name for name in _KEYS if touches[name].any()]
 
 
@@ -206,7 +206,7 @@ def _led(held: list[str], fresh: Arrays) -> list[str]:
 
 
 def reach(
-    connection: duckdb.DuckDBPyConnection, was: Stamp, fresh: pd.DataFrame, mine: pd.Series
+    connection: duckdb.DuckDBPyConnection, was: Stamp, fresh: Arrays, mine: pd.Series
 ) -> Reached:
     """
     Return what new entries can change.
@@ -218,7 +218,7 @@ def reach(
     was
         What the ledger was made of.
     fresh
-        The table `touches` of the new entries.
+        The columns of the table `touches` of the new entries.
     mine
         The accounts with new entries: what platforms tell of them may mean
         something else now that their own statement is in hand.
@@ -227,8 +227,7 @@ def reach(
     begun = _begun(connection, was, "ON own = mine", mine=own)
     begin, naming = begun.old["entry_id"], short(own)
     within = np.concatenate([fresh["entry_id"], begin])
-    told = {name: fresh[name].to_numpy() for name in dict.fromkeys(one for one, _ in EDGES)}
-    told["stands"] = fresh["entry_id"].to_numpy()
+    told = {one: fresh[one] for one, _ in EDGES} | {"stands": fresh["entry_id"]}
     old, followed = _met(connection, begun, told | {"mine": naming})
     entries = np.concatenate([fresh["entry_id"], old["entry_id"]])
     complete = _complete(connection, old, within)
@@ -255,7 +254,7 @@ def around(connection: duckdb.DuckDBPyConnection, now: Stamp, entries: np.ndarra
     old, followed = _met(connection, begun, {})
     complete = _complete(connection, old, nothing)
     own = {name: values[:0] for name, values in old.items()}
-    fresh = TOUCHES.empty()
+    fresh = {name: np.zeros(0, kind) for name, kind in TOUCHES.columns.items()}
     return Reached(old["entry_id"], nothing, complete, old, own, fresh, followed, _NO_KEYS)
 
 

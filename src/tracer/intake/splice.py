@@ -52,7 +52,7 @@ class Moments:
 class Changes:
     """What of the table `transfers` is another now."""
 
-    come: pd.DataFrame
+    come: pa.Table
     """The transfers of the part."""
     gone: np.ndarray
     """The numbers of what transfers of the part there may have been."""
@@ -195,10 +195,10 @@ def note(
     if len(other):
         gone = "DELETE FROM outcomes USING given WHERE outcomes.entry_id = given.entry_id"
         ask(connection, gone, entry_id=entry[other])
-    fresh = places(entry, reached.fresh["entry_id"].to_numpy())
+    fresh = places(entry, reached.fresh["entry_id"])
     noted = np.concatenate([other, fresh[changed(outcome)[fresh]]])
-    insert(connection, OUTCOMES, OUTCOMES.told({n: outcome[n][noted] for n in OUTCOMES.columns}))
-    insert(connection, TOUCHES, reached.fresh.assign(before=outcome["before"][fresh]))
+    insert(connection, OUTCOMES, pa.table({n: outcome[n][noted] for n in OUTCOMES.columns}))
+    insert(connection, TOUCHES, pa.table({**reached.fresh, "before": outcome["before"][fresh]}))
 
 
 def changes(moments: Moments, made: Filled) -> Changes:
@@ -223,7 +223,7 @@ def changes(moments: Moments, made: Filled) -> Changes:
     staying = len(stay["time"])
     moved = seq[:staying] != stay["seq"]
     placed = {"transfer_id": stay["transfer_id"][moved], "seq": seq[:staying][moved]}
-    come = made.table(np.arange(len(now["time"])), seq[staying:])
+    come = TRANSFERS.told(made.columns(np.arange(len(now["time"])), seq[staying:]))
     return Changes(come, moments.gone, placed)
 
 
@@ -282,7 +282,7 @@ def put(connection: duckdb.DuckDBPyConnection, again: Arrays, made: Part) -> Non
     """
     if len(again["entry"]):
         _move(connection, _moved(made.transfers.facts, again))
-    insert(connection, JOINS, made.joins)
+    insert(connection, JOINS, JOINS.told(made.joins))
 
 
 def _moved(made: Arrays, again: Arrays) -> Arrays:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from tracer.ledger import clocks
@@ -72,7 +71,7 @@ def heard(told: tuple[Arrays, Arrays], entries: np.ndarray) -> Heard:
     return Heard(whole, of_part, clocks.without(whole, clocks.tallied(of_part)))
 
 
-def put(connection: duckdb.DuckDBPyConnection, heard: Heard, made: pd.DataFrame) -> None:
+def put(connection: duckdb.DuckDBPyConnection, heard: Heard, made: Arrays) -> None:
     """
     Put what a part tells of the clocks in the place of what it told before.
 
@@ -83,10 +82,10 @@ def put(connection: duckdb.DuckDBPyConnection, heard: Heard, made: pd.DataFrame)
     heard
         What `heard` returned.
     made
-        The table `gaps` of the part.
+        The columns of the table `gaps` of the part.
     """
     was, mine = heard.mine, len(heard.mine["entry_id"])
-    both = grouped([np.append(was[name], made[name].to_numpy()) for name in GAPS.columns])
+    both = grouped([np.append(was[name], made[name]) for name in GAPS.columns])
     other = ~repeated(both)
     gone, come = other[:mine], other[mine:]
     if gone.any():
@@ -96,13 +95,13 @@ def put(connection: duckdb.DuckDBPyConnection, heard: Heard, made: pd.DataFrame)
             drop + "AND gaps.entry_id = given.entry_id",
             **{name: was[name][gone] for name in ("turn", "entry_id")},
         )
-    insert(connection, GAPS, made[come])
+    insert(connection, GAPS, pa.table({name: values[come] for name, values in made.items()}))
     now = clocks.without(clocks.tallied(made), clocks.tallied(was))
     insert(connection, TALLIES, pa.table(dict(now)))
 
 
 def swayed(
-    connection: duckdb.DuckDBPyConnection, heard: Heard, made: pd.DataFrame, entries: np.ndarray
+    connection: duckdb.DuckDBPyConnection, heard: Heard, made: Arrays, entries: np.ndarray
 ) -> np.ndarray:
     """
     Return the payments that may be paired otherwise, because a part tells of the clocks.
@@ -114,7 +113,7 @@ def swayed(
     heard
         What `heard` returned.
     made
-        The table `gaps` of the part, which is put in.
+        The columns of the table `gaps` of the part, which is put in.
     entries
         Those of the part, which are paired already by what it tells.
     """

@@ -24,13 +24,13 @@ from tracer.ledger.clocks import Clocks, tallied
 from tracer.ledger.codes import places
 from tracer.ledger.decisions import counting, ruled
 from tracer.ledger.joining import paired, taken_back
-from tracer.ledger.memory import CLEARINGS, OUTCOMES, TALLIES, Memory
+from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOMES, TALLIES, TOUCHES, Memory
 from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.records import once, records
 from tracer.ledger.rows import TELLING, Keys, Told, told
 from tracer.ledger.touch import hashed, lone, touches
 from tracer.table import Arrays
-from tracer.tables import CONFLICTS, MARKS, MASKS, SUBACCOUNTS
+from tracer.tables import CONFLICTS, JOINS, MARKS, MASKS, SUBACCOUNTS
 
 _NO_SUBACCOUNTS, _NO_MARKS = SUBACCOUNTS.empty(), MARKS.empty()
 
@@ -123,7 +123,7 @@ def build(
     )
     made, joins = beside(
         lambda: transfers.transfers(rows, joined, shown, keys),
-        lambda: doubt.joins(rows, joined, again),
+        lambda: JOINS.conform(doubt.joins(rows, joined, again)),
         rows=len(rows),
     )
     real = _used(described, made, keys.texts(rows["own"].unique()))
@@ -132,10 +132,12 @@ def build(
         became = outcome(alone, rows, again, partner)
         noted = np.flatnonzero(changed(became))
         outcomes = OUTCOMES.conform({name: values[noted] for name, values in became.items()})
-        touched = touched.assign(before=became["before"])
+        keyed = TOUCHES.conform({**touched, "before": became["before"]})
         gaps = clocks.gaps()
         tallies = TALLIES.conform(tallied(gaps))
-        memory = Memory(touched, outcomes, sighted, gaps, tallies, clearings(kind), same)
+        memory = Memory(
+            keyed, outcomes, sighted, GAPS.conform(gaps), tallies, clearings(kind), same
+        )
     conflicts, masks = CONFLICTS.conform(conflicts), MASKS.conform(masks)
     return Ledger(real, made, known, joins, conflicts, masks, memory)
 

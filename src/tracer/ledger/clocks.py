@@ -97,13 +97,10 @@ class Clocks:
         shift[sure] = known["ahead"][asked[sure]]
         return shift
 
-    def gaps(self) -> pd.DataFrame:
-        """Return the table `gaps` of the records that were matched."""
-        heard = [one for one in self.heard if one]
-        if not heard:
-            return GAPS.empty()
-        whole = {name: np.concatenate([one[name] for one in heard]) for name in GAPS.columns}
-        return pd.DataFrame(whole, copy=False)
+    def gaps(self) -> Arrays:
+        """Return the columns of the table `gaps` of the records that were matched."""
+        nothing = {name: np.zeros(0, kind) for name, kind in GAPS.columns.items()}
+        return stacked([nothing, *filter(None, self.heard)])
 
 
 def tallied(gaps: Arrays | pd.DataFrame) -> Arrays:

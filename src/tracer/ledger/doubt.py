@@ -13,8 +13,7 @@ from tracer.ledger.decisions import Ruled
 from tracer.ledger.parties import Parties
 from tracer.ledger.rows import PRECISIONS, Told
 from tracer.ledger.transfers import numbers
-from tracer.table import Arrays, stacked
-from tracer.tables import JOINS
+from tracer.table import Arrays, Columns, stacked
 
 _MINUTE, _DAY = PRECISIONS.index("minute"), PRECISIONS.index("day")
 _SLACKS = np.array([SLACK[name] for name in PRECISIONS])
@@ -226,9 +225,9 @@ def repeated(said: Told, found: Parties, byhand: Ruled) -> pd.DataFrame:
     )
 
 
-def joins(rows: pd.DataFrame, joined: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
+def joins(rows: pd.DataFrame, joined: pd.DataFrame, again: pd.DataFrame) -> Columns:
     """
-    Return the table `joins`: each joining with its score and its reason, most doubtful first.
+    Return the columns of the table `joins`: each joining with its score and its reason, most doubtful first.
 
     Parameters
     ----------
@@ -255,12 +254,12 @@ def joins(rows: pd.DataFrame, joined: pd.DataFrame, again: pd.DataFrame) -> pd.D
             pd.Series(["hand", "rule"], dtype="str"), (facts["how"] != _HAND).astype("int8")
         ),
     }
-    return JOINS.conform({
+    return {
         **{name: facts[name][order] for name in ("entry", "other_entry")},
         **{name: column.take(order).texts(index) for name, column in words.items()},
         "transfer_id": transfer[order],
         "score": score[order],
-    })  # fmt: skip
+    }  # fmt: skip
 
 
 def _paired(rows: pd.DataFrame, joined: pd.DataFrame, pairs: np.ndarray) -> dict[str, np.ndarray]:

@@ -20,7 +20,7 @@ from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.records import once, records
 from tracer.ledger.rows import Told, told
 from tracer.ledger.touch import hashed, lone, touches
-from tracer.table import Arrays
+from tracer.table import Arrays, Columns
 from tracer.tables import REGISTRATIONS
 
 _SETTLED = ("first", "before", "against")
@@ -92,10 +92,10 @@ class Part:
 
     transfers: transfers.Filled
     """The transfers, in no order."""
-    joins: pd.DataFrame
-    """The table `joins`."""
-    gaps: pd.DataFrame
-    """The table `gaps` of these entries."""
+    joins: Columns
+    """The columns of the table `joins`."""
+    gaps: Arrays
+    """The columns of the table `gaps` of these entries."""
 
 
 def arriving(said: Told, given: Given) -> Arriving:
@@ -114,7 +114,7 @@ def arriving(said: Told, given: Given) -> Arriving:
     return Arriving(said, found, sightings(said, found), own, masks)
 
 
-def reaching(come: Arriving, clearing: pd.DataFrame) -> pd.DataFrame:
+def reaching(come: Arriving, clearing: pd.DataFrame) -> Arrays:
     """
     Tell by what new entries can be connected to others.
 
@@ -127,8 +127,8 @@ def reaching(come: Arriving, clearing: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        The table `touches`, as if each were alone in its account.
+    dict of numpy.ndarray
+        The columns of the table `touches`, as if each were alone in its account.
     """
     return touches(come.said, come.found, _passing(clearing))
 

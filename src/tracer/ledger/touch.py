@@ -12,7 +12,7 @@ from tracer.ledger.memory import TOUCHES
 from tracer.ledger.pairing import UNKNOWN
 from tracer.ledger.parties import Parties, natures
 from tracer.ledger.rows import Keys, Told
-from tracer.table import KEY
+from tracer.table import KEY, Arrays
 
 # Two entries can have to do with each other if the one's first key is the other's second.
 EDGES = (
@@ -30,7 +30,7 @@ _DAYS = np.int64(0x7F4A7C16)
 _GOLDEN, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
 
 
-def touches(said: Told, found: Parties, kind: pd.Series) -> pd.DataFrame:
+def touches(said: Told, found: Parties, kind: pd.Series) -> Arrays:
     """
     Return by which keys each entry can be connected to those of other accounts.
 
@@ -51,12 +51,12 @@ def touches(said: Told, found: Parties, kind: pd.Series) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        The table `touches`, a row for each entry, as if it were alone in its account.
+    dict of numpy.ndarray
+        The columns of the table `touches` for each entry, as if it were alone in its account.
     """
     whole = lone(said) | {name: said.numbers[name] for name in ("time", "seq")}
     whole |= _keys(said, found, natures(found, kind))
-    return pd.DataFrame({name: whole[name] for name in TOUCHES.columns}, copy=False)
+    return {name: whole[name] for name in TOUCHES.columns}
 
 
 def lone(said: Told) -> dict[str, np.ndarray]:

@@ -15,7 +15,7 @@ from pandas.api.extensions import ExtensionArray
 from tracer.column import Column, series
 from tracer.ledger.codes import begins, grouped, ordered, sought
 from tracer.ledger.rows import PRECISIONS, Keys
-from tracer.table import Arrays
+from tracer.table import Arrays, Columns
 from tracer.tables import TRANSFERS
 
 _MOST = np.iinfo("int64").max
@@ -65,7 +65,7 @@ class Filled:
     keys: Keys
     """What the numbers of accounts say."""
 
-    def table(self, some: np.ndarray, seq: np.ndarray) -> pd.DataFrame:
+    def columns(self, some: np.ndarray, seq: np.ndarray) -> Columns:
         """
         Write out some transfers.
 
@@ -78,8 +78,8 @@ class Filled:
 
         Returns
         -------
-        pandas.DataFrame
-            The table `transfers`.
+        dict
+            The columns of the table `transfers`.
         """
         facts = {name: values[some] for name, values in self.facts.items()}
         index, (main, other) = pd.RangeIndex(len(some)), (at[some] for at in self.records)
@@ -89,13 +89,13 @@ class Filled:
             words[name] = first.where(first.filled(), self.texts[name].take(other))
         words["time_precision"] = Column(_PRECISIONS, facts["precision"])
         sides = {name: facts[name] for name in ("payer_entry", "payee_entry")}
-        return TRANSFERS.conform({
+        return {
             **{name: facts[name] for name in ("transfer_id", "time", "fen")},
             **{name: self.keys.texts(facts[name]) for name in ("payer", "payee")},
             **{name: column.texts(index) for name, column in words.items()},
             **{name: pd.arrays.IntegerArray(entry, entry == 0) for name, entry in sides.items()},
             "seq": seq,
-        })  # fmt: skip
+        }  # fmt: skip
 
 
 def transfers(
@@ -119,7 +119,7 @@ def transfers(
     sides = joined["payer"].to_numpy("int64"), joined["payee"].to_numpy("int64")
     rank = _ranks(moments, sides, made.facts)
     order = _ordered(made.facts, rank)
-    return made.table(order, rank[order])
+    return TRANSFERS.conform(made.columns(order, rank[order]))
 
 
 def filled(
