@@ -133,11 +133,9 @@ def build(
         noted = np.flatnonzero(changed(became))
         outcomes = OUTCOMES.conform({name: values[noted] for name, values in became.items()})
         keyed = TOUCHES.conform({**touched, "before": became["before"]})
-        gaps = clocks.gaps()
+        gaps = GAPS.conform(clocks.gaps())
         tallies = TALLIES.conform(tallied(gaps))
-        memory = Memory(
-            keyed, outcomes, sighted, GAPS.conform(gaps), tallies, clearings(kind), same
-        )
+        memory = Memory(keyed, outcomes, sighted, gaps, tallies, clearings(kind), same)
     conflicts, masks = CONFLICTS.conform(conflicts), MASKS.conform(masks)
     return Ledger(real, made, known, joins, conflicts, masks, memory)
 

@@ -227,7 +227,9 @@ def repeated(said: Told, found: Parties, byhand: Ruled) -> pd.DataFrame:
 
 def joins(rows: pd.DataFrame, joined: pd.DataFrame, again: pd.DataFrame) -> Columns:
     """
-    Return the columns of the table `joins`: each joining with its score and its reason, most doubtful first.
+    Return the columns of the table `joins`: each joining with its score and reason.
+
+    The most doubtful comes first.
 
     Parameters
     ----------
