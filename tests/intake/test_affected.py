@@ -11,6 +11,7 @@ from test_parts import CARDS, START, held, paid, settled
 
 from effort import examples
 from tracer.intake.affected import affected
+from tracer.intake.owners import Owners
 from tracer.intake.reach import Reached
 from tracer.ledger import part
 from tracer.ledger.touch import near
@@ -67,7 +68,8 @@ def reaches(draw: st.DrawFn) -> tuple[Reached, Arrays, np.ndarray]:
     entries = np.concatenate([fresh, own, met])
     table = {"entry_id": fresh}
     mine = np.array([MINE], KEY)
-    reached = Reached(entries, within, within, old, told, table, turns, mine)
+    owners = Owners(fresh[:1], fresh[:1], fresh[:1] < 0, len(entries))
+    reached = Reached(entries, within, within, old, told, table, turns, mine, owners)
     changed = np.flatnonzero(now[: len(own)] != was)
     return reached, outcome, changed
 

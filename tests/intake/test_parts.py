@@ -258,13 +258,14 @@ def shown(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
 
 
 def _became(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return the table `touches` with what became of each entry."""
+    """Return the table `touches` with what became of each entry, and whose it is."""
     # What a full building tells with an entry, a round may tell of it later.
     return connection.execute(
         "SELECT touches.* REPLACE (if(stands IS NULL, touches.before, o.before) AS before), "
         "ifnull(stands, entry_id) AS stands, ifnull(first, entry_id) AS first, "
-        "ifnull(against, 0) AS against "
-        "FROM touches LEFT JOIN outcomes AS o USING (entry_id) ORDER BY entry_id"
+        "ifnull(against, 0) AS against, owners.* EXCLUDE (entry_id) "
+        "FROM touches LEFT JOIN outcomes AS o USING (entry_id) "
+        "ASOF JOIN owners ON touches.entry_id >= owners.entry_id ORDER BY touches.entry_id"
     ).df()
 
 

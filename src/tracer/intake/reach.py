@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 from tracer import tables
 from tracer.column import large
 from tracer.intake.index import Index
+from tracer.intake.owners import Owners
 from tracer.intake.stamp import Stamp
 from tracer.ledger.aliases import BETWEEN
 from tracer.ledger.build import meant
 from tracer.ledger.codes import Among, sought
-from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, OUTCOMES, SIGHTINGS, TOUCHES
+from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOME, OUTCOMES, OWNERS, SIGHTINGS, TOUCHES
 from tracer.ledger.touch import DAILY, EDGES, hashed, near, short
 from tracer.stores.duckdb import ask, fetch, numbers, select
 from tracer.table import KEY, Arrays, Table, stacked
@@ -28,7 +29,7 @@ _EDGES = (*EDGES, ("mine", "named"))
 # Every key by which an entry can be met.
 _KEYS = [*dict.fromkeys(two for _, two in _EDGES)]
 # What of a row of `touches` is needed of what is reached.
-_TOLD = TOUCHES.part("entry_id", "before", "own", "wallet")
+_TOLD = TOUCHES.part("entry_id", "before")
 # Where entries lead to the other side of payments alone.
 _OTHER_SIDE = ["mirror"]
 _MET = TOUCHES.part(*_TOLD.columns, *_OTHER_SIDE)
@@ -64,7 +65,7 @@ class Reached:
     complete: np.ndarray
     """All entries of these and of the platforms' accounts among those that are reached."""
     old: Arrays
-    """Of those that are not new: what became of them, own and wallet."""
+    """What became of those that are not new."""
     own: Arrays
     """The same of those within that are not new."""
     fresh: Arrays
@@ -73,6 +74,8 @@ class Reached:
     """stands and those keys of entries that were followed, turn by turn; the new ones first."""
     mine: np.ndarray
     """By what platforms name the accounts with new entries."""
+    owners: Owners
+    """Whose all entries are that are not new."""
 
     def asked(self) -> np.ndarray:
         """Return the entries that are looked at."""
@@ -182,17 +185,12 @@ def keys(touches: Arrays | pd.DataFrame) -> list[str]:
     return [name for name in _KEYS if touches[name].any()]
 
 
-def _begun(
-    connection: duckdb.DuckDBPyConnection, stamp: Stamp, where: str, **given: np.ndarray
-) -> _Begun:
-    several = _led(stamp.keys, {}) not in ([], _OTHER_SIDE)
+def _begun(connection: duckdb.DuckDBPyConnection, stamp: Stamp, entries: np.ndarray) -> _Begun:
+    if _led(stamp.keys, {}) in ([], _OTHER_SIDE):
+        old = _touches(connection, _MET, "entry_id", entries)
+        return _Begun(stamp, old, None)
     # Where more than one question follows, what is told of them all is asked once, in the end.
-    source = f"FROM touches SEMI JOIN given {where}"
-    if several:
-        old = numbers(connection, TOUCHES.part("entry_id"), source, **given)
-    else:
-        old = _told(connection, _MET, source, **given)
-    return _Begun(stamp, old, _index(connection, stamp) if several else None)
+    return _Begun(stamp, {"entry_id": entries}, _index(connection, stamp))
 
 
 def _index(connection: duckdb.DuckDBPyConnection, stamp: Stamp) -> Index:
@@ -223,17 +221,17 @@ def reach(
         The accounts with new entries: what platforms tell of them may mean
         something else now that their own statement is in hand.
     """
-    own = hashed(large(mine))
-    begun = _begun(connection, was, "ON own = mine", mine=own)
-    begin, naming = begun.old["entry_id"], short(own)
-    within = np.concatenate([fresh["entry_id"], begin])
+    own, owners = hashed(large(mine)), Owners.of(connection, was.last)
+    begin, naming = owners.entries(own), short(own)
+    begun = _begun(connection, was, begin)
     told = {one: fresh[one] for one, _ in EDGES} | {"stands": fresh["entry_id"]}
     old, followed = _met(connection, begun, told | {"mine": naming})
     entries = np.concatenate([fresh["entry_id"], old["entry_id"]])
-    complete = _complete(connection, old, within)
     inside = np.isin(old["entry_id"], begin, kind="table")
     ours = {name: values[inside] for name, values in old.items()}
-    return Reached(entries, within, complete, old, ours, fresh, followed, naming)
+    within = np.concatenate([fresh["entry_id"], ours["entry_id"]])
+    complete = _complete(owners, old["entry_id"], within)
+    return Reached(entries, within, complete, old, ours, fresh, followed, naming, owners)
 
 
 def around(connection: duckdb.DuckDBPyConnection, now: Stamp, entries: np.ndarray) -> Reached:
@@ -249,13 +247,15 @@ def around(connection: duckdb.DuckDBPyConnection, now: Stamp, entries: np.ndarra
     entries
         Entries that count, all of them in the table `touches`.
     """
-    begun = _begun(connection, now, "USING (entry_id)", entry_id=entries)
+    owners = Owners.of(connection, now.last)
+    begun = _begun(connection, now, entries)
     nothing = entries[:0]
     old, followed = _met(connection, begun, {})
-    complete = _complete(connection, old, nothing)
+    complete = _complete(owners, old["entry_id"], nothing)
     own = {name: values[:0] for name, values in old.items()}
-    fresh = {name: np.zeros(0, kind) for name, kind in TOUCHES.columns.items()}
-    return Reached(old["entry_id"], nothing, complete, old, own, fresh, followed, _NO_KEYS)
+    kinds = TOUCHES.columns | OWNERS.columns
+    fresh = {name: np.zeros(0, kind) for name, kind in kinds.items()}
+    return Reached(old["entry_id"], nothing, complete, old, own, fresh, followed, _NO_KEYS, owners)
 
 
 @dataclass
@@ -366,19 +366,17 @@ def _further(
     return np.concatenate(found), turns
 
 
-def _complete(connection: duckdb.DuckDBPyConnection, old: Arrays, within: np.ndarray) -> np.ndarray:
+def _complete(owners: Owners, old: np.ndarray, within: np.ndarray) -> np.ndarray:
     """Return the entries of accounts of which every entry is looked at."""
     # What of a platform's tables is told twice is known only of all its entries.
-    wallets = pd.unique(old["own"][old["wallet"]])
-    if not len(wallets):
+    own, wallet = owners.whose(old)
+    if not wallet.any():
         return within
-    source = "FROM touches SEMI JOIN given USING (own)"
-    found = numbers(connection, TOUCHES.part("entry_id"), source, own=wallets)["entry_id"]
-    return pd.unique(np.concatenate([within, found]))
+    return pd.unique(np.concatenate([within, owners.entries(np.unique(own[wallet]))]))
 
 
 def held(connection: duckdb.DuckDBPyConnection, accounts: pd.Series) -> np.ndarray:
     """Return of which of some accounts an earlier entry is in hand."""
     keys = hashed(large(accounts))
-    source = "FROM (SELECT DISTINCT own FROM touches SEMI JOIN given ON own = given.named)"
-    return np.isin(keys, numbers(connection, TOUCHES.part("own"), source, named=keys)["own"])
+    source = "FROM owners SEMI JOIN given ON own = given.named"
+    return np.isin(keys, numbers(connection, OWNERS.part("own"), source, named=keys)["own"])

@@ -137,7 +137,7 @@ def _used(connection: duckdb.DuckDBPyConnection, names: pd.Series) -> set[str]:
         connection,
         "SELECT account FROM given SEMI JOIN transfers ON account = payer UNION "
         "SELECT account FROM given SEMI JOIN transfers ON account = payee UNION "
-        "SELECT account FROM given SEMI JOIN touches USING (own)",
+        "SELECT account FROM given SEMI JOIN owners USING (own)",
         account=names,
         own=hashed(large(names)),
     ).fetchall()

@@ -19,13 +19,22 @@ from tracer.intake.roster import Round
 from tracer.intake.stamp import Stamp, Whole
 from tracer.ledger import accounts, build, part, rows
 from tracer.ledger.beside import beside
-from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOMES, SIGHTINGS, TALLIES, TOUCHES, Memory
+from tracer.ledger.memory import (
+    CLEARINGS,
+    GAPS,
+    OUTCOMES,
+    OWNERS,
+    SIGHTINGS,
+    TALLIES,
+    TOUCHES,
+    Memory,
+)
 from tracer.ledger.part import Given
 from tracer.stores.duckdb import evolve, fetch, read, replace, together
 from tracer.table import Arrays
 from tracer.tables import ACCOUNTS
 
-_KEPT = (TOUCHES, OUTCOMES, SIGHTINGS, GAPS, TALLIES, CLEARINGS)
+_KEPT = (TOUCHES, OWNERS, OUTCOMES, SIGHTINGS, GAPS, TALLIES, CLEARINGS)
 _LEDGER = (tables.ACCOUNTS, tables.TRANSFERS, tables.JOINS, tables.CONFLICTS, tables.MASKS)
 # Why all is made anew, as the log has it.
 MOST, CLEARING = "most entries reached", "clearing accounts"

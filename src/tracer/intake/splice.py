@@ -10,18 +10,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tracer.intake.owners import Owners
 from tracer.intake.reach import Reached
 from tracer.ledger import transfers
 from tracer.ledger.build import changed
-from tracer.ledger.codes import grouped, ordered, places, repeated, sought
-from tracer.ledger.memory import OUTCOME, OUTCOMES, TOUCHES
+from tracer.ledger.codes import grouped, ordered, places, sought
+from tracer.ledger.memory import OUTCOME, OUTCOMES, OWNERS, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
-from tracer.ledger.touch import owners
+from tracer.ledger.touch import owned, owners
 from tracer.ledger.transfers import Filled
 from tracer.stores.duckdb import arrow, ask, insert, numbers
 from tracer.table import Arrays, stacked
-from tracer.tables import JOINS, TRANSFERS
+from tracer.tables import ENTRIES, JOINS, TRANSFERS
 
 # What tells the order of a moment.
 _THERE = TRANSFERS.part(
@@ -29,8 +30,8 @@ _THERE = TRANSFERS.part(
 )
 # What `transfers.reordered` takes of transfers.
 _ORDERING = ("transfer_id", "time", "precision", "payer_entry", "payee_entry")
-# What of an entry tells the order of a moment.
-_TOLD_BY = TOUCHES.part("entry_id", "own", "time", "seq")
+# What of an entry tells the order of a moment, beside whose it is.
+_PLACED = ENTRIES.part("entry_id", "time", "seq")
 _DAY, _PRECISIONS = PRECISIONS.index("day"), pa.array(PRECISIONS, pa.large_string())
 _SIDES = ("payer_entry", "payee_entry")
 
@@ -41,11 +42,13 @@ class Moments:
 
     gone: np.ndarray
     """The numbers of what transfers of the part there may have been."""
+    times: np.ndarray
+    """When all others in these moments were."""
     stay: Arrays
-    """What the table `transfers` says of all others in these moments: numbers, 0 for none;
-    precision as `transfers.Filled.facts` has it."""
+    """What the table `transfers` says of those that have an account in common with the part, or
+    with one of these: numbers, 0 for none; precision as `transfers.Filled.facts` has it."""
     sides: Arrays
-    """entry_id, own, time and seq of all entries that are looked at, and of those of the others."""
+    """entry_id, own, time and seq of all entries that are looked at, and of those of ``stay``."""
 
 
 @dataclass(frozen=True)
@@ -130,13 +133,45 @@ def moments(
     here = said.numbers["time"][np.isin(said.numbers["entry_id"], reached.entries, kind="table")]
     stays = pd.Index(there["time"].to_numpy()).isin(here)
     stays &= ~np.isin(there["transfer_id"].to_numpy(), gone, kind="table")
-    stay = _numbered(there.take(pa.array(np.flatnonzero(stays))))
+    others = _numbered(there.take(pa.array(np.flatnonzero(stays))))
     mine = said.numbers | {"own": owners(stated.found)}
-    others = _entries(stay)
-    others = others[~np.isin(others, mine["entry_id"], kind="table")]
-    of_others = "FROM touches SEMI JOIN given USING (entry_id)"
-    found = numbers(connection, _TOLD_BY, of_others, entry_id=others)
-    return Moments(gone, stay, stacked([found, mine]))
+    part = np.isin(mine["entry_id"], reached.entries, kind="table")
+    linked = _linked(others, reached.owners, pd.unique(mine["own"][part]))
+    stay = {name: values[linked] for name, values in others.items()}
+    sides = _sides(connection, stay, mine["entry_id"], reached.owners)
+    return Moments(gone, others["time"], stay, stacked([sides, mine]))
+
+
+def _linked(others: Arrays, owners: Owners, changing: np.ndarray) -> np.ndarray:
+    """Return the transfers of these accounts, and those that are linked to one in its moment."""
+    told = [others[name] != 0 for name in _SIDES]
+    own = [
+        np.where(has, owners.whose(others[n])[0], 0) for has, n in zip(told, _SIDES, strict=True)
+    ]
+    there = np.concatenate(told)
+    group = grouped([np.tile(others["time"].view("int64"), len(_SIDES)), np.concatenate(own)])
+    found = np.isin(np.concatenate(own), changing) & there
+    while True:
+        # Both sides of a transfer are, and then all that has one of these accounts in its moment.
+        either = np.tile(found.reshape(len(_SIDES), -1).any(axis=0), len(_SIDES)) & there
+        met = np.zeros(group.max(initial=-1) + 1, bool)
+        met[group[either]] = True
+        wider = met[group] & there
+        if wider.sum() == found.sum():
+            return np.flatnonzero(found.reshape(len(_SIDES), -1).any(axis=0))
+        found = wider
+
+
+def _sides(
+    connection: duckdb.DuckDBPyConnection, stay: Arrays, known: np.ndarray, owners: Owners
+) -> Arrays:
+    """Return entry_id, own, time and seq of the entries of some transfers but for some."""
+    entries = _entries(stay)
+    entries = entries[~np.isin(entries, known, kind="table")]
+    found = numbers(
+        connection, _PLACED, "FROM entries SEMI JOIN given USING (entry_id)", entry_id=entries
+    )
+    return found | {"own": owners.whose(found["entry_id"])[0]}
 
 
 def _numbered(transfers: pa.Table) -> Arrays:
@@ -198,7 +233,9 @@ def note(
     fresh = places(entry, reached.fresh["entry_id"])
     noted = np.concatenate([other, fresh[changed(outcome)[fresh]]])
     insert(connection, OUTCOMES, pa.table({n: outcome[n][noted] for n in OUTCOMES.columns}))
-    insert(connection, TOUCHES, pa.table({**reached.fresh, "before": outcome["before"][fresh]}))
+    new = {**reached.fresh, "before": outcome["before"][fresh]}
+    insert(connection, TOUCHES, pa.table({name: new[name] for name in TOUCHES.columns}))
+    insert(connection, OWNERS, pa.table(dict(owned(reached.fresh))))
 
 
 def changes(moments: Moments, made: Filled) -> Changes:
@@ -214,12 +251,13 @@ def changes(moments: Moments, made: Filled) -> Changes:
     """
     stay, now = moments.stay, made.facts
     here = stacked([{name: one[name] for name in _ORDERING} for one in (stay, now)])
+    timed = here["precision"] != _DAY
+    most = _counted(here["time"], [moments.times, now["time"][now["precision"] != _DAY]])
     # What is alone in its moment has no order that an entry could tell, nor has a day.
-    timed = np.flatnonzero(here["precision"] != _DAY)
-    tied = timed[repeated(grouped([here["time"][timed].view("int64")]))]
-    seq = np.zeros(len(here["time"]), "int64")
+    tied, seq = np.flatnonzero(timed & (most > 1)), np.zeros(len(timed), "int64")
     if len(tied):
-        seq[tied] = _reordered({name: here[name][tied] for name in here}, moments.sides)
+        moved = {name: here[name][tied] for name in here}
+        seq[tied] = _reordered(moved, moments.sides, most[tied])
     staying = len(stay["time"])
     moved = seq[:staying] != stay["seq"]
     placed = {"transfer_id": stay["transfer_id"][moved], "seq": seq[:staying][moved]}
@@ -227,11 +265,21 @@ def changes(moments: Moments, made: Filled) -> Changes:
     return Changes(come, moments.gone, placed)
 
 
-def _reordered(moved: Arrays, sides: Arrays) -> np.ndarray:
+def _counted(time: np.ndarray, all_: list[np.ndarray]) -> np.ndarray:
+    """Return how many of all are at each of some times."""
+    group, count = grouped([np.concatenate([time, *all_]).view("int64")]), len(time)
+    found: np.ndarray = np.bincount(group[count:], minlength=group.max(initial=-1) + 1)[
+        group[:count]
+    ]
+    return found
+
+
+def _reordered(moved: Arrays, sides: Arrays, most: np.ndarray) -> np.ndarray:
     """Return seq of each transfer, by those of some entries that tell it."""
     some = np.flatnonzero(np.isin(sides["entry_id"], _entries(moved), kind="table"))
     once = some[np.unique(sides["entry_id"][some], return_index=True)[1]]
-    return transfers.reordered(moved, {name: values[once] for name, values in sides.items()})
+    rows = {name: values[once] for name, values in sides.items()}
+    return transfers.reordered(moved, rows, most)
 
 
 def transfer(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:

@@ -24,11 +24,11 @@ from tracer.ledger.clocks import Clocks, tallied
 from tracer.ledger.codes import places
 from tracer.ledger.decisions import counting, ruled
 from tracer.ledger.joining import paired, taken_back
-from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOMES, TALLIES, TOUCHES, Memory
+from tracer.ledger.memory import CLEARINGS, GAPS, OUTCOMES, OWNERS, TALLIES, TOUCHES, Memory
 from tracer.ledger.parties import Parties, parties, sightings
 from tracer.ledger.records import once, records
 from tracer.ledger.rows import TELLING, Keys, Told, told
-from tracer.ledger.touch import hashed, lone, touches
+from tracer.ledger.touch import hashed, lone, owned, touches
 from tracer.table import Arrays
 from tracer.tables import CONFLICTS, JOINS, MARKS, MASKS, SUBACCOUNTS
 
@@ -135,7 +135,8 @@ def build(
         keyed = TOUCHES.conform({**touched, "before": became["before"]})
         gaps = GAPS.conform(clocks.gaps())
         tallies = TALLIES.conform(tallied(gaps))
-        memory = Memory(keyed, outcomes, sighted, gaps, tallies, clearings(kind), same)
+        owners = OWNERS.conform(owned(touched))
+        memory = Memory(keyed, owners, outcomes, sighted, gaps, tallies, clearings(kind), same)
     conflicts, masks = CONFLICTS.conform(conflicts), MASKS.conform(masks)
     return Ledger(real, made, known, joins, conflicts, masks, memory)
 

@@ -12,15 +12,21 @@ from tracer.table import FLAG, KEY, NUMBER, TEXT, TIME, Table
 TOUCHES = Table("touches", {
     "entry_id": NUMBER,
     "before": TIME,  # When its account's statement had the row before, as it came.
-    "time": TIME, "seq": NUMBER,  # As the entry has them.
-    "wallet": FLAG,
-    "own": NUMBER,  # A hash of the own account; the keys below are 0 where there is none.
+    # Hashes, 0 where there is nothing to hash.
     "mirror": KEY,  # Of payer, payee and amount.
     "theirs": KEY,  # Of the counterparty, the amount and the day.
     "seek": KEY,  # Of the own account, amount and day, where that finds the other record.
     "named": KEY,  # Of the counterparty, of a platform's records.
     "bank_link": KEY, "bank_serial": KEY,  # Of the numbers of a bank's record of a crossing.
     "link": KEY, "serial": KEY,  # And of a platform's record.
+})  # fmt: skip
+
+# Whose entries are: all from one row of the table up to the next are of one account, as files
+# mostly hold them.
+OWNERS = Table("owners", {
+    "entry_id": NUMBER,
+    "own": NUMBER,  # A hash of the account.
+    "wallet": FLAG,  # Whether it is with a payment platform.
 })  # fmt: skip
 
 # What became of an entry among those of its account, which alone a round can change; of most no
@@ -62,6 +68,8 @@ class Memory:
 
     touches: pd.DataFrame
     """The table `touches`."""
+    owners: pd.DataFrame
+    """The table `owners`."""
     outcomes: pd.DataFrame
     """The table `outcomes`."""
     sightings: pd.DataFrame

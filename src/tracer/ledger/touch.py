@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from tracer.column import Column, large
 from tracer.ledger.clocks import DAY
-from tracer.ledger.memory import TOUCHES
+from tracer.ledger.codes import heads
+from tracer.ledger.memory import OWNERS, TOUCHES
 from tracer.ledger.pairing import UNKNOWN
 from tracer.ledger.parties import Parties, natures
 from tracer.ledger.rows import Keys, Told
@@ -52,11 +53,24 @@ def touches(said: Told, found: Parties, kind: pd.Series) -> Arrays:
     Returns
     -------
     dict of numpy.ndarray
-        The columns of the table `touches` for each entry, as if it were alone in its account.
+        Shape (n,) each: the columns of the table `touches`, as if each entry were alone in its
+        account, and own and wallet, which `owned` takes.
     """
-    whole = lone(said) | {name: said.numbers[name] for name in ("time", "seq")}
-    whole |= _keys(said, found, natures(found, kind))
-    return {name: whole[name] for name in TOUCHES.columns}
+    whole = lone(said) | _keys(said, found, natures(found, kind))
+    return {name: whole[name] for name in (*TOUCHES.columns, "own", "wallet")}
+
+
+def owned(touches: Arrays) -> Arrays:
+    """
+    Return the columns of the table `owners`.
+
+    Parameters
+    ----------
+    touches
+        What `touches` returned.
+    """
+    first = heads(touches["own"])
+    return {name: touches[name][first] for name in OWNERS.columns}
 
 
 def lone(said: Told) -> dict[str, np.ndarray]:
@@ -66,7 +80,7 @@ def lone(said: Told) -> dict[str, np.ndarray]:
 
 
 def owners(found: Parties) -> np.ndarray:
-    """Return the hash of each entry's own account, as the table `touches` has it."""
+    """Return the hash of each entry's own account, as the table `owners` has it."""
     own: np.ndarray = _of_keys(found.keys, found.own)[found.own]
     return own
 

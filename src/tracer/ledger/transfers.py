@@ -117,7 +117,9 @@ def transfers(
     made = filled(rows, joined, texts, keys)
     moments = {name: rows[name].to_numpy() for name in ("own", "time", "seq", "entry_id")}
     sides = joined["payer"].to_numpy("int64"), joined["payee"].to_numpy("int64")
-    rank = _ranks(moments, sides, made.facts)
+    timed, moment = made.facts["precision"] != _DAY, grouped([made.facts["time"].view("int64")])
+    most = np.bincount(moment[timed], minlength=len(moment))[moment]
+    rank = _ranks(moments, sides, made.facts, most)
     order = _ordered(made.facts, rank)
     return TRANSFERS.conform(made.columns(order, rank[order]))
 
@@ -242,14 +244,14 @@ def earlier(rows: pd.DataFrame) -> np.ndarray:
     return found
 
 
-def _ranks(rows: Arrays, sides: tuple[np.ndarray, np.ndarray], facts: Arrays) -> np.ndarray:
+def _ranks(
+    rows: Arrays, sides: tuple[np.ndarray, np.ndarray], facts: Arrays, most: np.ndarray
+) -> np.ndarray:
     """Return how many transfers of the same moment some statement puts before each."""
     # The order within a day is not known, and what is alone in its moment needs none.
-    timed = facts["precision"] != _DAY
     moment = grouped([facts["time"].view("int64")])
-    counts = np.bincount(moment[timed], minlength=len(moment))
     rank = np.zeros(len(moment), "int64")
-    told = (counts[moment] > 1) & timed
+    told = (most > 1) & (facts["precision"] != _DAY)
     row, at = _told(sides, told)
     # Only rows of one moment are compared, so that no other moment has a say in its order. A row
     # that the other side tells in parts counts for the first of them in each moment.
@@ -260,7 +262,7 @@ def _ranks(rows: Arrays, sides: tuple[np.ndarray, np.ndarray], facts: Arrays) ->
     own, here = rows["own"][row[once]], at[once]
     after = (own[1:] == own[:-1]) & (moment[here[1:]] == moment[here[:-1]])
     # No path is longer than the most transfers of its moment.
-    _raise(rank, here[:-1][after], here[1:][after], counts[moment[here[1:][after]]])
+    _raise(rank, here[:-1][after], here[1:][after], most[here[1:][after]])
     return rank
 
 
@@ -292,26 +294,29 @@ def _ordered(facts: Arrays, rank: np.ndarray) -> np.ndarray:
     return ordered(facts["time"], rank, facts["transfer_id"])
 
 
-def reordered(moved: Arrays, rows: Arrays) -> np.ndarray:
+def reordered(moved: Arrays, rows: Arrays, most: np.ndarray) -> np.ndarray:
     """
     Return seq of some transfers: how many of its moment some statement puts before each.
 
     Parameters
     ----------
     moved
-        Every transfer of some moments, without those of which only the day is
-        known: transfer_id, time, precision (its place in `rows.PRECISIONS`),
-        payer_entry and payee_entry (0 where there is none).
+        The transfers of some moments that have accounts in common, one after
+        the other, without those of which only the day is known: transfer_id,
+        time, precision (its place in `rows.PRECISIONS`), payer_entry and
+        payee_entry (0 where there is none).
     rows
         Their entries in the order of their numbers: entry_id, own (a number for
         each account), time and seq.
+    most
+        How many transfers the moment of each has in all.
     """
     payer, payee = (
         sought(rows["entry_id"], moved[name]) for name in ("payer_entry", "payee_entry")
     )
     # Whatever tells accounts apart, small numbers are sorted far sooner.
     told = {**rows, "own": grouped([rows["own"]])}
-    return _ranks(told, (payer, payee), moved)
+    return _ranks(told, (payer, payee), moved, most)
 
 
 def _reasons(joined: Mapping[str, ExtensionArray]) -> Column:
