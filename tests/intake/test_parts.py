@@ -398,6 +398,13 @@ def test_rows_that_come_later_may_stand_before_others_of_their_moment() -> None:
     assert made[1]["made"] == "part"
 
 
+def test_a_stranger_moves_nothing_that_two_statements_contradict_each_other_about() -> None:
+    one, two = paid("out", fen=1, at=0), paid("in", fen=2, at=0, pair=(2, 0))
+    his = [paid("in", fen=1, at=0), paid("out", fen=2, at=0, pair=(2, 0))]
+    first = [file("a", one, two), file("b", *reversed(his)), FAR]
+    assert held([first, [file("c", paid("out", fen=9, at=0, pair=(1, 3)))]])[1]["made"] == "part"
+
+
 def test_who_names_nobody_is_found_whatever_an_earlier_version_held() -> None:
     fens = range(100, 112)
     named, silent = paid("out", fen=1, at=0, pair=(1, 3)), {"other_account": ""}

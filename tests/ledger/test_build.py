@@ -451,17 +451,21 @@ def test_transfers_of_one_second_keep_the_order_of_their_statement() -> None:
     assert found["seq"].tolist() == [0, 1]
 
 
-def test_statements_that_contradict_each_other_still_come_to_an_end() -> None:
+@pytest.mark.parametrize("strangers", [0, 1, 9])
+def test_statements_that_contradict_each_other_come_to_an_end_whoever_else_pays(
+    strangers: int,
+) -> None:
     time = "2024-06-01 10:00:00"
-    found = moved(
-        entries(
-            pay(A, B, 1, time, seq=1),
-            get(A, B, 2, time, seq=2),
-            pay(B, A, 2, time, seq=1, source="b.csv"),
-            get(B, A, 1, time, seq=2, source="b.csv"),
-        )
-    )
-    assert len(found) == 2
+    both = [
+        pay(A, B, 1, time, seq=1),
+        get(A, B, 2, time, seq=2),
+        pay(B, A, 2, time, seq=1, source="b.csv"),
+        get(B, A, 1, time, seq=2, source="b.csv"),
+    ]
+    rest = [pay(str(62 * 10**16 + at), C, 9, time, source=f"{at}.csv") for at in range(strangers)]
+    found = moved(entries(*both, *rest))
+    assert len(found) == 2 + strangers
+    assert found["seq"].tolist() == [0] * strangers + [2, 2]
 
 
 @settings(deadline=None, max_examples=examples(12))

@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numba import njit
 
 from tracer.intake.reach import Reached
 from tracer.ledger.codes import Among, grouped
+from tracer.ledger.linked import linked
 from tracer.ledger.touch import near
 from tracer.table import KEY, Arrays
 
@@ -41,7 +41,7 @@ def affected(reached: Reached, outcome: Arrays, changed: np.ndarray) -> Reached:
     keys, entries = _together(reached, outcome)
     node = grouped([np.concatenate([begun, entries])])
     first, rest = node[: len(begun)], node[len(begun) :]
-    head = _heads(grouped([keys]), rest, int(node.max(initial=-1)) + 1)
+    head = linked(grouped([keys]), rest, int(node.max(initial=-1)) + 1)
     met = np.zeros(len(head), bool)
     met[head[first]] = True
     few = np.concatenate([begun, entries[met[head[rest]]]])
@@ -108,33 +108,3 @@ def _keyed(turns: Sequence[Arrays], name: str) -> tuple[np.ndarray, np.ndarray]:
     )
     some = np.flatnonzero(key)
     return key[some], entry[some]
-
-
-@njit(cache=True, nogil=True)
-def _heads(group: np.ndarray, node: np.ndarray, count: int) -> np.ndarray:
-    """
-    Return for each node one that is the same for all that hang together.
-
-    Those of one group do, and so do those of groups that share a node. Paths
-    are halved as in Tarjan and van Leeuwen, Worst-case Analysis of Set Union
-    Algorithms, 1984; no set is weighed against another.
-    """
-    head, first = np.arange(count), np.full(len(group), -1)
-    for row in range(len(group)):
-        at = _head(head, node[row])
-        if first[group[row]] < 0:
-            first[group[row]] = at
-        else:
-            head[at] = _head(head, first[group[row]])
-    for one in range(count):
-        head[one] = _head(head, one)
-    return head
-
-
-@njit(cache=True, nogil=True)
-def _head(head: np.ndarray, at: int) -> int:
-    """Return where the way from a node ends, and make it half as long."""
-    while head[at] != at:
-        head[at] = head[head[at]]
-        at = head[at]
-    return at

@@ -14,7 +14,8 @@ from tracer.intake.owners import Owners
 from tracer.intake.reach import Reached
 from tracer.ledger import transfers
 from tracer.ledger.build import changed
-from tracer.ledger.codes import grouped, ordered, places, sought
+from tracer.ledger.codes import grouped, ordered, places, repeated, sought
+from tracer.ledger.linked import linked
 from tracer.ledger.memory import OUTCOME, OUTCOMES, OWNERS, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
@@ -42,11 +43,9 @@ class Moments:
 
     gone: np.ndarray
     """The numbers of what transfers of the part there may have been."""
-    times: np.ndarray
-    """When all others in these moments were."""
     stay: Arrays
-    """What the table `transfers` says of those that have an account in common with the part, or
-    with one of these: numbers, 0 for none; precision as `transfers.Filled.facts` has it."""
+    """What the table `transfers` says of the others in these moments that hang together with an
+    account of the part: numbers, 0 for none; precision as `transfers.Filled.facts` has it."""
     sides: Arrays
     """entry_id, own, time and seq of all entries that are looked at, and of those of ``stay``."""
 
@@ -136,30 +135,26 @@ def moments(
     others = _numbered(there.take(pa.array(np.flatnonzero(stays))))
     mine = said.numbers | {"own": owners(stated.found)}
     part = np.isin(mine["entry_id"], reached.entries, kind="table")
-    linked = _linked(others, reached.owners, pd.unique(mine["own"][part]))
-    stay = {name: values[linked] for name, values in others.items()}
+    some = _hanging(others, reached.owners, pd.unique(mine["own"][part]))
+    stay = {name: values[some] for name, values in others.items()}
     sides = _sides(connection, stay, mine["entry_id"], reached.owners)
-    return Moments(gone, others["time"], stay, stacked([sides, mine]))
+    return Moments(gone, stay, stacked([sides, mine]))
 
 
-def _linked(others: Arrays, owners: Owners, changing: np.ndarray) -> np.ndarray:
-    """Return the transfers of these accounts, and those that are linked to one in its moment."""
-    told = [others[name] != 0 for name in _SIDES]
-    own = [
-        np.where(has, owners.whose(others[n])[0], 0) for has, n in zip(told, _SIDES, strict=True)
-    ]
-    there = np.concatenate(told)
-    group = grouped([np.tile(others["time"].view("int64"), len(_SIDES)), np.concatenate(own)])
-    found = np.isin(np.concatenate(own), changing) & there
-    while True:
-        # Both sides of a transfer are, and then all that has one of these accounts in its moment.
-        either = np.tile(found.reshape(len(_SIDES), -1).any(axis=0), len(_SIDES)) & there
-        met = np.zeros(group.max(initial=-1) + 1, bool)
-        met[group[either]] = True
-        wider = met[group] & there
-        if wider.sum() == found.sum():
-            return np.flatnonzero(found.reshape(len(_SIDES), -1).any(axis=0))
-        found = wider
+def _hanging(others: Arrays, owners: Owners, changing: np.ndarray) -> np.ndarray:
+    """Return which transfers are of some accounts, or hang together in a moment with such."""
+    count, time = len(others["time"]), others["time"].view("int64")
+    entry, node = (
+        np.concatenate([others[n] for n in _SIDES]),
+        np.tile(np.arange(count), len(_SIDES)),
+    )
+    told = np.flatnonzero(entry)
+    own, node = owners.whose(entry[told])[0], node[told]
+    # Transfers of one account in one moment hang together.
+    head = linked(grouped([time[node], own]), node, count)
+    met = np.zeros(count, bool)
+    met[head[node[np.isin(own, changing)]]] = True
+    return np.flatnonzero(met[head])
 
 
 def _sides(
@@ -251,13 +246,12 @@ def changes(moments: Moments, made: Filled) -> Changes:
     """
     stay, now = moments.stay, made.facts
     here = stacked([{name: one[name] for name in _ORDERING} for one in (stay, now)])
-    timed = here["precision"] != _DAY
-    most = _counted(here["time"], [moments.times, now["time"][now["precision"] != _DAY]])
     # What is alone in its moment has no order that an entry could tell, nor has a day.
-    tied, seq = np.flatnonzero(timed & (most > 1)), np.zeros(len(timed), "int64")
+    timed = np.flatnonzero(here["precision"] != _DAY)
+    tied = timed[repeated(grouped([here["time"][timed].view("int64")]))]
+    seq = np.zeros(len(here["time"]), "int64")
     if len(tied):
-        moved = {name: here[name][tied] for name in here}
-        seq[tied] = _reordered(moved, moments.sides, most[tied])
+        seq[tied] = _reordered({name: here[name][tied] for name in here}, moments.sides)
     staying = len(stay["time"])
     moved = seq[:staying] != stay["seq"]
     placed = {"transfer_id": stay["transfer_id"][moved], "seq": seq[:staying][moved]}
@@ -265,21 +259,11 @@ def changes(moments: Moments, made: Filled) -> Changes:
     return Changes(come, moments.gone, placed)
 
 
-def _counted(time: np.ndarray, all_: list[np.ndarray]) -> np.ndarray:
-    """Return how many of all are at each of some times."""
-    group, count = grouped([np.concatenate([time, *all_]).view("int64")]), len(time)
-    found: np.ndarray = np.bincount(group[count:], minlength=group.max(initial=-1) + 1)[
-        group[:count]
-    ]
-    return found
-
-
-def _reordered(moved: Arrays, sides: Arrays, most: np.ndarray) -> np.ndarray:
+def _reordered(moved: Arrays, sides: Arrays) -> np.ndarray:
     """Return seq of each transfer, by those of some entries that tell it."""
     some = np.flatnonzero(np.isin(sides["entry_id"], _entries(moved), kind="table"))
     once = some[np.unique(sides["entry_id"][some], return_index=True)[1]]
-    rows = {name: values[once] for name, values in sides.items()}
-    return transfers.reordered(moved, rows, most)
+    return transfers.reordered(moved, {name: values[once] for name, values in sides.items()})
 
 
 def transfer(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:

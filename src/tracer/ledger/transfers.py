@@ -14,6 +14,7 @@ from pandas.api.extensions import ExtensionArray
 
 from tracer.column import Column, series
 from tracer.ledger.codes import begins, grouped, ordered, sought
+from tracer.ledger.linked import linked
 from tracer.ledger.rows import PRECISIONS, Keys
 from tracer.table import Arrays, Columns
 from tracer.tables import TRANSFERS
@@ -117,9 +118,7 @@ def transfers(
     made = filled(rows, joined, texts, keys)
     moments = {name: rows[name].to_numpy() for name in ("own", "time", "seq", "entry_id")}
     sides = joined["payer"].to_numpy("int64"), joined["payee"].to_numpy("int64")
-    timed, moment = made.facts["precision"] != _DAY, grouped([made.facts["time"].view("int64")])
-    most = np.bincount(moment[timed], minlength=len(moment))[moment]
-    rank = _ranks(moments, sides, made.facts, most)
+    rank = _ranks(moments, sides, made.facts)
     order = _ordered(made.facts, rank)
     return TRANSFERS.conform(made.columns(order, rank[order]))
 
@@ -244,14 +243,14 @@ def earlier(rows: pd.DataFrame) -> np.ndarray:
     return found
 
 
-def _ranks(
-    rows: Arrays, sides: tuple[np.ndarray, np.ndarray], facts: Arrays, most: np.ndarray
-) -> np.ndarray:
+def _ranks(rows: Arrays, sides: tuple[np.ndarray, np.ndarray], facts: Arrays) -> np.ndarray:
     """Return how many transfers of the same moment some statement puts before each."""
     # The order within a day is not known, and what is alone in its moment needs none.
+    timed = facts["precision"] != _DAY
     moment = grouped([facts["time"].view("int64")])
+    counts = np.bincount(moment[timed], minlength=len(moment))
     rank = np.zeros(len(moment), "int64")
-    told = (most > 1) & (facts["precision"] != _DAY)
+    told = (counts[moment] > 1) & timed
     row, at = _told(sides, told)
     # Only rows of one moment are compared, so that no other moment has a say in its order. A row
     # that the other side tells in parts counts for the first of them in each moment.
@@ -261,8 +260,8 @@ def _ranks(
     once = np.append(True, (row[1:] != row[:-1]) | (moment[at[1:]] != moment[at[:-1]]))[: len(row)]
     own, here = rows["own"][row[once]], at[once]
     after = (own[1:] == own[:-1]) & (moment[here[1:]] == moment[here[:-1]])
-    # No path is longer than the most transfers of its moment.
-    _raise(rank, here[:-1][after], here[1:][after], most[here[1:][after]])
+    before, then = here[:-1][after], here[1:][after]
+    _raise(rank, before, then, _most(before, then))
     return rank
 
 
@@ -271,6 +270,14 @@ def _told(sides: tuple[np.ndarray, np.ndarray], some: np.ndarray) -> tuple[np.nd
     found = [np.flatnonzero((side >= 0) & some) for side in sides]
     rows = [side[at] for side, at in zip(sides, found, strict=True)]
     return np.concatenate(rows), np.concatenate(found)
+
+
+def _most(earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
+    """Return how many transfers hang together with each pair: no path is longer."""
+    node, pair = grouped([np.concatenate([earlier, later])]), np.arange(len(earlier))
+    head = linked(np.tile(pair, 2), node, int(node.max(initial=-1)) + 1)
+    found: np.ndarray = np.bincount(head, minlength=len(head))[head][node[: len(pair)]]
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -294,29 +301,27 @@ def _ordered(facts: Arrays, rank: np.ndarray) -> np.ndarray:
     return ordered(facts["time"], rank, facts["transfer_id"])
 
 
-def reordered(moved: Arrays, rows: Arrays, most: np.ndarray) -> np.ndarray:
+def reordered(moved: Arrays, rows: Arrays) -> np.ndarray:
     """
     Return seq of some transfers: how many of its moment some statement puts before each.
 
     Parameters
     ----------
     moved
-        The transfers of some moments that have accounts in common, one after
-        the other, without those of which only the day is known: transfer_id,
-        time, precision (its place in `rows.PRECISIONS`), payer_entry and
-        payee_entry (0 where there is none).
+        Transfers with all that hang together with them, since they have an
+        account in common in one moment; without those of which only the day is
+        known: transfer_id, time, precision (its place in `rows.PRECISIONS`),
+        payer_entry and payee_entry (0 where there is none).
     rows
         Their entries in the order of their numbers: entry_id, own (a number for
         each account), time and seq.
-    most
-        How many transfers the moment of each has in all.
     """
     payer, payee = (
         sought(rows["entry_id"], moved[name]) for name in ("payer_entry", "payee_entry")
     )
     # Whatever tells accounts apart, small numbers are sorted far sooner.
     told = {**rows, "own": grouped([rows["own"]])}
-    return _ranks(told, (payer, payee), moved, most)
+    return _ranks(told, (payer, payee), moved)
 
 
 def _reasons(joined: Mapping[str, ExtensionArray]) -> Column:
