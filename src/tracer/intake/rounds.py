@@ -43,18 +43,6 @@ SHARE = 0.5
 
 
 @dataclass(frozen=True)
-class _Taken:
-    """What is told of what was there before, while the entries of a part are stated."""
-
-    told: tuple[Arrays, Arrays]
-    """What `sway.hear` returned."""
-    others: pd.DataFrame
-    """What `roster.forget` returned."""
-    timed: pa.Table
-    """What `splice.timed` returned."""
-
-
-@dataclass(frozen=True)
 class _Made:
     """A part that was made anew."""
 
@@ -233,48 +221,44 @@ def _made(
     arrived: Round | None,
 ) -> _Made:
     """Make a part anew, that of a round or another, and put in all but its transfers."""
-    stated, was = beside(
+    stated, (told, others) = beside(
         partial(part.stated, entries, given, reached.settled(), reached.within),
-        partial(_taken, connection, entries, reached, arrived),
+        partial(_taken, connection, reached, arrived),
     )
     held, other = _held(connection, stated), splice.became(reached, stated.outcome)
     if arrived:
         reached = affected.affected(reached, stated.outcome, other)
-    heard = sway.heard(was.told, reached.entries)
+    heard = sway.heard(told, reached.entries)
     made, (moments, again) = beside(
         partial(part.part, stated, reached.entries, held, heard.others),
-        partial(_noted, connection, was.timed, stated, reached, other),
+        partial(_noted, connection, stated, reached, other),
     )
     changes, swayed = beside(
         partial(splice.changes, moments, made.transfers),
         partial(_put, connection, again, heard, made, reached.entries),
     )
-    return _Made(stated, was.others, changes, swayed)
+    return _Made(stated, others, changes, swayed)
 
 
 def _taken(
-    connection: duckdb.DuckDBPyConnection,
-    entries: pa.Table,
-    reached: Reached,
-    arrived: Round | None,
-) -> _Taken:
-    """Take away the accounts that are described anew, and tell what a part needs."""
+    connection: duckdb.DuckDBPyConnection, reached: Reached, arrived: Round | None
+) -> tuple[tuple[Arrays, Arrays], pd.DataFrame]:
+    """Take away the accounts that are described anew; return what hearing and that tell."""
     # After a round there are payments that tell of the clocks, or no part would follow it.
     clocked = arrived is None or GAPS.name in arrived.filled
     told = sway.hear(connection, reached.old["entry_id"], clocked=clocked)
     others = roster.forget(connection, arrived) if arrived else ACCOUNTS.empty()
-    return _Taken(told, others, splice.timed(connection, entries))
+    return told, others
 
 
 def _noted(
     connection: duckdb.DuckDBPyConnection,
-    there: pa.Table,
     stated: part.Stated,
     reached: Reached,
     other: np.ndarray,
 ) -> tuple[splice.Moments, Arrays]:
     """Note what became of entries; return what `splice.moments` and `splice.take` do."""
-    moments = splice.moments(connection, there, stated, reached)
+    moments = splice.moments(connection, stated, reached)
     splice.note(connection, reached, stated.outcome, other)
     return moments, splice.take(connection, reached)
 

@@ -91,27 +91,7 @@ def take(connection: duckdb.DuckDBPyConnection, reached: Reached) -> Arrays:
     return numbers(connection, JOINS.part("entry", "transfer_id"), staying, entry_id=entries)
 
 
-def timed(connection: duckdb.DuckDBPyConnection, entries: pa.Table) -> pa.Table:
-    """
-    Fetch the transfers of the moments of some entries, but for those of which only a day is known.
-
-    Parameters
-    ----------
-    connection
-        A connection with an open transaction.
-    entries
-        The table `entries` of these.
-    """
-    time = entries["time"].to_numpy()
-    # Those of which no time is known are one moment too.
-    moment = "time IN (FROM given)" + (" OR time IS NULL" if np.isnat(time).any() else "")
-    of_moment = f"FROM transfers WHERE time_precision <> 'day' AND ({moment})"
-    return arrow(connection, _THERE, of_moment, time=time)
-
-
-def moments(
-    connection: duckdb.DuckDBPyConnection, there: pa.Table, stated: Stated, reached: Reached
-) -> Moments:
+def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reached) -> Moments:
     """
     Fetch what else there was before in the moments of a part.
 
@@ -119,26 +99,30 @@ def moments(
     ----------
     connection
         A connection with an open transaction.
-    there
-        What `timed` returned of its entries.
     stated
-        These entries.
+        The entries that were looked at.
     reached
         What the part changes.
     """
     # The number of a transfer is that of an entry that told of it first.
     said, gone = stated.said, pd.unique(reached.old["first"])
-    # The order of a moment in which nothing changes stays, and within a day none is known.
-    here = said.numbers["time"][np.isin(said.numbers["entry_id"], reached.entries, kind="table")]
-    stays = pd.Index(there["time"].to_numpy()).isin(here)
-    stays &= ~np.isin(there["transfer_id"].to_numpy(), gone, kind="table")
-    others = _numbered(there.take(pa.array(np.flatnonzero(stays))))
     mine = said.numbers | {"own": owners(stated.found)}
     part = np.isin(mine["entry_id"], reached.entries, kind="table")
+    others = _others(connection, mine["time"][part], gone)
     some = _hanging(others, reached.owners, pd.unique(mine["own"][part]))
     stay = {name: values[some] for name, values in others.items()}
     sides = _sides(connection, stay, mine["entry_id"], reached.owners)
     return Moments(gone, stay, stacked([sides, mine]))
+
+
+def _others(connection: duckdb.DuckDBPyConnection, time: np.ndarray, gone: np.ndarray) -> Arrays:
+    """Return the transfers of some moments but for some, and for those by the day."""
+    # Those of which no time is known are one moment too; within a day no order is known.
+    moment = "time IN (FROM given)" + (" OR time IS NULL" if np.isnat(time).any() else "")
+    of_moment = f"FROM transfers WHERE time_precision <> 'day' AND ({moment})"
+    there = arrow(connection, _THERE, of_moment, time=time)
+    stays = ~np.isin(there["transfer_id"].to_numpy(), gone, kind="table")
+    return _numbered(there.take(pa.array(np.flatnonzero(stays))))
 
 
 def _hanging(others: Arrays, owners: Owners, changing: np.ndarray) -> np.ndarray:
