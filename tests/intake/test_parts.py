@@ -398,6 +398,16 @@ def test_rows_that_come_later_may_stand_before_others_of_their_moment() -> None:
     assert made[1]["made"] == "part"
 
 
+def test_what_a_round_put_before_a_payment_still_stands_when_the_other_side_comes() -> None:
+    out, between = paid("out", fen=100, at=60), paid("out", fen=7, at=30, pair=(0, 3))
+    rounds_ = [
+        [file("a", out), FAR],
+        [file("more", between)],
+        [file("b", paid("in", fen=100, at=10))],
+    ]
+    assert [one["made"] for one in held(rounds_)] == ["whole", "part", "part"]
+
+
 def test_a_stranger_moves_nothing_that_two_statements_contradict_each_other_about() -> None:
     one, two = paid("out", fen=1, at=0), paid("in", fen=2, at=0, pair=(2, 0))
     his = [paid("in", fen=1, at=0), paid("out", fen=2, at=0, pair=(2, 0))]

@@ -451,6 +451,15 @@ def test_transfers_of_one_second_keep_the_order_of_their_statement() -> None:
     assert found["seq"].tolist() == [0, 1]
 
 
+def test_many_transfers_of_one_second_keep_the_order_of_two_statements() -> None:
+    time = "2024-06-01 10:00:00"
+    one = [pay(A, C, fen, time, seq=fen, source="a.csv") for fen in (1, 2)]
+    both = pay(A, B, 3, time, seq=3, source="a.csv"), get(B, A, 3, time, seq=3, source="b.csv")
+    two = [pay(B, C, fen, time, seq=fen, source="b.csv") for fen in (4, 5, 6)]
+    found = moved(entries(*two, *both, *one)).sort_values("fen")
+    assert found["seq"].tolist() == [0, 1, 2, 3, 4, 5]
+
+
 @pytest.mark.parametrize("strangers", [0, 1, 9])
 def test_statements_that_contradict_each_other_come_to_an_end_whoever_else_pays(
     strangers: int,
