@@ -408,6 +408,12 @@ def test_what_a_round_put_before_a_payment_still_stands_when_the_other_side_come
     assert [one["made"] for one in held(rounds_)] == ["whole", "part", "part"]
 
 
+def test_a_stranger_moves_no_payment_of_an_account_to_itself() -> None:
+    own = [paid(way, fen=1, at=0, pair=(0, 0)) for way in ("out", "in")]
+    first = [file("a", *own), FAR]
+    assert held([first, [file("c", paid("out", fen=9, at=0, pair=(1, 3)))]])[1]["made"] == "part"
+
+
 def test_a_stranger_moves_nothing_that_two_statements_contradict_each_other_about() -> None:
     one, two = paid("out", fen=1, at=0), paid("in", fen=2, at=0, pair=(2, 0))
     his = [paid("in", fen=1, at=0), paid("out", fen=2, at=0, pair=(2, 0))]

@@ -67,8 +67,7 @@ class Arrival:
     before: pd.DataFrame
     """The table `sightings` of all these and of those that new entries name."""
     touches: Arrays
-    """The columns of the table `touches` of the new entries, by the clearing accounts as they
-    were."""
+    """What `part.reaching` returned, by the clearing accounts as they were."""
 
 
 def meant(connection: duckdb.DuckDBPyConnection, was: Stamp, fresh: pa.Table) -> Meant:

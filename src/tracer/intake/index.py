@@ -114,7 +114,7 @@ class Index:
 
     def leading(self, places: np.ndarray, entries: np.ndarray) -> dict[str, np.ndarray]:
         """Return stands and the keys of some entries, which are told by place and number."""
-        if self.translates:
+        if self.translates and len(self.again):
             told = self.again[np.isin(self.stands[self.again], entries, kind="table")]
             places = np.union1d(places, self.places("entry_id", told))
         found = self.take(places, "entry_id", *self.names)

@@ -49,7 +49,7 @@ class _Begun:
     stamp: Stamp
     """What the ledger is made of whose entries can be met."""
     old: Arrays
-    """Of the entries with which it begins, what `_MET` tells, or only which they are."""
+    """What `_told` tells of the entries with which it begins, or only which they are."""
     index: Index | None
     """By what all others can be met, if entries lead to more than the other side."""
 
@@ -63,13 +63,14 @@ class Reached:
     within: np.ndarray
     """All entries of the accounts with new entries."""
     complete: np.ndarray
-    """All entries of these and of the platforms' accounts among those that are reached."""
+    """All entries of these and of the platforms' accounts among those that are reached; numbers
+    of withdrawn ones may be among them."""
     old: Arrays
     """What became of those that are not new."""
     own: Arrays
     """The same of those within that are not new."""
     fresh: Arrays
-    """The columns of the table `touches` of the new ones, as if each were alone in its account."""
+    """What `touch.touches` returned of the new ones."""
     followed: Sequence[Arrays]
     """stands and those keys of entries that were followed, turn by turn; the new ones first."""
     mine: np.ndarray
@@ -216,7 +217,7 @@ def reach(
     was
         What the ledger was made of.
     fresh
-        The columns of the table `touches` of the new entries.
+        What `touch.touches` returned of the new entries.
     mine
         The accounts with new entries: what platforms tell of them may mean
         something else now that their own statement is in hand.
@@ -286,7 +287,7 @@ def _met(
     connection: duckdb.DuckDBPyConnection, begun: _Begun, fresh: Arrays
 ) -> tuple[Arrays, list[Arrays]]:
     """
-    Return what the table `touches` says of all that some entries can have to do with.
+    Return what is told of all that some entries can have to do with.
 
     Return also stands and those keys of all these that were followed.
     """
@@ -333,7 +334,7 @@ def _leading(old: Arrays) -> Arrays:
 def _others(
     connection: duckdb.DuckDBPyConnection, begun: _Begun, way: _Way, fresh: Arrays
 ) -> list[Arrays]:
-    """Return what the table `touches` says of some entries and the other sides of payments."""
+    """Return what is told of some entries and the other sides of payments."""
     old, turns = [begun.old], [fresh, _leading(begun.old)]
     while len(values := way.wanted(turns)):
         met = _touches(connection, _MET, "mirror", values)

@@ -126,6 +126,7 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
         partial(_described, come), partial(_reached, connection, was, now, come, fresh)
     )
     if passing := _otherwise(come, arrived):
+        # What an old entry can be connected to may be another by that, and of a new one is.
         if reach.sighted(connection, passing):
             raise Whole(CLEARING)
         touches = part.reaching(come.come, arrived.given.clearing)

@@ -19,7 +19,7 @@ from tracer.ledger.linked import linked
 from tracer.ledger.memory import OUTCOME, OUTCOMES, OWNERS, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
-from tracer.ledger.touch import owned, owners
+from tracer.ledger.touch import owned, owns
 from tracer.ledger.transfers import Filled
 from tracer.stores.duckdb import arrow, ask, insert, numbers
 from tracer.table import Arrays, stacked
@@ -106,7 +106,7 @@ def moments(connection: duckdb.DuckDBPyConnection, stated: Stated, reached: Reac
     """
     # The number of a transfer is that of an entry that told of it first.
     said, gone = stated.said, pd.unique(reached.old["first"])
-    mine = said.numbers | {"own": owners(stated.found)}
+    mine = said.numbers | {"own": owns(stated.found)}
     part = np.isin(mine["entry_id"], reached.entries, kind="table")
     others = _others(connection, mine["time"][part], gone)
     some = _hanging(others, reached.owners, pd.unique(mine["own"][part]))

@@ -103,7 +103,7 @@ def build(
     byhand = ruled(decisions, said, found, stands)
     rows, keys = records(said, found, kind["kind"], byhand.stands), found.keys
     touched = touches(said, found, kind["kind"]) if remember else None
-    alone = lone(said)
+    alone = lone(said) if remember else {}
     rows, trades = once(rows, _split(decisions))
     shown = {name: said.texts[name] for name in transfers.SHOWN}
     again = counted(doubt.repeated(said, found, byhand), trades)
@@ -242,7 +242,7 @@ def outcome(
     Returns
     -------
     dict of numpy.ndarray
-        entry_id, and the columns `memory.OUTCOME` of the table `touches`.
+        entry_id, and the columns `memory.OUTCOME` of the table `outcomes`.
     """
     entry = touched["entry_id"]
     found = {name: touched[name].copy() for name in ("entry_id", "stands", "first", "before")}
@@ -257,7 +257,7 @@ def outcome(
 
 def changed(outcome: Arrays) -> np.ndarray:
     """
-    Return of which entries more became than a row of the table `touches` tells.
+    Return of which entries more became than their rows of `touches` tell, if they hold ``before``.
 
     Parameters
     ----------

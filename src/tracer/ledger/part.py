@@ -128,7 +128,7 @@ def reaching(come: Arriving, clearing: pd.DataFrame) -> Arrays:
     Returns
     -------
     dict of numpy.ndarray
-        The columns of the table `touches`, as if each were alone in its account.
+        What `touch.touches` returns of them.
     """
     return touches(come.said, come.found, _passing(clearing))
 

@@ -79,7 +79,7 @@ def lone(said: Told) -> dict[str, np.ndarray]:
     return {"entry_id": entry, "stands": entry, "first": entry, "before": never}
 
 
-def owners(found: Parties) -> np.ndarray:
+def owns(found: Parties) -> np.ndarray:
     """Return the hash of each entry's own account, as the table `owners` has it."""
     own: np.ndarray = _of_keys(found.keys, found.own)[found.own]
     return own

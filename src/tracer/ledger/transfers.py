@@ -259,7 +259,9 @@ def _ranks(rows: Arrays, sides: tuple[np.ndarray, np.ndarray], facts: Arrays) ->
     row, at = row[order], at[order]
     once = np.append(True, (row[1:] != row[:-1]) | (moment[at[1:]] != moment[at[:-1]]))[: len(row)]
     own, here = rows["own"][row[once]], at[once]
+    # What both records of one account tell is not put before itself.
     after = (own[1:] == own[:-1]) & (moment[here[1:]] == moment[here[:-1]])
+    after &= here[1:] != here[:-1]
     before, then = here[:-1][after], here[1:][after]
     _raise(rank, before, then, _most(before, then))
     return rank
