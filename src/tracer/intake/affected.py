@@ -9,7 +9,7 @@ import numpy as np
 
 from tracer.intake.reach import Reached
 from tracer.ledger.codes import Among, grouped
-from tracer.ledger.linked import linked
+from tracer.ledger.linked import hanging
 from tracer.ledger.touch import near
 from tracer.table import KEY, Arrays
 
@@ -41,10 +41,8 @@ def affected(reached: Reached, outcome: Arrays, changed: np.ndarray) -> Reached:
     keys, entries = _together(reached, outcome)
     node = grouped([np.concatenate([begun, entries])])
     first, rest = node[: len(begun)], node[len(begun) :]
-    head = linked(grouped([keys]), rest, int(node.max(initial=-1)) + 1)
-    met = np.zeros(len(head), bool)
-    met[head[first]] = True
-    few = np.concatenate([begun, entries[met[head[rest]]]])
+    met = hanging(grouped([keys]), rest, int(node.max(initial=-1)) + 1, first)
+    few = np.concatenate([begun, entries[met[rest]]])
     kept, old = (
         np.isin(some, few, kind="table") for some in (reached.entries, reached.old["entry_id"])
     )

@@ -58,7 +58,7 @@ class Arrival:
 
     meant: Meant
     """What the whole case says of texts, with what is the same in all entries now."""
-    come: part.Arriving
+    new: part.Arriving
     """What new entries tell of accounts."""
     mine: pd.Series
     """The accounts of which every entry is looked at."""
@@ -146,7 +146,7 @@ def judge(arrival: Arrival) -> Round:
     Whole
         If a masked number may mean something else now.
     """
-    meant, come, before = arrival.meant, arrival.come, arrival.before
+    meant, come, before = arrival.meant, arrival.new, arrival.before
     known, lines = meant.given.known, meant.registrations
     told = pd.concat([arrival.told, accounts.concerned(before, come.sightings)])
     told = told.drop_duplicates(ignore_index=True)

@@ -120,18 +120,18 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
     new, most = f"WHERE entry_id > {was.last}", now.entries - was.entries
     fresh = read(connection, tables.ENTRIES, build.TELLING, only=new, most=most)
     said, meant = beside(partial(rows.told, fresh), partial(arrival.meant, connection, was, fresh))
-    come = arrival.arrive(connection, was, said, meant)
+    came = arrival.arrive(connection, was, said, meant)
     # While one core judges, the other fetches what all this can change.
     (arrived, described), found = beside(
-        partial(_described, come), partial(_reached, connection, was, now, come, fresh)
+        partial(_described, came), partial(_reached, connection, was, now, came, fresh)
     )
-    if passing := _otherwise(come, arrived):
+    if passing := _otherwise(came, arrived):
         # What an old entry can be connected to may be another by that, and of a new one is.
         if reach.sighted(connection, passing):
             raise Whole(CLEARING)
-        touches = part.reaching(come.come, arrived.given.clearing)
-        come = dataclasses.replace(come, touches=touches)
-        found = _reached(connection, was, now, come, fresh)
+        touches = part.reaching(came.new, arrived.given.clearing)
+        came = dataclasses.replace(came, touches=touches)
+        found = _reached(connection, was, now, came, fresh)
     reached, entries, now = found
     now = dataclasses.replace(now, suffixed=meant.suffixed)
     made = _made(connection, arrived.given, reached, entries, arrived)
@@ -144,15 +144,15 @@ def _part(connection: duckdb.DuckDBPyConnection, was: Stamp, now: Stamp) -> tupl
     return len(reached.entries) + more, now
 
 
-def _described(come: Arrival) -> tuple[Round, pd.DataFrame]:
+def _described(came: Arrival) -> tuple[Round, pd.DataFrame]:
     """Return what is told of accounts, and how they are described but for what is covered."""
-    arrived = arrival.judge(come)
+    arrived = arrival.judge(came)
     return arrived, accounts.describe(arrived.seen, arrived.kinds, arrived.further())
 
 
-def _otherwise(come: Arrival, arrived: Round) -> set[str]:
+def _otherwise(came: Arrival, arrived: Round) -> set[str]:
     """Return the accounts that only pass money on now and did not before, or the other way."""
-    was, now = come.meant.given.clearing, arrived.given.clearing
+    was, now = came.meant.given.clearing, arrived.given.clearing
     return set(was["account"]) ^ set(now["account"])
 
 
@@ -160,13 +160,13 @@ def _reached(
     connection: duckdb.DuckDBPyConnection,
     was: Stamp,
     now: Stamp,
-    come: Arrival,
+    came: Arrival,
     fresh: pa.Table,
 ) -> tuple[Reached, pa.Table, Stamp]:
     """Return what new entries can change, its entries, and what the ledger is made of then."""
-    reached = reach.reach(connection, was, come.touches, come.mine)
-    given = come.meant.given
-    further = [name for name in reach.keys(come.touches) if name not in was.keys]
+    reached = reach.reach(connection, was, came.touches, came.mine)
+    given = came.meant.given
+    further = [name for name in reach.keys(came.touches) if name not in was.keys]
     now = dataclasses.replace(now, same=given.same, keys=was.keys + further)
     return reached, _entries(connection, given, reached, now, fresh), now
 

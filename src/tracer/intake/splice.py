@@ -15,7 +15,7 @@ from tracer.intake.reach import Reached
 from tracer.ledger import transfers
 from tracer.ledger.build import changed
 from tracer.ledger.codes import grouped, ordered, places, repeated, sought
-from tracer.ledger.linked import linked
+from tracer.ledger.linked import hanging
 from tracer.ledger.memory import OUTCOME, OUTCOMES, OWNERS, TOUCHES
 from tracer.ledger.part import Part, Stated
 from tracer.ledger.rows import PRECISIONS
@@ -127,18 +127,12 @@ def _others(connection: duckdb.DuckDBPyConnection, time: np.ndarray, gone: np.nd
 
 def _hanging(others: Arrays, owners: Owners, changing: np.ndarray) -> np.ndarray:
     """Return which transfers are of some accounts, or hang together in a moment with such."""
-    count, time = len(others["time"]), others["time"].view("int64")
-    entry, node = (
-        np.concatenate([others[n] for n in _SIDES]),
-        np.tile(np.arange(count), len(_SIDES)),
-    )
+    count, entry = len(others["time"]), np.concatenate([others[name] for name in _SIDES])
     told = np.flatnonzero(entry)
-    own, node = owners.whose(entry[told])[0], node[told]
-    # Transfers of one account in one moment hang together.
-    head = linked(grouped([time[node], own]), node, count)
-    met = np.zeros(count, bool)
-    met[head[node[np.isin(own, changing)]]] = True
-    return np.flatnonzero(met[head])
+    # The second sides stand behind the first ones.
+    at, own = told % max(count, 1), owners.whose(entry[told])[0]
+    moment = grouped([others["time"].view("int64")[at], own])
+    return np.flatnonzero(hanging(moment, at, count, at[np.isin(own, changing)]))
 
 
 def _sides(

@@ -36,6 +36,34 @@ def linked(group: np.ndarray, node: np.ndarray, nodes: int) -> np.ndarray:
     return found
 
 
+def hanging(group: np.ndarray, node: np.ndarray, nodes: int, some: np.ndarray) -> np.ndarray:
+    """
+    Return which nodes hang together with some of them.
+
+    Parameters
+    ----------
+    group, node, nodes
+        As for `linked`.
+    some
+        Shape (m,), numbers of nodes.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (nodes,).
+
+    Examples
+    --------
+    >>> group, node = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 1, 2, 3])
+    >>> hanging(group, node, 4, np.array([2])).tolist()
+    [True, True, True, False]
+    """
+    head, met = linked(group, node, nodes), np.zeros(nodes, bool)
+    met[head[some]] = True
+    found: np.ndarray = met[head]
+    return found
+
+
 @njit(cache=True, nogil=True)
 def _linked(group: np.ndarray, node: np.ndarray, groups: int, nodes: int) -> np.ndarray:
     """Return the same, where it is known how many groups there are."""
